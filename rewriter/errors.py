@@ -1,0 +1,117 @@
+"""Every error of this package: one root, one class a mistake, each naming its reason and its culprit.
+
+>>> raise ShapeError("operands do not broadcast: (2,) and (3,)", culprit="add")
+Traceback (most recent call last):
+...
+rewriter.errors.ShapeError: operands do not broadcast: (2,) and (3,) [culprit: add]
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AttributeValueError",
+    "BackendError",
+    "BudgetExceeded",
+    "ConditionError",
+    "CycleError",
+    "DataTypeError",
+    "DerivativeError",
+    "EvaluationError",
+    "ImportedProgramError",
+    "ParseError",
+    "PatternError",
+    "RewriterError",
+    "RuleError",
+    "ShapeError",
+    "TruthValueError",
+    "UnboundVariableError",
+    "UnknownOperatorError",
+]
+
+
+class RewriterError(Exception):
+    """The root of all errors that this package raises on purpose.
+
+    Args:
+        reason: what is wrong, in one sentence.
+        culprit: the object at fault (a node, a rule, a name, a line of text), or None.
+    """
+
+    def __init__(self, reason: str, culprit: object = None) -> None:
+        self.reason = reason
+        self.culprit = culprit
+        super().__init__(reason if culprit is None else f"{reason} [culprit: {culprit}]")
+
+
+class ShapeError(RewriterError):
+    """Shapes, axes or dimensions that do not fit together."""
+
+
+class DataTypeError(RewriterError):
+    """A dtype that an operation does not take, or that does not exist."""
+
+
+class AttributeValueError(RewriterError):
+    """An attribute (an axis, a contraction, a mode) outside what the operation allows."""
+
+
+class UnknownOperatorError(RewriterError):
+    """An operator that no table of this package holds."""
+
+
+class CycleError(RewriterError):
+    """Nodes that would depend on themselves."""
+
+
+class ParseError(RewriterError):
+    """Graph text that cannot be read; the reason names line and column."""
+
+
+class TruthValueError(RewriterError):
+    """A symbolic value used where Python asks for True or False."""
+
+
+class RuleError(RewriterError):
+    """A rule that is refused where it is written."""
+
+
+class UnboundVariableError(RuleError):
+    """A variable on a rule's right side or in a condition that its left side does not bind."""
+
+
+class ConditionError(RuleError):
+    """A rule's condition that is not a condition."""
+
+
+class PatternError(RuleError):
+    """A left side that is no pattern (it matches everything, or is not built of terms)."""
+
+
+class DerivativeError(RewriterError):
+    """A derivative that does not exist here: of an opaque call, or with respect to an integer."""
+
+
+class BackendError(RewriterError):
+    """A backend that does not exist, or that cannot express an operation."""
+
+
+class EvaluationError(RewriterError):
+    """Arguments that do not fit a compiled graph, or an answer that cannot be made tight."""
+
+
+class ImportedProgramError(RewriterError):
+    """A program that an importer cannot take as it was given."""
+
+
+class BudgetExceeded(RewriterError):
+    """A search that met its budget; ``reached`` says how far it came.
+
+    Args:
+        reason: which budget, and of what.
+        culprit: the problem that was being worked on.
+        reached: what had been found or done by then.
+    """
+
+    def __init__(self, reason: str, culprit: object = None, reached: object = None) -> None:
+        self.reached = reached
+        super().__init__(reason, culprit)
