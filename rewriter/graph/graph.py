@@ -1,0 +1,119 @@
+"""A graph: inputs and outputs. Equal graphs are the same object."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Any
+
+from rewriter.errors import RewriterError, ShapeError
+from rewriter.graph import operators as o
+from rewriter.graph.dimension import shape_text
+from rewriter.graph.dtype import dtype_name
+from rewriter.graph.indexing import checked_shape
+from rewriter.graph.node import Node, apply, make_node, topological
+
+_INTERNED: weakref.WeakValueDictionary[Hashable, Graph] = weakref.WeakValueDictionary()
+
+
+def input(name: str, shape: Any = (), dtype: Any = "float32") -> Node:
+    """Return an input of a graph.
+
+    Args:
+        name: its name; inputs of one graph have different names.
+        shape: a sequence of ints and names, ``("n", 5)``.
+        dtype: name of the data type.
+    """
+    wanted, kind = checked_shape(shape), dtype_name(dtype)
+    attributes = (("dtype", kind), ("name", str(name)), ("shape", wanted))
+    return make_node(o.INPUT, (), attributes, wanted, kind)
+
+
+class Graph:
+    """Outputs as expressions of inputs.
+
+    Args:
+        inputs: input nodes, in the order in which a compiled graph takes its arguments.
+        outputs: one node, or several, that depend on these inputs and no others.
+        convention: how an importer's program takes and returns its values, or None.
+
+    Raises:
+        RewriterError: an output depends on an input that is not listed, or a name is used twice.
+    """
+
+    __slots__ = ("__weakref__", "convention", "inputs", "outputs")
+
+    inputs: tuple[Node, ...]
+    outputs: tuple[Node, ...]
+    convention: Hashable
+
+    def __new__(
+        cls, inputs: Sequence[Node], outputs: Sequence[Node] | Node, convention: Hashable = None
+    ) -> Graph:
+        ends = (outputs,) if isinstance(outputs, Node) else tuple(outputs)
+        key = (tuple(inputs), ends, convention)
+        found = _INTERNED.get(key)
+        if found is not None:
+            return found
+        graph = super().__new__(cls)
+        graph.inputs, graph.outputs, graph.convention = key
+        graph._check()
+        _INTERNED[key] = graph
+        return graph
+
+    def _check(self) -> None:
+        names: set[str] = set()
+        for node in (*self.inputs, *self.outputs):
+            if not isinstance(node, Node):
+                raise RewriterError("a graph is made of nodes", culprit=repr(node))
+        for node in self.inputs:
+            if node.operator is not o.INPUT:
+                raise RewriterError("not an input node", culprit=repr(node))
+            name = node.attribute("name")
+            if name in names:
+                raise RewriterError("two inputs have one name", culprit=name)
+            names.add(name)
+        known = set(self.inputs)
+        for node in topological(self.outputs):
+            if node.operator is o.INPUT and node not in known:
+                raise RewriterError("an output depends on an input that is not listed",
+                                    culprit=node.attribute("name"))  # fmt: skip
+
+    def nodes(self) -> Iterator[Node]:
+        """Yield every node below the outputs once, operands first."""
+        return topological(self.outputs)
+
+    def with_outputs(self, outputs: Sequence[Node]) -> Graph:
+        """Return the graph with the same inputs and convention, and other outputs."""
+        return Graph(self.inputs, outputs, self.convention)
+
+    def __str__(self) -> str:
+        from rewriter.text.serialisation import graph_text
+
+        return graph_text(self)
+
+    def __repr__(self) -> str:
+        ends = ", ".join(f"{n.dtype}{shape_text(n.shape)}" for n in self.outputs)
+        return f"<Graph of {len(self.inputs)} inputs to {ends}>"
+
+
+def custom(name: str, function: Any, *operands: Node, shape: Any, dtype: Any) -> Node:
+    """An opaque call: a function on arrays that the engine carries through untouched.
+
+    Args:
+        name: what it is called in printed graphs.
+        function: takes arrays (NumPy's or JAX's, as the backend has them) and returns one.
+        operands: its tensor arguments.
+        shape: shape of the result.
+        dtype: dtype of the result.
+
+    Raises:
+        ShapeError: the shape is none.
+    """
+    if not callable(function):
+        raise ShapeError("an opaque call needs a function", culprit=repr(function))
+    attributes = {
+        "name": name, "function": function, "shape": checked_shape(shape),
+        "dtype": dtype_name(dtype),
+    }  # fmt: skip
+    return apply(o.CALL, operands, attributes)

@@ -1,0 +1,127 @@
+"""NumPy's operators as methods, shared by everything that stands for a tensor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rewriter.graph.node import Node
+
+Axis = "int | Sequence[int] | None"
+
+
+def _operations() -> Any:
+    from rewriter.graph import operations
+
+    return operations
+
+
+class Overloaded:
+    """Arithmetic, comparison, indexing and reduction methods. ``==`` stays identity."""
+
+    __slots__ = ()
+
+    def __add__(self, other: Any) -> Node:
+        return _operations().add(self, other)  # type: ignore[no-any-return]
+
+    def __radd__(self, other: Any) -> Node:
+        return _operations().add(other, self)  # type: ignore[no-any-return]
+
+    def __sub__(self, other: Any) -> Node:
+        return _operations().subtract(self, other)  # type: ignore[no-any-return]
+
+    def __rsub__(self, other: Any) -> Node:
+        return _operations().subtract(other, self)  # type: ignore[no-any-return]
+
+    def __mul__(self, other: Any) -> Node:
+        return _operations().multiply(self, other)  # type: ignore[no-any-return]
+
+    def __rmul__(self, other: Any) -> Node:
+        return _operations().multiply(other, self)  # type: ignore[no-any-return]
+
+    def __truediv__(self, other: Any) -> Node:
+        return _operations().divide(self, other)  # type: ignore[no-any-return]
+
+    def __rtruediv__(self, other: Any) -> Node:
+        return _operations().divide(other, self)  # type: ignore[no-any-return]
+
+    def __pow__(self, other: Any) -> Node:
+        return _operations().power(self, other)  # type: ignore[no-any-return]
+
+    def __rpow__(self, other: Any) -> Node:
+        return _operations().power(other, self)  # type: ignore[no-any-return]
+
+    def __matmul__(self, other: Any) -> Node:
+        return _operations().matmul(self, other)  # type: ignore[no-any-return]
+
+    def __rmatmul__(self, other: Any) -> Node:
+        return _operations().matmul(other, self)  # type: ignore[no-any-return]
+
+    def __neg__(self) -> Node:
+        return _operations().negative(self)  # type: ignore[no-any-return]
+
+    def __pos__(self) -> Any:
+        return self
+
+    def __abs__(self) -> Node:
+        return _operations().absolute(self)  # type: ignore[no-any-return]
+
+    def __lt__(self, other: Any) -> Node:
+        return _operations().less(self, other)  # type: ignore[no-any-return]
+
+    def __le__(self, other: Any) -> Node:
+        return _operations().less_equal(self, other)  # type: ignore[no-any-return]
+
+    def __gt__(self, other: Any) -> Node:
+        return _operations().greater(self, other)  # type: ignore[no-any-return]
+
+    def __ge__(self, other: Any) -> Node:
+        return _operations().greater_equal(self, other)  # type: ignore[no-any-return]
+
+    def __and__(self, other: Any) -> Node:
+        return _operations().logical_and(self, other)  # type: ignore[no-any-return]
+
+    def __or__(self, other: Any) -> Node:
+        return _operations().logical_or(self, other)  # type: ignore[no-any-return]
+
+    def __invert__(self) -> Node:
+        return _operations().logical_not(self)  # type: ignore[no-any-return]
+
+    def __getitem__(self, key: Any) -> Node:
+        return _operations().index(self, key)  # type: ignore[no-any-return]
+
+    @property
+    def T(self) -> Node:
+        """The tensor with its axes reversed."""
+        return _operations().transpose(self)  # type: ignore[no-any-return]
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Node:
+        """Sum over ``axis`` (all axes by default)."""
+        return _operations().sum(self, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> Node:
+        """Maximum over ``axis`` (all axes by default)."""
+        return _operations().max(self, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
+
+    def min(self, axis: Any = None, keepdims: bool = False) -> Node:
+        """Minimum over ``axis`` (all axes by default)."""
+        return _operations().min(self, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Node:
+        """Mean over ``axis`` (all axes by default)."""
+        return _operations().mean(self, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
+
+    def reshape(self, *shape: Any) -> Node:
+        """Reshape; one dimension may be -1."""
+        wanted = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
+        return _operations().reshape(self, wanted)  # type: ignore[no-any-return]
+
+    def transpose(self, *axes: int) -> Node:
+        """Permute the axes, reversing them by default."""
+        return _operations().transpose(self, axes or None)  # type: ignore[no-any-return]
+
+    def astype(self, dtype: Any) -> Node:
+        """Convert to another dtype."""
+        return _operations().astype(self, dtype)  # type: ignore[no-any-return]

@@ -1,0 +1,176 @@
+"""Reductions and cumulations of the builder. ``where`` and ``initial`` become plain nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from rewriter.errors import AttributeValueError
+from rewriter.graph import elementwise as e
+from rewriter.graph import operators as o
+from rewriter.graph.dtype import is_float, is_integer
+from rewriter.graph.inference import checked_axes
+from rewriter.graph.node import Node, apply
+from rewriter.graph.primitive import Primitive
+
+AxisLike = int | Sequence[int] | None
+
+
+def axes_of(axis: AxisLike, rank: int) -> tuple[int, ...]:
+    """Return the axes meant by ``axis``: all for None.
+
+    Raises:
+        AttributeValueError: one is out of range or named twice.
+    """
+    if axis is None:
+        return tuple(range(rank))
+    chosen = (axis,) if isinstance(axis, int) else tuple(axis)
+    return checked_axes([a.__index__() for a in chosen], rank)
+
+
+def _reduce(operator: Primitive, x: Node, axis: AxisLike, keepdims: bool) -> Node:
+    attributes = {"axis": axes_of(axis, x.ndim), "keepdims": bool(keepdims)}
+    return apply(operator, [x], attributes)
+
+
+def _least(dtype: str) -> Any:
+    if is_float(dtype):
+        return -np.inf
+    return np.iinfo(dtype).min if is_integer(dtype) else False
+
+
+def _greatest(dtype: str) -> Any:
+    if is_float(dtype):
+        return np.inf
+    return np.iinfo(dtype).max if is_integer(dtype) else True
+
+
+def _summand(x: Any) -> Node:
+    node = e.as_node(x)
+    return e.astype(node, "int64") if node.dtype == "bool" else node
+
+
+def sum(
+    x: Any, axis: AxisLike = None, keepdims: bool = False, where: Any = None, initial: Any = None
+) -> Node:
+    """Sum over ``axis`` (int, tuple or None for all), of the elements where ``where`` holds."""
+    node = _summand(x)
+    if where is not None:
+        node = e.where(where, node, e.constant(0, node.dtype))
+    total = _reduce(o.SUM, node, axis, keepdims)
+    return total if initial is None else e.add(total, initial)
+
+
+def prod(
+    x: Any, axis: AxisLike = None, keepdims: bool = False, where: Any = None, initial: Any = None
+) -> Node:
+    """Product over ``axis``, of the elements where ``where`` holds."""
+    node = _summand(x)
+    if where is not None:
+        node = e.where(where, node, e.constant(1, node.dtype))
+    total = _reduce(o.PROD, node, axis, keepdims)
+    return total if initial is None else e.multiply(total, initial)
+
+
+def max(
+    x: Any, axis: AxisLike = None, keepdims: bool = False, where: Any = None, initial: Any = None
+) -> Node:
+    """Maximum over ``axis``, of the elements where ``where`` holds.
+
+    Raises:
+        AttributeValueError: ``where`` is given without ``initial`` (as in NumPy).
+    """
+    node = e.as_node(x)
+    if where is not None:
+        if initial is None:
+            raise AttributeValueError("max with where needs initial", culprit="initial")
+        node = e.where(where, node, e.constant(_least(node.dtype), node.dtype))
+    largest = _reduce(o.MAX, node, axis, keepdims)
+    return largest if initial is None else e.maximum(largest, initial)
+
+
+def min(
+    x: Any, axis: AxisLike = None, keepdims: bool = False, where: Any = None, initial: Any = None
+) -> Node:
+    """Minimum over ``axis``, of the elements where ``where`` holds.
+
+    Raises:
+        AttributeValueError: ``where`` is given without ``initial`` (as in NumPy).
+    """
+    node = e.as_node(x)
+    if where is not None:
+        if initial is None:
+            raise AttributeValueError("min with where needs initial", culprit="initial")
+        node = e.where(where, node, e.constant(_greatest(node.dtype), node.dtype))
+    smallest = _reduce(o.MIN, node, axis, keepdims)
+    return smallest if initial is None else e.minimum(smallest, initial)
+
+
+def mean(x: Any, axis: AxisLike = None, keepdims: bool = False, where: Any = None) -> Node:
+    """Mean over ``axis``: the sum divided by the count (a sum of ones over a named dimension)."""
+    (node,) = e.promoted(x, floating=True)
+    total = sum(node, axis, keepdims, where)
+    count = _count(node, axes_of(axis, node.ndim))
+    if where is None and count is not None:
+        return e.divide(total, count)
+    ones = e.broadcast_like(e.constant(1, node.dtype), node)
+    return e.divide(total, sum(ones, axis, keepdims, where))
+
+
+def _count(node: Node, axes: Sequence[int]) -> int | None:
+    count = 1
+    for axis in axes:
+        size = node.shape[axis]
+        if not isinstance(size, int):
+            return None
+        count *= size
+    return count
+
+
+def all(x: Any, axis: AxisLike = None, keepdims: bool = False) -> Node:
+    """Tell whether all elements over ``axis`` are true."""
+    return _reduce(o.ALL, e.as_node(x), axis, keepdims)
+
+
+def any(x: Any, axis: AxisLike = None, keepdims: bool = False) -> Node:
+    """Tell whether any element over ``axis`` is true."""
+    return _reduce(o.ANY, e.as_node(x), axis, keepdims)
+
+
+def _extreme_index(operator: Primitive, x: Any, axis: int, keepdims: bool) -> Node:
+    node = e.as_node(x)
+    (place,) = axes_of(axis, node.ndim)
+    return apply(operator, [node], {"axis": place, "keepdims": keepdims, "dtype": "int64"})
+
+
+def argmax(x: Any, axis: int = -1, keepdims: bool = False) -> Node:
+    """Index of the first largest element along ``axis``."""
+    return _extreme_index(o.ARGMAX, x, axis, keepdims)
+
+
+def argmin(x: Any, axis: int = -1, keepdims: bool = False) -> Node:
+    """Index of the first smallest element along ``axis``."""
+    return _extreme_index(o.ARGMIN, x, axis, keepdims)
+
+
+def _cumulate(operator: Primitive, x: Any, axis: int, reverse: bool) -> Node:
+    node = e.as_node(x)
+    (place,) = axes_of(axis, node.ndim)
+    return apply(operator, [node], {"axis": place, "reverse": reverse})
+
+
+def cumsum(x: Any, axis: int = -1, reverse: bool = False) -> Node:
+    """Running sum along ``axis``, from the end where ``reverse``."""
+    return _cumulate(o.CUMSUM, x, axis, reverse)
+
+
+def cumprod(x: Any, axis: int = -1, reverse: bool = False) -> Node:
+    """Running product along ``axis``, from the end where ``reverse``."""
+    return _cumulate(o.CUMPROD, x, axis, reverse)
+
+
+def cummax(x: Any, axis: int = -1, reverse: bool = False) -> Node:
+    """Running maximum along ``axis``, from the end where ``reverse``."""
+    return _cumulate(o.CUMMAX, x, axis, reverse)
