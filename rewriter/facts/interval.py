@@ -1,0 +1,199 @@
+"""Intervals of reals with open or closed ends; what is known of a value's size and sign.
+
+The ends are floats rounded outward by one step wherever an operation on them may round, so that
+an interval never says too much (Moore, "Interval Analysis", 1966).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+INFINITY = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The reals from ``low`` to ``high``; an end that is open is not taken itself."""
+
+    low: float = -INFINITY
+    high: float = INFINITY
+    low_open: bool = False
+    high_open: bool = False
+
+    @property
+    def positive(self) -> bool:
+        """Every value is > 0."""
+        return self.low > 0 or (self.low == 0 and self.low_open)
+
+    @property
+    def negative(self) -> bool:
+        """Every value is < 0."""
+        return self.high < 0 or (self.high == 0 and self.high_open)
+
+    @property
+    def nonnegative(self) -> bool:
+        """Every value is >= 0."""
+        return self.low >= 0
+
+    @property
+    def nonpositive(self) -> bool:
+        """Every value is <= 0."""
+        return self.high <= 0
+
+    @property
+    def nonzero(self) -> bool:
+        """No value is 0."""
+        return self.positive or self.negative
+
+    def __str__(self) -> str:
+        left, right = "(" if self.low_open else "[", ")" if self.high_open else "]"
+        return f"{left}{self.low:g}, {self.high:g}{right}"
+
+
+ANYTHING = Interval()
+POSITIVE = Interval(0.0, INFINITY, low_open=True)
+NONNEGATIVE = Interval(0.0, INFINITY)
+UNIT = Interval(0.0, 1.0)
+SYMMETRIC_UNIT = Interval(-1.0, 1.0)
+
+
+def point(value: float) -> Interval:
+    """The interval of one value; nothing is known of nan."""
+    return ANYTHING if math.isnan(value) else Interval(value, value)
+
+
+def _down(value: float) -> float:
+    return math.nextafter(value, -INFINITY) if math.isfinite(value) and value else value
+
+
+def _up(value: float) -> float:
+    return math.nextafter(value, INFINITY) if math.isfinite(value) and value else value
+
+
+def hull(left: Interval, right: Interval) -> Interval:
+    """The smallest interval that holds both."""
+    low = min((left.low, left.low_open), (right.low, right.low_open))
+    high = max((left.high, not left.high_open), (right.high, not right.high_open))
+    return Interval(low[0], high[0], low[1], not high[1])
+
+
+def negate(x: Interval) -> Interval:
+    """``-x``."""
+    return Interval(-x.high, -x.low, x.high_open, x.low_open)
+
+
+def add(x: Interval, y: Interval) -> Interval:
+    """``x + y``."""
+    low, high = x.low + y.low, x.high + y.high
+    low = -INFINITY if math.isnan(low) else low
+    high = INFINITY if math.isnan(high) else high
+    if not (x.low == 0 or y.low == 0):
+        low = _down(low)
+    if not (x.high == 0 or y.high == 0):
+        high = _up(high)
+    return Interval(low, high, x.low_open or y.low_open, x.high_open or y.high_open)
+
+
+def _corner(a: float, a_open: bool, b: float, b_open: bool) -> tuple[float, bool]:
+    if a == 0 or b == 0:
+        is_open = (a_open if a == 0 else False) or (b_open if b == 0 else False)
+        closed_zero = (a == 0 and not a_open) or (b == 0 and not b_open)
+        return 0.0, is_open and not closed_zero
+    return a * b, a_open or b_open
+
+
+def multiply(x: Interval, y: Interval) -> Interval:
+    """``x * y``."""
+    corners = [
+        _corner(a, a_open, b, b_open)
+        for a, a_open in ((x.low, x.low_open), (x.high, x.high_open))
+        for b, b_open in ((y.low, y.low_open), (y.high, y.high_open))
+    ]
+    low, low_open = min(corners)
+    high, shut = max((value, not is_open) for value, is_open in corners)
+    return Interval(_down(low), _up(high), low_open, not shut)
+
+
+def reciprocal(x: Interval) -> Interval:
+    """``1 / x``, of the values that are not 0."""
+    if x.low >= 0:
+        high = INFINITY if x.low == 0 else _up(1 / x.low)
+        low = 0.0 if x.high == INFINITY else _down(1 / x.high)
+        return Interval(low, high, x.high_open or x.high == INFINITY, x.low_open)
+    if x.high <= 0:
+        return negate(reciprocal(negate(x)))
+    return ANYTHING
+
+
+def power(x: Interval, exponent: float) -> Interval:
+    """``x ** exponent`` for a fixed exponent."""
+    if exponent < 0:
+        return reciprocal(power(x, -exponent))
+    if exponent == 0:
+        return point(1.0)
+    if x.low >= 0:
+        return Interval(_down(_raise(x.low, exponent)), _up(_raise(x.high, exponent)),
+                        x.low_open, x.high_open)  # fmt: skip
+    if exponent != int(exponent):
+        return NONNEGATIVE
+    if int(exponent) % 2:
+        return Interval(_down(-_raise(-x.low, exponent)), _up(_signed(x.high, exponent)))
+    return Interval(0.0, _up(_raise(max(-x.low, abs(x.high)), exponent)), low_open=x.negative)
+
+
+def _signed(value: float, exponent: float) -> float:
+    return math.copysign(_raise(abs(value), exponent), value)
+
+
+def _raise(value: float, exponent: float) -> float:
+    try:
+        return value**exponent
+    except OverflowError:
+        return INFINITY
+
+
+def exponential(x: Interval) -> Interval:
+    """``exp(x)``, never 0."""
+    low = 0.0 if x.low == -INFINITY else _down(_exp(x.low))
+    high = INFINITY if x.high == INFINITY else _up(_exp(x.high))
+    if x.high == 0:
+        high = 1.0
+    if x.low == 0:
+        low = 1.0
+    return Interval(low, high, low == 0.0 or x.low_open, x.high_open)
+
+
+def _exp(value: float) -> float:
+    try:
+        return math.exp(value)
+    except OverflowError:
+        return INFINITY
+
+
+def logarithm(x: Interval) -> Interval:
+    """``log(x)`` of the positive values in x."""
+    low = -INFINITY if x.low <= 0 else _down(math.log(x.low))
+    high = INFINITY if x.high == INFINITY else -INFINITY if x.high <= 0 else _up(math.log(x.high))
+    return Interval(0.0 if x.low == 1 else low, 0.0 if x.high == 1 else high)
+
+
+def absolute(x: Interval) -> Interval:
+    """``|x|``."""
+    if x.low >= 0:
+        return x
+    if x.high <= 0:
+        return negate(x)
+    return Interval(0.0, max(-x.low, x.high))
+
+
+def maximum(x: Interval, y: Interval) -> Interval:
+    """``max(x, y)``."""
+    low = max((x.low, x.low_open), (y.low, y.low_open))
+    high = max((x.high, not x.high_open), (y.high, not y.high_open))
+    return Interval(low[0], high[0], low[1], not high[1])
+
+
+def minimum(x: Interval, y: Interval) -> Interval:
+    """``min(x, y)``."""
+    return negate(maximum(negate(x), negate(y)))

@@ -1,0 +1,178 @@
+"""The range of every node over the reals, for finite inputs, computed once and only where asked.
+
+``exp(x)`` is in (0, inf), ``sum(exp(x))`` too, ``exp(x) * exp(x) + 1`` in (1, inf).
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+
+from rewriter.facts import interval as i
+from rewriter.facts.interval import ANYTHING, INFINITY, Interval
+from rewriter.graph import operators as o
+from rewriter.graph.node import Node
+from rewriter.graph.primitive import Kind, Primitive
+
+Rule = Callable[[Node, list[Interval]], Interval]
+
+_KNOWN: weakref.WeakKeyDictionary[Node, Interval] = weakref.WeakKeyDictionary()
+
+
+def range_of(node: Node) -> Interval:
+    """Return the range that is proved for a node's elements."""
+    found = _KNOWN.get(node)
+    if found is not None:
+        return found
+    stack = [node]
+    while stack:
+        current = stack[-1]
+        if current in _KNOWN:
+            stack.pop()
+            continue
+        rule = _RULES.get(current.operator)
+        if rule is None:
+            _KNOWN[current] = ANYTHING
+            continue
+        waiting = [operand for operand in current.operands if operand not in _KNOWN]
+        if waiting:
+            stack.extend(waiting)
+        else:
+            _KNOWN[current] = rule(current, [_KNOWN[p] for p in current.operands])
+    return _KNOWN[node]
+
+
+def _constant(node: Node, operands: list[Interval]) -> Interval:
+    array = node.attribute("value").array
+    if array.size == 0 or array.dtype.kind not in "fiub" or (array != array).any():
+        return ANYTHING
+    return Interval(float(array.min()), float(array.max()))
+
+
+def _subtract(node: Node, operands: list[Interval]) -> Interval:
+    if node.operands[0] is node.operands[1]:
+        return i.point(0.0)
+    return i.add(operands[0], i.negate(operands[1]))
+
+
+def _multiply(node: Node, operands: list[Interval]) -> Interval:
+    if node.operands[0] is node.operands[1]:
+        return i.power(operands[0], 2)
+    return i.multiply(operands[0], operands[1])
+
+
+def _power(node: Node, operands: list[Interval]) -> Interval:
+    base, exponent = operands
+    if exponent.low == exponent.high:
+        return i.power(base, exponent.low)
+    return i.POSITIVE if base.positive else ANYTHING
+
+
+
+def _sum(node: Node, operands: list[Interval]) -> Interval:
+    (x,) = operands
+    count = 1
+    for axis in node.attribute("axis"):
+        size = node.operands[0].shape[axis]
+        if not isinstance(size, int):
+            return _sign_only(x)
+        count *= size
+    return i.multiply(x, i.point(float(count))) if count else i.point(0.0)
+
+
+def _sign_only(x: Interval) -> Interval:
+    low = 0.0 if x.low >= 0 else -INFINITY
+    high = 0.0 if x.high <= 0 else INFINITY
+    return Interval(low, high, x.positive, x.negative)
+
+
+def _extreme(node: Node, operands: list[Interval]) -> Interval:
+    return operands[0]
+
+
+def _einsum(node: Node, operands: list[Interval]) -> Interval:
+    product = i.point(1.0)
+    for operand in operands:
+        product = i.multiply(product, operand)
+    return _sign_only(product)
+
+
+def _iota(node: Node, operands: list[Interval]) -> Interval:
+    size = node.shape[node.attribute("axis")]
+    return Interval(0.0, float(max(size - 1, 0)) if isinstance(size, int) else INFINITY)
+
+
+def _hull(node: Node, operands: list[Interval]) -> Interval:
+    joined = operands[0]
+    for operand in operands[1:]:
+        joined = i.hull(joined, operand)
+    return joined
+
+
+def _fixed(interval: Interval) -> Rule:
+    return lambda node, operands: interval
+
+
+def _of(function: Callable[..., Interval]) -> Rule:
+    return lambda node, operands: function(*operands)
+
+
+def _same(node: Node, operands: list[Interval]) -> Interval:
+    return operands[0]
+
+
+def _shifted(low: float) -> Rule:
+    return lambda node, operands: Interval(low, INFINITY, low_open=True)
+
+
+_RULES: dict[Primitive, Rule] = {
+    o.CONSTANT: _constant,
+    o.IOTA: _iota,
+    o.ADD: _of(i.add),
+    o.SUBTRACT: _subtract,
+    o.MULTIPLY: _multiply,
+    o.DIVIDE: lambda node, x: i.multiply(x[0], i.reciprocal(x[1])),
+    o.POWER: _power,
+    o.NEGATIVE: _of(i.negate),
+    o.ABSOLUTE: _of(i.absolute),
+    o.SIGN: _fixed(i.SYMMETRIC_UNIT),
+    o.MAXIMUM: _of(i.maximum),
+    o.MINIMUM: _of(i.minimum),
+    o.EXP: _of(i.exponential),
+    o.EXP2: _fixed(i.POSITIVE),
+    o.EXPM1: _shifted(-1.0),
+    o.LOG: _of(i.logarithm),
+    o.LOG1P: lambda node, x: i.logarithm(i.add(x[0], i.point(1.0))),
+    o.LOGISTIC: _fixed(Interval(0.0, 1.0, low_open=True, high_open=True)),
+    o.SQRT: lambda node, x: i.power(Interval(max(x[0].low, 0.0), x[0].high, x[0].low_open), 0.5),
+    o.RSQRT: _fixed(i.POSITIVE),
+    o.SIN: _fixed(i.SYMMETRIC_UNIT),
+    o.COS: _fixed(i.SYMMETRIC_UNIT),
+    o.TANH: _fixed(Interval(-1.0, 1.0, low_open=True, high_open=True)),
+    o.COSH: _fixed(Interval(1.0, INFINITY)),
+    o.ERF: _fixed(Interval(-1.0, 1.0, low_open=True, high_open=True)),
+    o.ERFC: _fixed(Interval(0.0, 2.0, low_open=True, high_open=True)),
+    o.WHERE: lambda node, x: i.hull(x[1], x[2]),
+    o.STOP_GRADIENT: _same,
+    o.ASTYPE: lambda node, x: i.UNIT if node.operands[0].dtype == "bool" else x[0],
+    o.SUM: _sum,
+    o.MAX: _extreme,
+    o.MIN: _extreme,
+    o.PROD: lambda node, x: i.POSITIVE if x[0].positive else ANYTHING,
+    o.EINSUM: _einsum,
+    o.RESHAPE: _same,
+    o.TRANSPOSE: _same,
+    o.BROADCAST_TO: _same,
+    o.SLICE: _same,
+    o.REVERSE: _same,
+    o.PAD: _hull,
+    o.CONCATENATE: _hull,
+}
+
+
+def _gather(node: Node, operands: list[Interval]) -> Interval:
+    return ANYTHING if node.attribute("mode") == "fill" else operands[0]
+
+
+_RULES[o.GATHER] = _gather
+assert all(p.kind is not Kind.OPAQUE for p in _RULES)
