@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rewriter.graph.node import Node
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
@@ -30,9 +37,27 @@ class Origin:
 
 UNKNOWN = Origin()
 
+_INHERITED: ContextVar[Origin | None] = ContextVar("inherited origin", default=None)
+
+
+@contextmanager
+def origin_of(node: Node) -> Iterator[None]:
+    """Give every node that is made inside the ``with`` block the origin of ``node``."""
+    token = _INHERITED.set(node.origin)
+    try:
+        yield
+    finally:
+        _INHERITED.reset(token)
+
 
 def caller() -> Origin:
-    """Return the innermost line that is not of this package (nor of ``rules``)."""
+    """Return the innermost line that is not of this package (nor of ``rules``).
+
+    Inside ``origin_of(node)`` it is the origin of that node instead.
+    """
+    inherited = _INHERITED.get()
+    if inherited is not None:
+        return inherited
     frame = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
