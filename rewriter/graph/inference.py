@@ -217,17 +217,20 @@ def reversal(operands: Operands, attributes: Attributes) -> Result:
 
 
 def padding(operands: Operands, attributes: Attributes) -> Result:
-    """``pad(x, value)``. Attributes: low, high, interior counts, one per axis, not negative."""
+    """``pad(x, value)``. Attributes: low, high, interior, one per axis, not negative.
+
+    The counts before and after are dimensions; the count between elements is an integer.
+    """
     operand, value = operands
     if value.shape:
         raise ShapeError("the padding value is a scalar", culprit=shape_text(value.shape))
     shape: list[Dimension] = []
     counts = zip(attributes["low"], attributes["high"], attributes["interior"], strict=True)
     for (low, high, interior), size in zip(counts, operand.shape, strict=True):
-        if min(low, high, interior) < 0:
+        if any(isinstance(count, int) and count < 0 for count in (low, high, interior)):
             raise AttributeValueError("padding is not negative", culprit=(low, high, interior))
         inner = dim.multiply(dim.subtract(size, 1), interior) if interior and size != 0 else 0
-        shape.append(dim.add(dim.add(size, inner), low + high))
+        shape.append(dim.add(dim.add(size, inner), dim.add(low, high)))
     return tuple(shape), _same_dtype(operands)
 
 
