@@ -1,6 +1,6 @@
 """``python -m rewriter explain FILE``: what the engine finds in a graph that is written as text.
 
-The file holds the text form of a graph, as ``print(graph)`` writes it; ``-`` reads it from standard input.
+The file holds the text form of a graph, as ``print(graph)`` writes it; ``-`` is standard input.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ __all__ = ["add", "execute"]
 
 def add(subcommands: Subcommands) -> None:
     """Declare ``explain`` and its arguments."""
-    parser = subcommands.add_parser("explain", help="say what would be rewritten in a graph, by which law, and why")
-    parser.add_argument("file", help="a graph as text, as print(graph) writes it; - for standard input")
-    parser.add_argument("--rewritten", action="store_true", help="print the rewritten graph as well")
+    parser = subcommands.add_parser("explain", help="say what is rewritten in a graph, and why")
+    parser.add_argument("file", help="a graph as print(graph) writes it; - for standard input")
+    parser.add_argument("--rewritten", action="store_true", help="print the new graph as well")
     parser.set_defaults(execute=execute)
 
 

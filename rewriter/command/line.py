@@ -1,7 +1,8 @@
 """From the words on the command line to the subcommand that they name.
 
-A subcommand is a module with two functions: ``add(subcommands)`` declares it, ``execute(arguments)`` runs it and
-returns the exit status. What it needs beyond the package itself it imports when it runs.
+A subcommand is a module with two functions: ``add(subcommands)`` declares it,
+``execute(arguments)`` runs it and returns the exit status. What it needs beyond the package itself
+it imports when it runs.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ SUBCOMMANDS = (demo, explain)
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
-    whole = argparse.ArgumentParser(prog="rewriter", description="Numerical stability by equational rewriting.")
+    whole = argparse.ArgumentParser("rewriter", description="Numerical stability by rewriting.")
     subcommands = whole.add_subparsers(title="subcommands", metavar="SUBCOMMAND", required=True)
     for subcommand in SUBCOMMANDS:
         subcommand.add(subcommands)
@@ -34,7 +35,7 @@ def main(words: Sequence[str] | None = None) -> int:
         words: the arguments after the program's name; those of this process where None.
 
     Returns:
-        The exit status: 0, or 1 where the subcommand failed. A mistake on the command line exits with 2.
+        The exit status: 0, or 1 where the subcommand failed. A mistake in ``words`` exits with 2.
     """
     arguments = parser().parse_args(words)
     try:
