@@ -1,0 +1,99 @@
+"""The goal: two terms are equal modulo their operators' laws.
+
+>>> from kanren import run, var, conde, eq, lall
+>>> from rewriter.matching import Operator, constants, variables, rest
+>>> (a, b, c), (x, y) = constants("a b c"), variables("x y")
+>>> plus = Operator("plus", associative=True, commutative=True)
+>>> run(0, (x, y), eq_ac(plus(x, y), plus(a, b)))
+((a, b), (b, a))
+>>> run(0, y, lall(eq(x, b), eq_ac(plus(x, y, rest("r")), plus(a, b, c))))
+(a, c)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from unification import reify, unify
+from unification.utils import transitive_get
+
+from rewriter.matching.budget import DEFAULT_STEPS, Budget
+from rewriter.matching.protocol import variables_of
+from rewriter.matching.search import Bindings, Search
+from rewriter.matching.substitution import substitute
+
+__all__ = ["eq_ac"]
+
+State = Any
+Goal = Callable[[State], Iterator[State]]
+
+
+def eq_ac(left: Any, right: Any, *, budget: int | Budget = DEFAULT_STEPS) -> Goal:
+    """Return the kanren goal that two terms are equal modulo their operators' laws.
+
+    Each way comes once, when it is asked for, in an order that does not depend on the hash seed.
+
+    Args:
+        left: a term, or what a state turns into one.
+        right: the same.
+        budget: how many choices may be tried for one answer; a `Budget` bounds several goals together.
+
+    Returns:
+        A goal: from a state (a mapping of logic variables) to an iterator of states.
+
+    Raises:
+        BudgetExceeded: by the iterator, where the budget is met.
+    """
+
+    def eq_ac_goal(state: State) -> Iterator[State]:
+        for pattern, subject in ((left, right), (right, left)):
+            subject, unknown, _ = partly_known(subject, state)
+            if not unknown:
+                pattern, _, bindings = partly_known(pattern, state)
+                return (
+                    extended(state, found) for found in matches(pattern, subject, bindings, budget)
+                )
+        found = unify(partly_known(left, state)[0], partly_known(right, state)[0], state)
+        return iter(() if found is False else (found,))
+
+    return eq_ac_goal
+
+
+def partly_known(term: Any, state: Mapping[Any, Any]) -> tuple[Any, frozenset[Any], Bindings]:
+    """Return a term with the variables replaced that a state knows in part, those left, and what is known in full."""
+    term = transitive_get(term, state)
+    variables = variables_of(term)
+    if not variables or not state:
+        return term, variables, {}
+    values = {each: reify(each, state) for each in sorted(variables, key=str) if each in state}
+    bindings = {each: value for each, value in values.items() if not variables_of(value)}
+    term = substitute(term, {each: value for each, value in values.items() if each not in bindings})
+    unknown = variables_of(term).difference(bindings)
+    return (term, unknown, bindings) if unknown else (substitute(term, bindings), unknown, {})
+
+
+def matches(
+    pattern: Any, subject: Any, bindings: Bindings, budget: int | Budget
+) -> Iterator[Bindings]:
+    """Yield each way to extend bindings so that a pattern equals a subject without variables."""
+    own = isinstance(budget, int)
+    search = Search(Budget(budget) if isinstance(budget, int) else budget, own, culprit=pattern)
+    seen: set[frozenset[Any]] = set()
+    for found in search.answers(pattern, subject, bindings):
+        if search.splitting:  # parts may be split off in two ways that come to the same
+            key = frozenset(found.items())
+            if key in seen:
+                continue
+            seen.add(key)
+        yield found
+
+
+def extended(state: State, bindings: Bindings) -> State:
+    """Return a state that also holds some bindings; a state with constraints checks them."""
+    if type(state) is dict:
+        return {**state, **bindings}
+    for variable, value in bindings.items():
+        if variable not in state:
+            state = unify(variable, value, state)
+    return state

@@ -1,0 +1,117 @@
+"""Matching: every substitution that makes a pattern equal to a subject, through kanren.
+
+>>> from rewriter.matching import Operator, constants, variables, rest
+>>> (a, b, c), (x,), r = constants("a b c"), variables("x"), rest("r")
+>>> plus = Operator("plus", associative=True, commutative=True)
+>>> for substitution in match(plus(x, r), plus(a, b, c)):
+...     print(substitution)
+{r: plus(b, c), x: a}
+{r: plus(a, c), x: b}
+{r: plus(a, b), x: c}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import reduce
+from operator import or_
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from kanren.core import run
+from unification.core import _reify
+
+from rewriter.errors import PatternError
+from rewriter.matching import goals
+from rewriter.matching.budget import Budget
+from rewriter.matching.profile import may_collapse
+from rewriter.matching.protocol import (
+    bit,
+    operands_of,
+    operator_of,
+    order_key,
+    signature_of,
+    variables_of,
+)
+from rewriter.matching.substitution import Plan, Substitution, fold
+from rewriter.matching.variable import Kind, kind_of
+
+__all__ = ["match", "may_match"]
+
+
+class Wanted(Substitution):
+    """The form that kanren is asked to reify: the values of a pattern's variables."""
+
+    __slots__ = ("variables",)
+
+    def __init__(self, variables: tuple[Any, ...]) -> None:
+        super().__init__({})
+        self.variables = variables
+
+
+@_reify.register(Wanted, Mapping)  # type: ignore[untyped-decorator]
+def _(wanted: Wanted, state: Mapping[Any, Any]) -> Substitution:
+    return Substitution({each: state[each] for each in wanted.variables if each in state})
+
+
+def match(pattern: Any, subject: Any, budget: int | Budget | None = None) -> Iterator[Substitution]:
+    """Yield lazily every substitution under which the pattern equals the subject, each once.
+
+    Args:
+        pattern: a term with variables.
+        subject: a term without.
+        budget: how many choices may be tried for one answer, or a `Budget` for several matches together.
+
+    Raises:
+        PatternError: where the subject has variables.
+        BudgetExceeded: by the iterator, where the budget is met.
+    """
+    if variables_of(subject):
+        raise PatternError("a subject has no variables; unify takes two patterns", culprit=subject)
+    if not may_match(pattern, subject):
+        return iter(())
+    wanted = Wanted(tuple(sorted(variables_of(pattern), key=order_key)))
+    options = {} if budget is None else {"budget": budget}
+    return iter(run(None, wanted, goals.eq_ac(pattern, subject, **options)))
+
+
+def may_match(pattern: Any, subject: Any) -> bool:
+    """Whether a pattern could match, by the symbols that it has; a quick check that never says no wrongly.
+
+    >>> from rewriter.matching import Operator, constants, variables
+    >>> (a, b), (x,) = constants("a b"), variables("x")
+    >>> f, g = Operator("f"), Operator("g")
+    >>> may_match(f(x), f(a)), may_match(f(x), g(a)), may_match(f(g(x)), f(a))
+    (True, False, False)
+    """
+    if (
+        kind_of(pattern) is Kind.TERM
+        and not may_collapse(pattern)
+        and operator_of(pattern) is not operator_of(subject)
+    ):
+        return False
+    return not needed(pattern) & ~signature_of(subject)
+
+
+_needed: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+
+
+def needed(pattern: Any) -> int:
+    """Return the signature of what every instance of a pattern contains."""
+    if not variables_of(pattern):
+        return signature_of(pattern)
+    if kind_of(pattern) is not Kind.TERM:
+        return 0
+    found = _needed.get(pattern)
+    if found is None:
+        found = _needed[pattern] = fold(pattern, _plan_of_needed)
+    return found
+
+
+def _plan_of_needed(part: Any) -> Plan:
+    if not variables_of(part) or kind_of(part) is not Kind.TERM:
+        return (), lambda _: signature_of(part)
+    operator = operator_of(part)
+    assert operator is not None
+    own = 0 if may_collapse(part) else bit(operator.digest)
+    return operands_of(part), lambda below: reduce(or_, below, own)

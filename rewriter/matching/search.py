@@ -1,0 +1,269 @@
+"""Depth-first search for the substitutions that make a pattern equal to a subject.
+
+A node of the search holds what is bound so far, equations not yet taken apart, and problems: operands under an
+associative or commutative operator against the operands of a subject. Equations are decided at once; of the problems
+the one with the fewest choices is branched on, so variables under free symbols, ground operands and operands with one
+candidate go first, and variables for many operands last. The stack is a list of iterators: nothing recurses, and an
+answer is found when it is asked for.
+
+    e[i] * inverse(Σ_j e[j]) * rest     the sum goes first, for it has one candidate; then e is known, and e[i] with it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple, Protocol
+
+from rewriter.errors import PatternError
+from rewriter.matching.budget import Budget
+from rewriter.matching.index import Index
+from rewriter.matching.protocol import (
+    free_indices,
+    fresh_index,
+    is_index_expression,
+    open_binder,
+    operands_of,
+    operator_of,
+    variables_of,
+)
+from rewriter.matching.substitution import instantiate
+from rewriter.matching.variable import Abstraction, Applied, IndexVariable, Kind, Variable, kind_of
+
+__all__ = ["MISSING", "Bindings", "Choice", "Frame", "Node", "Problem", "Search"]
+
+Bindings = dict[Any, Any]
+Equation = tuple[Any, Any]
+MISSING: Any = object()
+
+
+class Node(NamedTuple):
+    """A state of the search."""
+
+    bindings: Bindings
+    equations: tuple[Equation, ...]
+    problems: tuple[Problem, ...]
+
+
+class Choice(NamedTuple):
+    """How many branches a problem has, the stage they belong to, and the branches."""
+
+    stage: int
+    width: int
+    branches: Callable[[], Iterator[tuple[Bindings, tuple[Equation, ...], Problem | None]]]
+
+
+class Problem(Protocol):
+    """Operands of a pattern against operands of a subject, under one equational operator."""
+
+    def simplify(self, search: Search, frame: Frame) -> Problem | None:
+        """Take out what is decided. The problem may come back solved; None where it has no solution."""
+
+    @property
+    def solved(self) -> bool:
+        """Whether nothing is left to decide."""
+
+    def choice(self, search: Search, frame: Frame) -> Choice:
+        """Return the branches of the most constrained operand."""
+
+
+class Frame:
+    """A node while it is worked on."""
+
+    __slots__ = ("bindings", "deferred", "equations", "problems", "search")
+
+    def __init__(self, search: Search, node: Node) -> None:
+        self.search = search
+        self.bindings = dict(node.bindings)
+        self.equations = list(node.equations)
+        self.problems = list(node.problems)
+        self.deferred: list[Equation] = []
+
+    def settle(self) -> bool:
+        """Decide all that needs no choice; False where there is no solution."""
+        progress = True
+        while progress:
+            while self.equations:
+                if not self.search.equate(*self.equations.pop(), self):
+                    return False
+            known = len(self.bindings)
+            problems: list[Problem] = []
+            for problem in self.problems:
+                simplified = problem.simplify(self.search, self)
+                if simplified is None:
+                    return False
+                if not simplified.solved:
+                    problems.append(simplified)
+            self.problems = problems
+            progress = bool(self.equations) or len(self.bindings) > known
+            if self.deferred and not self.equations:
+                ready = [each for each in self.deferred if each[0].function in self.bindings]
+                self.deferred = [
+                    each for each in self.deferred if each[0].function not in self.bindings
+                ]
+                self.equations.extend(ready)
+                progress = progress or bool(ready)
+        return True
+
+
+class Search:
+    """One search: its budget, the indices that it opened, and what it was asked.
+
+    Args:
+        budget: what each node is charged to.
+        renewed: whether an answer renews the budget.
+        culprit: named when the budget is met.
+    """
+
+    def __init__(self, budget: Budget, renewed: bool, culprit: object) -> None:
+        self.budget = budget
+        self.renewed = renewed
+        self.culprit = culprit
+        self.opened: set[Index] = set()
+        self.splitting = False
+        self._opened_terms: dict[Any, tuple[Index, tuple[Any, ...]]] = {}
+
+    def answers(self, pattern: Any, subject: Any, bindings: Bindings) -> Iterator[Bindings]:
+        """Yield every extension of `bindings` under which the pattern equals the subject, which has no variables."""
+        stack: list[Iterator[Node]] = [iter((Node(bindings, ((pattern, subject),), ()),))]
+        while stack:
+            node = next(stack[-1], None)
+            if node is None:
+                stack.pop()
+                continue
+            self.budget.spend(self.culprit)
+            if node.equations or node.problems:
+                frame = Frame(self, node)
+                if not frame.settle():
+                    continue
+                if frame.problems:
+                    stack.append(self.branch(frame))
+                    continue
+                if frame.deferred:
+                    raise self.undetermined(frame.deferred[0][0])
+                found = frame.bindings
+            else:
+                found = node.bindings
+            self.budget.answers += 1
+            if self.renewed:
+                self.budget.left = self.budget.steps
+            yield found
+
+    def branch(self, frame: Frame) -> Iterator[Node]:
+        """Yield the nodes below a node, by the problem that has the fewest branches."""
+        best: Choice | None = None
+        place = 0
+        for each, problem in enumerate(frame.problems):
+            choice = problem.choice(self, frame)
+            if best is None or (choice.stage, choice.width) < (best.stage, best.width):
+                best, place = choice, each
+            if choice.stage == 0 and choice.width <= 1:
+                break
+        assert best is not None
+        others = (*frame.problems[:place], *frame.problems[place + 1 :])
+        deferred = tuple(frame.deferred)
+        for bindings, equations, problem_left in best.branches():
+            problems = others if problem_left is None else (*others, problem_left)
+            yield Node(bindings, (*deferred, *equations) if deferred else equations, problems)
+
+    def undetermined(self, applied: Applied) -> PatternError:
+        """Return the error for a function variable that no place of the pattern determines."""
+        reason = (
+            "a function variable must be applied to distinct bound indices somewhere in the pattern"
+        )
+        return PatternError(reason, culprit=applied)
+
+    def equate(self, pattern: Any, subject: Any, frame: Frame) -> bool:
+        """Decide an equation, or take it apart; False where it cannot hold."""
+        kind = kind_of(pattern)
+        if kind is Kind.APPLIED:
+            return self.equate_applied(pattern, subject, frame)
+        if kind is not Kind.TERM:
+            return self.assign(pattern, subject, frame)
+        if not variables_of(pattern):
+            return pattern is subject or bool(pattern == subject)
+        operator = operator_of(pattern)
+        assert operator is not None
+        if operator.equational:
+            frame.problems.append(pose(operator, pattern, subject))
+            return True
+        if operator_of(subject) is not operator:
+            return False
+        if operator.binder:
+            index, operands = self.opened_binder(subject)
+            opened = open_binder(pattern, index)
+        else:
+            opened, operands = operands_of(pattern), operands_of(subject)
+        if len(opened) != len(operands):
+            return False
+        frame.equations.extend(zip(opened, operands, strict=True))
+        return True
+
+    def opened_binder(self, subject: Any) -> tuple[Index, tuple[Any, ...]]:
+        """Open a subject's binder; the same one always with the same index."""
+        found = self._opened_terms.get(subject)
+        if found is None:
+            index = fresh_index(subject)
+            self.opened.add(index)
+            found = self._opened_terms[subject] = (index, open_binder(subject, index))
+        return found
+
+    def in_scope(self, subject: Any, arguments: Iterable[Any] = ()) -> bool:
+        """Whether a term mentions no opened index beside the arguments."""
+        return not self.opened or self.opened.isdisjoint(
+            free_indices(subject).difference(arguments)
+        )
+
+    def accepts(self, variable: Any, value: Any) -> bool:
+        """Whether a variable's guard and sort take a value."""
+        if isinstance(variable, IndexVariable) and not is_index_expression(value):
+            return False
+        guard = variable.accepts if isinstance(variable, Variable) else None
+        return guard is None or bool(guard(value))
+
+    def assign(self, variable: Any, subject: Any, frame: Frame) -> bool:
+        """Let a variable stand for a term; False where it may not, or stands for another."""
+        value = frame.bindings.get(variable, MISSING)
+        if value is not MISSING:
+            return bool(value == subject)
+        if not (self.in_scope(subject) and self.accepts(variable, subject)):
+            return False
+        frame.bindings[variable] = subject
+        return True
+
+    def is_miller(self, applied: Applied) -> bool:
+        """Whether a function is applied to distinct opened indices."""
+        arguments = applied.arguments
+        return len(set(arguments)) == len(arguments) and self.opened.issuperset(arguments)
+
+    def equate_applied(self, applied: Applied, subject: Any, frame: Frame) -> bool:
+        """Let an applied function be equal to a subject, now or when the function is known."""
+        if applied.function in frame.bindings:
+            frame.equations.append((self.instantiated(applied, frame.bindings), subject))
+            return True
+        if not self.is_miller(applied):
+            frame.deferred.append((applied, subject))
+            return True
+        value = self.abstracted(applied, subject)
+        if value is None:
+            return False
+        frame.bindings[applied.function] = value
+        return True
+
+    def abstracted(self, applied: Applied, body: Any) -> Abstraction | None:
+        """Return the abstraction that makes a Miller pattern equal to a body; None where it may not be."""
+        if not self.in_scope(body, applied.arguments):
+            return None
+        value = Abstraction(applied.arguments, body)
+        return value if self.accepts(applied.function, value) else None
+
+    def instantiated(self, applied: Applied, bindings: Bindings) -> Any:
+        """Return a known function applied to its arguments."""
+        return instantiate(applied, bindings)
+
+
+def pose(operator: Any, pattern: Any, subject: Any) -> Problem:
+    """Return the problem that a pattern under an equational operator poses against a subject."""
+    from rewriter.matching.multiset import pose_multiset
+    from rewriter.matching.sequence import pose_sequence
+
+    return (pose_multiset if operator.commutative else pose_sequence)(operator, pattern, subject)
