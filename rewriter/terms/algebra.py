@@ -1,0 +1,362 @@
+"""Sums, products and powers of terms, each result in normal form modulo the theory.
+
++ and × are associative and commutative with units; division is multiplication by a power;
+``exp(a)·exp(b) = exp(a + b)``; ``x^p · x^q = x^(p+q)`` where that is defined. A combination that
+holds exponentials is multiplied out (under a budget); one that holds none stays a factor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+from rewriter.terms.index import Axis, Data
+from rewriter.terms.sign import is_nonnegative, is_nonzero, is_positive
+from rewriter.terms.term import (
+    ONE, UNIT, UNIT_PRODUCT, ZERO, Atom, Combination, Delta, Inverse, Product, Term, Truth, Within,
+)  # fmt: skip
+
+LARGEST_EXPANSION = 64
+"""Summands that multiplying out may make; beyond, a combination stays a factor."""
+
+
+def number(value: Fraction | int) -> Combination:
+    """Return a rational number as a combination."""
+    if value == 0:
+        return ZERO
+    return UNIT if value == 1 else Combination.make((Product.make(Fraction(value), (), ZERO),))
+
+
+def as_combination(term: Term) -> Combination:
+    """Return any term as a combination."""
+    if isinstance(term, Combination):
+        return term
+    if isinstance(term, Product):
+        return Combination.make((term,)) if term.coefficient else ZERO
+    return Combination.make((Product.make(ONE, ((term, ONE),), ZERO),))
+
+
+def plain(term: Term) -> Term:
+    """Return the smallest form of a term: a sole product, or a sole factor, stands for itself."""
+    if isinstance(term, Combination) and len(term.products) == 1:
+        term = term.products[0]
+    if isinstance(term, Product) and term.coefficient == 1 and not term.exponent.products:
+        if len(term.factors) == 1 and term.factors[0][1] == 1:
+            return term.factors[0][0]
+    return term
+
+
+def add(terms: Iterable[Combination]) -> Combination:
+    """Return the sum; like monomials are collected, fractions with one denominator combined."""
+    total = collect(product for term in terms for product in term.products)
+    if len(total.products) > 1 and total.wild:
+        from rewriter.terms.fractions import combine_fractions
+
+        return combine_fractions(total)
+    return total
+
+
+def collect(products: Iterable[Product]) -> Combination:
+    """Return the sum of products; like monomials are collected."""
+    collected: dict[Product, Fraction] = {}
+    for product in products:
+        monomial = product.monomial
+        collected[monomial] = collected.get(monomial, Fraction(0)) + product.coefficient
+    kept = [
+        monomial if c == 1 else Product.make(c, monomial.factors, monomial.exponent)
+        for monomial, c in collected.items()
+        if c
+    ]
+    if len(kept) > 1:
+        kept.sort(key=lambda product: product.order)
+    return Combination.make(tuple(kept))
+
+
+def scale(term: Combination, factor: Fraction | int) -> Combination:
+    """Return ``factor · term``."""
+    if factor == 1:
+        return term
+    if factor == 0:
+        return ZERO
+    return Combination.make(
+        tuple(Product.make(p.coefficient * factor, p.factors, p.exponent) for p in term.products)
+    )
+
+
+def negate(term: Combination) -> Combination:
+    """Return ``-term``."""
+    return scale(term, -1)
+
+
+def exponential(exponent: Combination) -> Combination:
+    """Return ``exp(exponent)``; logarithms in it with rational coefficients become powers."""
+    from rewriter.terms.functions import split_logarithms
+
+    rest, powers = split_logarithms(exponent)
+    result = Combination.make((Product.make(ONE, (), rest),))
+    for base, power_of_it in powers:
+        result = multiply(result, power(base, power_of_it))
+    return result
+
+
+def multiply(left: Combination, right: Combination) -> Combination:
+    """Return the product, multiplied out where it holds exponentials."""
+    if not left.products or not right.products:
+        return ZERO
+    if left is UNIT:
+        return right
+    if right is UNIT:
+        return left
+    for one, other in ((left, right), (right, left)):
+        if is_number(one):
+            return scale(other, number_of(one))
+    parts = [_factored(left), _factored(right)]
+    if len(parts[0]) * len(parts[1]) > LARGEST_EXPANSION:
+        parts = [[_as_factor(left)], [_as_factor(right)]]
+    return add(multiply_products(p, q) for p in parts[0] for q in parts[1])
+
+
+def _factored(term: Combination) -> list[Product]:
+    if len(term.products) == 1 or term.wild:
+        return list(term.products)
+    return [_as_factor(term)]
+
+
+def _as_factor(term: Combination) -> Product:
+    if len(term.products) == 1:
+        return term.products[0]
+    content, base = split_content(term)
+    return _times_power(content, base, ONE)
+
+
+def _times_power(product: Product, base: Term, exponent: Fraction) -> Product:
+    factors = dict(product.factors)
+    factors[base] = factors.get(base, Fraction(0)) + exponent
+    return Product.make(product.coefficient, _sorted(factors), product.exponent)
+
+
+def _sorted(factors: dict[Term, Fraction]) -> tuple[tuple[Term, Fraction], ...]:
+    kept = [(base, q) for base, q in factors.items() if q]
+    if len(kept) > 1:
+        kept.sort(key=lambda pair: pair[0].order)
+    return tuple(kept)
+
+
+def multiply_products(left: Product, right: Product) -> Combination:
+    """Return the product of two products."""
+    coefficient = left.coefficient * right.coefficient
+    exponent = left.exponent
+    if right.exponent.products:
+        exponent = add((exponent, right.exponent)) if exponent.products else right.exponent
+    if not right.factors or not left.factors:
+        return _expanded(Product.make(coefficient, left.factors or right.factors, exponent))
+    factors = dict(left.factors)
+    for base, q in right.factors:
+        _merge(factors, base, q)
+    if _contradicts(factors):
+        return ZERO
+    return _expanded(Product.make(coefficient, _sorted(factors), exponent))
+
+
+def _under_deltas(product: Product) -> Combination | None:
+    """Under δ(i, t) the two are one: a place replaces i, and i replaces data."""
+    from rewriter.terms.binding import replace
+
+    for base, _ in product.factors:
+        if not isinstance(base, Delta):
+            continue
+        rest = tuple(f for f in product.factors if f[0] is not base)
+        others = Combination.make((Product.make(product.coefficient, rest, product.exponent),))
+        changed = replace(others, dict([_orientation(*base.parts)]))
+        if changed is not others:
+            return multiply(as_combination(base), changed)
+    return None
+
+
+def _orientation(left: Any, right: Any) -> tuple[Any, Any]:
+    """Return (what is replaced, by what)."""
+    one, other = (left, right) if isinstance(left, Axis) else (right, left)
+    if isinstance(other, Axis):
+        return (left, right) if left.level > right.level else (right, left)
+    return (other, one) if isinstance(other, Data) else (one, other)
+
+
+def _merge(factors: dict[Term, Fraction], base: Term, q: Fraction) -> None:
+    present = factors.get(base)
+    if present is None:
+        factors[base] = q
+    elif isinstance(base, (Truth, Delta, Within)):
+        factors[base] = ONE
+    else:
+        factors[base] = present + q
+        if not factors[base]:
+            del factors[base]
+    other = base.parts[0] if isinstance(base, Inverse) else Inverse.make(base)
+    if other in factors and base in factors:
+        _cancel(factors, base, other)
+
+
+def _cancel(factors: dict[Term, Fraction], base: Term, other: Term) -> None:
+    """``x^p · (1/x)^q`` with q > p is ``(1/x)^(q-p)``: the pole at 0 stays one."""
+    upper, lower = (other, base) if isinstance(base, Inverse) else (base, other)
+    p, q = factors[upper], factors[lower]
+    if q > p > 0:
+        del factors[upper]
+        factors[lower] = q - p
+
+
+def _contradicts(factors: dict[Term, Fraction]) -> bool:
+    return any(
+        isinstance(base, Truth) and Truth.make(base.parts[0], not base.parts[1]) in factors
+        for base in factors
+    )
+
+
+def _expanded(product: Product) -> Combination:
+    """Multiply out combinations with exponentials that have become numerators; apply deltas."""
+    for base, q in product.factors:
+        if isinstance(base, Combination) and base.wild and q > 0 and q.denominator == 1:
+            rest = dict(product.factors)
+            del rest[base]
+            others = Product.make(product.coefficient, _sorted(rest), product.exponent)
+            if len(base.products) ** int(q) > LARGEST_EXPANSION:
+                continue
+            result = Combination.make((others,))
+            for _ in range(int(q)):
+                result = multiply(result, base)
+            return result
+    chosen = _under_deltas(product)
+    return Combination.make((product,)) if chosen is None else chosen
+
+
+def split_content(term: Combination) -> tuple[Product, Combination]:
+    """Return (content, base) with ``term = content · base``, the base in canonical form.
+
+    The content is the least product in an order that multiplication respects, so that
+    ``1 + exp(x)`` and ``exp(-x) + 1`` have the same base.
+    """
+    least = _least_product(term)
+    common: dict[Term, Fraction] = {}
+    for base, q in least.factors:
+        powers = [dict(p.factors).get(base, Fraction(0)) for p in term.products]
+        if is_nonzero(base) or all(p > 0 for p in powers):
+            common[base] = q if is_nonzero(base) else min(powers)
+    content = Product.make(least.coefficient, _sorted(common), least.exponent)
+    if content is UNIT_PRODUCT:
+        return content, term
+    inverse = Product.make(
+        1 / content.coefficient,
+        tuple((base, -q) for base, q in content.factors),
+        negate(content.exponent),
+    )
+    return content, add(multiply_products(p, inverse) for p in term.products)
+
+
+def _least_product(term: Combination) -> Product:
+    """The product least in a lexicographic order of exponents (a group order)."""
+    best = term.products[0]
+    for product in term.products[1:]:
+        if _precedes(product, best):
+            best = product
+    return best
+
+
+def _precedes(left: Product, right: Product) -> bool:
+    gap = add((right.exponent, negate(left.exponent))) if right.exponent is not left.exponent else ZERO
+    if gap.products:
+        return gap.products[0].coefficient > 0
+    powers = dict(right.factors)
+    for base, q in left.factors:
+        powers[base] = powers.get(base, Fraction(0)) - q
+    remaining = _sorted(powers)
+    return bool(remaining) and remaining[0][1] > 0
+
+
+def power(term: Combination, q: Fraction) -> Combination:
+    """Return ``term^q`` for a rational q."""
+    if q == 1:
+        return term
+    if q == 0:
+        return UNIT
+    if not term.products:
+        return ZERO if q > 0 else as_combination(Inverse.make(ZERO))
+    product = _as_factor(term)
+    if q.denominator != 1:
+        return _root(product, q)
+    result = number(product.coefficient ** int(q))
+    if product.exponent.products:
+        exponent = scale(product.exponent, q)
+        result = multiply(result, Combination.make((Product.make(ONE, (), exponent),)))
+    for base, p in product.factors:
+        result = multiply(result, _base_power(base, p, q))
+    return result
+
+
+def _root(product: Product, q: Fraction) -> Combination:
+    """``(a·b)^q = a^q · b^q`` for a >= 0; factors of unknown sign stay together under the root."""
+    exponent = scale(product.exponent, q)
+    result = Combination.make((Product.make(ONE, (), exponent),))
+    unknown: dict[Term, Fraction] = {}
+    for base, p in product.factors:
+        if is_nonnegative(base):
+            result = multiply(result, _raised(base, p * q))
+        else:
+            unknown[base] = p
+    size = abs(product.coefficient)
+    sign = Fraction(1 if product.coefficient > 0 else -1)
+    root = _exact_root(size, q)
+    result = multiply(result, _raised(number(size), q) if root is None else number(root))
+    if sign == 1 and not unknown:
+        return result
+    rest = Product.make(sign, _sorted(unknown), ZERO)
+    return multiply(result, _raised(plain(rest), q))
+
+
+def _raised(base: Term, q: Fraction) -> Combination:
+    if q < 0 and not is_nonzero(base):
+        return _raised(Inverse.make(base), -q)
+    return Combination.make((Product.make(ONE, ((base, q),), ZERO),))
+
+
+def _exact_root(coefficient: Fraction, q: Fraction) -> Fraction | None:
+    if coefficient < 0:
+        return None
+    parts = []
+    for part in (coefficient.numerator, coefficient.denominator):
+        root = round(part ** (1 / q.denominator))
+        if root**q.denominator != part:
+            return None
+        parts.append(Fraction(root))
+    return (parts[0] / parts[1]) ** q.numerator
+
+
+def _base_power(base: Term, p: Fraction, q: Fraction) -> Combination:
+    """``(base^p)^q`` for an integer q."""
+    if isinstance(base, (Truth, Delta, Within)) and q > 0:
+        return as_combination(base)
+    if q < 0 and isinstance(base, Inverse):
+        return _raised(base, p * q)
+    result = _raised(base, p * q)
+    return _expanded(result.products[0])
+
+
+def is_number(term: Combination) -> bool:
+    """Tell whether a combination is a rational number."""
+    return not term.products or (
+        len(term.products) == 1
+        and not term.products[0].factors
+        and not term.products[0].exponent.products
+    )
+
+
+def number_of(term: Combination) -> Fraction:
+    """Return the rational that a combination is (see `is_number`)."""
+    return term.products[0].coefficient if term.products else Fraction(0)
+
+
+__all__ = [
+    "Atom", "add", "as_combination", "exponential", "is_number", "is_positive", "multiply",
+    "multiply_products", "negate", "number", "number_of", "plain", "power", "scale",
+    "split_content",
+]  # fmt: skip

@@ -1,0 +1,257 @@
+"""Binders: bound sums and maxima, and the replacing of indices under them.
+
+A factor free of the bound index leaves the sum, ``Σ_i b[i]/a = (Σ_i b[i])/a``; sums distribute
+over +; ``Σ_j δ(j, t)·f[j] = f[t]``; terms equal up to the name of a bound index are one object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from rewriter.terms import algebra
+from rewriter.terms.algebra import add, as_combination, multiply, number
+from rewriter.terms.index import Axis, Data, Fixed, IndexExpression, axes_in, placeholder
+from rewriter.terms.index import replace as replace_index
+from rewriter.terms.term import (
+    ONE, UNIT, UNIT_PRODUCT, ZERO, Application, BoundMaximum, BoundSum, Cases, Combination, Delta,
+    Element, Evaluated, Inverse, Pattern, Product, Size, Term, Truth, Within,
+)  # fmt: skip
+
+IndexMap = Mapping[Any, IndexExpression]
+
+
+def bound_sum(axis: Axis, body: Combination) -> Combination:
+    """``Σ_axis body``."""
+    return add(_sum_of_product(axis, product) for product in body.products)
+
+
+def extent_term(axis: Axis) -> Combination:
+    """The number of places that an axis runs over."""
+    if isinstance(axis.extent, int):
+        return number(axis.extent)
+    return as_combination(Size.make(str(axis.extent)))
+
+
+def _sum_of_product(axis: Axis, product: Product) -> Combination:
+    chosen = _chosen_place(axis, product)
+    if chosen is not None:
+        delta, place = chosen
+        rest = Product.make(
+            product.coefficient, tuple(f for f in product.factors if f[0] is not delta),
+            product.exponent,
+        )  # fmt: skip
+        return replace(Combination.make((rest,)), {axis: place})
+    outside, inside = _split(axis, product)
+    if inside is UNIT_PRODUCT:
+        return multiply(Combination.make((outside,)), extent_term(axis))
+    level = inside.level + 1
+    bound = placeholder(level, axis.extent)
+    body = _product_of(replace(Combination.make((inside,)), {axis: bound}))
+    summed = as_combination(BoundSum.make(bound, body))
+    return summed if outside is UNIT_PRODUCT else multiply(Combination.make((outside,)), summed)
+
+
+def _product_of(term: Combination) -> Product:
+    if len(term.products) == 1:
+        return term.products[0]
+    return Product.make(ONE, ((term, ONE),), ZERO)
+
+
+def _chosen_place(axis: Axis, product: Product) -> tuple[Term, IndexExpression] | None:
+    for base, _ in product.factors:
+        if isinstance(base, Delta):
+            left, right = base.parts
+            for one, other in ((left, right), (right, left)):
+                if one is axis and axis not in axes_in(other):
+                    return base, other
+    return None
+
+
+def _split(axis: Axis, product: Product) -> tuple[Product, Product]:
+    """Return (outside, inside): the factors free of the axis, and those that depend on it."""
+    inner = tuple(f for f in product.factors if axis in f[0].free)
+    outer = tuple(f for f in product.factors if axis not in f[0].free)
+    inner_exponent = [p for p in product.exponent.products if axis in p.free]
+    outer_exponent = [p for p in product.exponent.products if axis not in p.free]
+    outside = Product.make(product.coefficient, outer, Combination.make(tuple(outer_exponent)))
+    return outside, Product.make(ONE, inner, Combination.make(tuple(inner_exponent)))
+
+
+def bound_maximum(axis: Axis, body: Combination) -> Combination:
+    """``max_axis body``; summands free of the axis, and a positive coefficient, are taken out."""
+    inside = [p for p in body.products if axis in p.free]
+    outside = Combination.make(tuple(p for p in body.products if axis not in p.free))
+    if not inside:
+        return body
+    size = abs(inside[0].coefficient)
+    scaled = algebra.scale(Combination.make(tuple(inside)), 1 / size)
+    bound = placeholder(scaled.level + 1, axis.extent)
+    largest = as_combination(BoundMaximum.make(bound, replace(scaled, {axis: bound})))
+    return add((outside, algebra.scale(largest, size)))
+
+
+def bound_minimum(axis: Axis, body: Combination) -> Combination:
+    """``min_axis body = -max_axis(-body)``."""
+    return algebra.negate(bound_maximum(axis, algebra.negate(body)))
+
+
+def evaluated(axis: Axis | None, body: Combination) -> Combination:
+    """``Σ_axis body`` (``body`` itself where the axis is None), computed as it stands."""
+    if axis is None:
+        return as_combination(Evaluated.make(None, body))
+    bound = placeholder(body.level + 1, axis.extent)
+    return as_combination(Evaluated.make(bound, replace(body, {axis: bound})))
+
+
+def open_body(term: BoundSum, axis: Axis) -> Combination:
+    """Return the body of a binder at another axis."""
+    return replace(as_combination(term.body), {term.axis: axis})
+
+
+def replace(term: Combination, mapping: IndexMap) -> Combination:
+    """Return a combination with free indices replaced; what that lets cancel is cancelled."""
+    if not _touches(term, mapping):
+        return term
+    return add(_replace_product(product, mapping) for product in term.products)
+
+
+def _touches(term: Term, mapping: IndexMap) -> bool:
+    free, variables = term.free, term.variables
+    for key in mapping:
+        if key in free or key in variables or isinstance(key, Data) and axes_in(key) <= free:
+            return True
+    return False
+
+
+def _replace_product(product: Product, mapping: IndexMap) -> Combination:
+    if not _touches(product, mapping):
+        return Combination.make((product,))
+    exponent = replace(product.exponent, mapping)
+    result = Combination.make((Product.make(product.coefficient, (), exponent),))
+    for base, q in product.factors:
+        changed = replace_base(base, mapping)
+        if changed is not base or q != 1:
+            result = multiply(result, _power_of(base, changed, q))
+        else:
+            result = multiply(result, as_combination(base))
+    return result
+
+
+def _power_of(base: Term, changed: Term, q: Fraction) -> Combination:
+    if isinstance(changed, Combination) and (len(changed.products) != 1):
+        return algebra.power(changed, q)
+    term = as_combination(changed)
+    if len(term.products) == 1 and algebra.plain(term) is changed and not isinstance(changed, Product):
+        return Combination.make((Product.make(ONE, ((changed, q),), ZERO),))
+    return algebra.power(term, q)
+
+
+def replace_base(base: Term, mapping: IndexMap) -> Term:
+    """Return an atom (or a factor that is a combination) with free indices replaced."""
+    if not _touches(base, mapping):
+        return base
+    if isinstance(base, Combination):
+        return replace(base, mapping)
+    handler = _REPLACERS[type(base)]
+    return handler(base, mapping)
+
+
+def _element(base: Any, mapping: IndexMap) -> Term:
+    return Element.make(base.node, tuple(replace_index(e, mapping) for e in base.indices))
+
+
+def _truth(base: Any, mapping: IndexMap) -> Term:
+    return Truth.make(_element(base.element, mapping), base.negated)
+
+
+def delta(left: IndexExpression, right: IndexExpression) -> Combination:
+    """``δ(left, right)``: 1 where the index expressions are equal, else 0."""
+    if left == right:
+        return UNIT
+    if isinstance(left, Fixed) and isinstance(right, Fixed):
+        if isinstance(left.place, int) and isinstance(right.place, int):
+            return ZERO
+    from rewriter.terms.index import index_key
+
+    first, second = sorted((left, right), key=index_key)
+    return as_combination(Delta.make(first, second))
+
+
+def _delta(base: Any, mapping: IndexMap) -> Term:
+    left, right = (replace_index(e, mapping) for e in base.parts)
+    return algebra.plain(delta(left, right))
+
+
+def within(index: IndexExpression, low: Any, high: Any) -> Combination:
+    """1 where ``low <= index < high``, else 0."""
+    if isinstance(index, Fixed) and isinstance(index.place, int) and isinstance(high, int):
+        return UNIT if low <= index.place < high else ZERO
+    if isinstance(high, int) and high == low + 1:
+        return delta(index, Fixed(low))
+    return as_combination(Within.make(index, low, high))
+
+
+def _within(base: Any, mapping: IndexMap) -> Term:
+    index, low, high = base.parts
+    return algebra.plain(within(replace_index(index, mapping), low, high))
+
+
+def _sum(base: Any, mapping: IndexMap) -> Term:
+    free = _avoiding(base, mapping)
+    body = replace(as_combination(base.body), {base.axis: free, **mapping})
+    if isinstance(base, BoundMaximum):
+        return algebra.plain(bound_maximum(free, body))
+    return algebra.plain(bound_sum(free, body))
+
+
+def _avoiding(base: Any, mapping: IndexMap) -> Axis:
+    return base.axis.fresh()  # type: ignore[no-any-return]
+
+
+def _evaluated(base: Any, mapping: IndexMap) -> Term:
+    if base.axis is None:
+        return Evaluated.make(None, replace(base.body, mapping))
+    free = base.axis.fresh()
+    return algebra.plain(evaluated(free, replace(base.body, {base.axis: free, **mapping})))
+
+
+def _cases(base: Any, mapping: IndexMap) -> Term:
+    axis, cases = base.parts
+    place = mapping.get(axis, axis)
+    changed = tuple(replace(case, mapping) for case in cases)
+    if isinstance(place, Fixed):
+        assert isinstance(place.place, int)
+        return algebra.plain(changed[place.place])
+    return Cases.make(place, changed)
+
+
+def _application(base: Any, mapping: IndexMap) -> Term:
+    return Application.make(base.operator, tuple(replace(a, mapping) for a in base.arguments))
+
+
+def _inverse(base: Any, mapping: IndexMap) -> Term:
+    inner = replace_base(base.parts[0], mapping)
+    return algebra.plain(algebra.power(as_combination(inner), Fraction(-1)))
+
+
+def _pattern(base: Any, mapping: IndexMap) -> Term:
+    from rewriter.matching.protocol import replace_indices
+
+    return Pattern.make(replace_indices(base.parts[0], mapping))
+
+
+_REPLACERS = {
+    Element: _element,
+    Truth: _truth,
+    Delta: _delta,
+    Within: _within,
+    BoundSum: _sum,
+    BoundMaximum: _sum,
+    Evaluated: _evaluated,
+    Cases: _cases,
+    Application: _application,
+    Inverse: _inverse,
+    Pattern: _pattern,
+}

@@ -1,0 +1,66 @@
+"""Sums of fractions: the complement law ``1 - N/D = (D - N)/D``, where ``D - N`` cancels.
+
+``1 - exp(x)/(1 + exp(x))`` becomes ``1/(1 + exp(x))``. Only sums that get shorter are combined.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from rewriter.terms.algebra import collect, multiply_products
+from rewriter.terms.term import ONE, ZERO, Combination, Product, Term
+
+
+def combine_fractions(total: Combination) -> Combination:
+    """Combine summands over a denominator that they share, where that shortens the sum."""
+    for denominator in _denominators(total):
+        shorter = _over(total, denominator)
+        if shorter is not None:
+            return combine_fractions(shorter) if len(shorter.products) > 1 else shorter
+    return total
+
+
+def _denominators(total: Combination) -> list[Combination]:
+    found: dict[Combination, None] = {}
+    for product in total.products:
+        for base, q in product.factors:
+            if q < 0 and q.denominator == 1 and isinstance(base, Combination) and base.wild:
+                found[base] = None
+    return list(found)
+
+
+def _over(total: Combination, denominator: Combination) -> Combination | None:
+    groups: dict[Product, list[Product]] = {}
+    for product in total.products:
+        groups.setdefault(_cofactor(product, denominator), []).append(product)
+    changed, result = False, []
+    for group in groups.values():
+        combined = _combined(group, denominator) if len(group) > 1 else None
+        changed = changed or combined is not None
+        result += group if combined is None else combined
+    return collect(result) if changed else None
+
+
+def _combined(group: list[Product], denominator: Combination) -> list[Product] | None:
+    highest = max(-_power_of(product, denominator) for product in group)
+    if highest <= 0:
+        return None
+    over = Product.make(ONE, ((denominator, highest),), ZERO)
+    numerator = collect(p for product in group for p in multiply_products(product, over).products)
+    if len(numerator.products) >= len(group):
+        return None
+    under = Product.make(ONE, ((denominator, -highest),), ZERO)
+    return [p for n in numerator.products for p in multiply_products(n, under).products]
+
+
+def _power_of(product: Product, base: Term) -> Fraction:
+    return dict(product.factors).get(base, Fraction(0))
+
+
+def _cofactor(product: Product, denominator: Combination) -> Product:
+    """What a summand has besides the denominator and what the denominator is made of."""
+    exponents = {p.monomial for d in denominator.products for p in d.exponent.products}
+    bases = {base for d in denominator.products for base, _ in d.factors}
+    factors = tuple(f for f in product.factors if f[0] is not denominator and f[0] not in bases)
+    exponent = tuple(p for p in product.exponent.products if p.monomial not in exponents)
+    return Product.make(ONE, factors, Combination.make(exponent))

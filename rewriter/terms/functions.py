@@ -1,0 +1,136 @@
+"""Functions of terms: logarithms that absorb exponents, maxima, and what has no law."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from rewriter.facts import interval as i
+from rewriter.facts.interval import ANYTHING, Interval
+from rewriter.graph import operators as o
+from rewriter.terms.algebra import add, as_combination, negate, number, plain, scale
+from rewriter.terms.sign import interval_of, is_nonnegative
+from rewriter.terms.term import (
+    ONE, ZERO, Application, BoundMaximum, Combination, Inverse, Product, Special, Term,
+)  # fmt: skip
+
+Powers = list[tuple[Combination, Fraction]]
+
+
+def apply(operator: object, *arguments: Combination) -> Combination:
+    """Return an application that the theory does not take apart."""
+    return as_combination(Application.make(operator, arguments))
+
+
+def logarithm(term: Combination) -> Combination:
+    """``log(c · Π f^q · exp(λ)) = λ + Σ q·log f + log c`` for the f that are proved >= 0.
+
+    Where such an f is 0, both sides are infinite or undefined. Tame factors stay together under
+    one logarithm; only what may overflow is taken out.
+    """
+    if len(term.products) != 1:
+        from rewriter.terms.algebra import split_content
+
+        if not term.wild:
+            return apply(o.LOG, term)
+        content, base = split_content(term)
+        if not is_nonnegative(content):
+            return apply(o.LOG, term)
+        return add((logarithm(Combination.make((content,))), _log_of(base)))
+    (product,) = term.products
+    parts, rest = [product.exponent], {}
+    for base, q in product.factors:
+        inner = base.parts[0] if isinstance(base, Inverse) else base
+        if base.wild and is_nonnegative(inner):
+            parts.append(scale(_log_of(inner), -q if isinstance(base, Inverse) else q))
+        else:
+            rest[base] = q
+    remaining = Product.make(product.coefficient, tuple(rest.items()), ZERO)
+    if rest or product.coefficient != 1:
+        parts.append(_log_of(plain(remaining)))
+    return add(parts)
+
+
+def _log_of(base: Term) -> Combination:
+    return apply(o.LOG, as_combination(base))
+
+
+def split_logarithms(exponent: Combination) -> tuple[Combination, Powers]:
+    """Return (rest, powers): summands ``q·log(f)``, q rational, become powers ``f^q``."""
+    rest, powers = [], []
+    for product in exponent.products:
+        inner = _sole_logarithm(product)
+        if inner is None:
+            rest.append(product)
+        else:
+            powers.append((inner, product.coefficient))
+    return Combination.make(tuple(rest)), powers
+
+
+def _sole_logarithm(product: Product) -> Combination | None:
+    if product.exponent.products or len(product.factors) != 1:
+        return None
+    base, q = product.factors[0]
+    if q == 1 and isinstance(base, Application) and base.operator is o.LOG:
+        return base.arguments[0]
+    return None
+
+
+def maximum(*terms: Combination) -> Combination:
+    """``max(a, b, …)``: what all have in common is taken out."""
+    unique = sorted(set(terms), key=lambda t: t.order)
+    if len(unique) == 1:
+        return unique[0]
+    return apply(o.MAXIMUM, *unique)
+
+
+def application_range(term: Application) -> Interval:
+    """Return the range of an application, from the ranges of its arguments."""
+    ranges = [interval_of(argument) for argument in term.arguments]
+    operator = term.operator
+    if operator is o.LOG:
+        return i.logarithm(ranges[0])
+    if operator is o.MAXIMUM:
+        joined = ranges[0]
+        for one in ranges[1:]:
+            joined = i.maximum(joined, one)
+        return joined
+    if operator is o.STOP_GRADIENT:
+        return ranges[0]
+    if operator is o.ABSOLUTE:
+        return i.absolute(ranges[0])
+    return FIXED_RANGES.get(operator, ANYTHING)
+
+
+FIXED_RANGES = {
+    o.LOGISTIC: Interval(0.0, 1.0, low_open=True, high_open=True),
+    o.TANH: Interval(-1.0, 1.0, low_open=True, high_open=True),
+    o.SIN: i.SYMMETRIC_UNIT,
+    o.COS: i.SYMMETRIC_UNIT,
+    o.SIGN: i.SYMMETRIC_UNIT,
+}
+
+
+def without_stop(term: Term) -> Term:
+    """Return what a sole ``stop_gradient`` holds: its value is the same."""
+    inner = plain(term)
+    if isinstance(inner, Application) and inner.operator is o.STOP_GRADIENT:
+        return plain(inner.arguments[0])
+    return inner
+
+
+def maximum_in(base: Term) -> BoundMaximum | Application | None:
+    """Return the maximum that a factor is, behind a ``stop_gradient`` or not, else None."""
+    inner = without_stop(base)
+    if isinstance(inner, BoundMaximum):
+        return inner
+    if isinstance(inner, Application) and inner.operator is o.MAXIMUM:
+        return inner
+    return None
+
+
+MINUS_INFINITY: Special = Special.make("-inf")
+
+__all__ = [
+    "MINUS_INFINITY", "ONE", "apply", "application_range", "logarithm", "maximum", "maximum_in",
+    "negate", "number", "split_logarithms", "without_stop",
+]  # fmt: skip

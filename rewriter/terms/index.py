@@ -1,0 +1,129 @@
+"""Index expressions: an axis, a fixed place, an affine function of an axis, or data.
+
+``x[2:, ::2]`` reads ``x[i + 2, 2 j]``; ``x[labels]`` reads ``x[labels[i]]``, whose index is data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rewriter.graph.dimension import Dimension
+from rewriter.graph.node import Node
+from rewriter.matching.index import Index
+
+
+class Axis(Index):
+    """A symbolic index that runs over ``extent`` places.
+
+    Attributes:
+        extent: the dimension it runs over.
+        level: for the placeholder of a binder, how many binders are at or below it; else 0.
+    """
+
+    __slots__ = ("extent", "level")
+
+    def __init__(self, name: str, extent: Dimension, level: int = 0) -> None:
+        super().__init__(name)
+        self.extent = extent
+        self.level = level
+
+    def fresh(self) -> Axis:
+        """Return a new free axis of the same extent."""
+        return Axis("k", self.extent)
+
+
+@lru_cache(maxsize=4096)
+def axis(number: int, extent: Dimension) -> Axis:
+    """Return the axis that stands for axis ``number`` of the tensor being read."""
+    return Axis(f"i{number}", extent)
+
+
+@lru_cache(maxsize=4096)
+def placeholder(level: int, extent: Dimension) -> Axis:
+    """Return the axis that a binder of that level binds; terms equal up to renaming share it."""
+    return Axis(f"j{level}", extent, level)
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """One place, counted from 0."""
+
+    place: Dimension
+
+    def __str__(self) -> str:
+        return str(self.place)
+
+
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """``step * base + offset``."""
+
+    base: Axis | Data
+    step: int
+    offset: Dimension
+
+    def __str__(self) -> str:
+        scaled = str(self.base) if self.step == 1 else f"{self.step}·{self.base}"
+        return f"{scaled}+{self.offset}".replace("+-", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """An element of an integer tensor, used as an index."""
+
+    node: Node
+    indices: tuple[IndexExpression, ...]
+
+    def __str__(self) -> str:
+        name = self.node.attribute("name") or self.node.operator.name
+        return f"{name}[{', '.join(map(str, self.indices))}]" if self.indices else str(name)
+
+
+IndexExpression = Axis | Fixed | Affine | Data | Index
+
+
+def axes_in(expression: object) -> frozenset[Axis]:
+    """Return the axes in an index expression."""
+    if isinstance(expression, Axis):
+        return frozenset((expression,))
+    if isinstance(expression, Affine):
+        return axes_in(expression.base)
+    if isinstance(expression, Data):
+        return frozenset().union(*map(axes_in, expression.indices))
+    return frozenset()
+
+
+def replace(expression: IndexExpression, mapping: Mapping[object, IndexExpression]) -> IndexExpression:
+    """Return an index expression with axes replaced."""
+    if isinstance(expression, Affine):
+        return affine(replace(expression.base, mapping), expression.step, expression.offset)
+    if isinstance(expression, Data):
+        if expression in mapping:
+            return mapping[expression]
+        places = tuple(replace(e, mapping) for e in expression.indices)
+        return expression if places == expression.indices else Data(expression.node, places)
+    return mapping.get(expression, expression)
+
+
+def affine(base: IndexExpression, step: int, offset: Dimension) -> IndexExpression:
+    """Return ``step * base + offset``, simplified."""
+    from rewriter.graph.dimension import add, multiply
+
+    if isinstance(base, Fixed):
+        return Fixed(add(multiply(base.place, step), offset))
+    if isinstance(base, Affine):
+        moved = add(multiply(base.offset, step), offset)
+        return affine(base.base, base.step * step, moved)
+    if step == 1 and offset == 0:
+        return base
+    assert isinstance(base, (Axis, Data))
+    return Affine(base, step, offset)
+
+
+def index_key(expression: object) -> str:
+    """Return the text that index expressions are ordered by."""
+    if isinstance(expression, Axis):
+        return f"a{expression.level}{expression.name}:{expression.extent}"
+    return f"{type(expression).__name__}{expression}"

@@ -1,0 +1,227 @@
+"""What index maps mean: they rename indices, and pick or place elements by indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rewriter.graph import dimension as dim
+from rewriter.graph import operators as o
+from rewriter.graph.inference import broadcast_shapes
+from rewriter.graph.node import Node
+from rewriter.graph.primitive import Primitive
+from rewriter.terms.algebra import add, multiply
+from rewriter.terms.binding import bound_sum, delta, replace, within
+from rewriter.terms.index import Axis, Data, Fixed, IndexExpression, affine, axis
+from rewriter.terms.index import replace as replace_index
+from rewriter.terms.term import ZERO, Combination
+
+Terms = Sequence[Combination]
+Rule = Callable[[Node, Terms], "Combination | None"]
+
+
+def squeezed_axes(before: Sequence[object], after: Sequence[object]) -> list[tuple[int, int]] | None:
+    """Return which axis goes where in a reshape that only adds or drops ones, else None."""
+    old = [a for a, d in enumerate(before) if d != 1]
+    new = [a for a, d in enumerate(after) if d != 1]
+    if [before[a] for a in old] != [after[a] for a in new]:
+        return None
+    return list(zip(old, new, strict=True))
+
+
+def _reshape(node: Node, terms: Terms) -> Combination | None:
+    operand = node.operands[0]
+    pairs = squeezed_axes(operand.shape, node.shape)
+    if pairs is None:
+        return None
+    moved = {axis(a, operand.shape[a]): axis(b, node.shape[b]) for a, b in pairs if a != b}
+    return replace(terms[0], moved) if moved else terms[0]
+
+
+def _transpose(node: Node, terms: Terms) -> Combination | None:
+    axes = node.attribute("axes")
+    return replace(terms[0], {axis(a, node.shape[b]): axis(b, node.shape[b])
+                              for b, a in enumerate(axes)})  # fmt: skip
+
+
+def _broadcast(node: Node, terms: Terms) -> Combination | None:
+    operand = node.operands[0]
+    shift = node.ndim - operand.ndim
+    if not shift or not terms[0].free:
+        return terms[0]
+    return replace(terms[0], {axis(a, d): axis(a + shift, d) for a, d in enumerate(operand.shape)})
+
+
+def _place(node: Node, a: int) -> IndexExpression:
+    size = node.shape[a]
+    return Fixed(0) if size == 1 else axis(a, size)
+
+
+def _slice(node: Node, terms: Terms) -> Combination | None:
+    operand = node.operands[0]
+    start, step = node.attribute("start"), node.attribute("step")
+    mapping: dict[object, IndexExpression] = {}
+    for a, size in enumerate(operand.shape):
+        mapping[axis(a, size)] = affine(_place(node, a), step[a], start[a])
+    return replace(terms[0], mapping)
+
+
+def _reverse(node: Node, terms: Terms) -> Combination | None:
+    mapping: dict[object, IndexExpression] = {}
+    for a in node.attribute("axes"):
+        size = node.shape[a]
+        mapping[axis(a, size)] = affine(_place(node, a), -1, dim.subtract(size, 1))
+    return replace(terms[0], mapping)
+
+
+def _pad(node: Node, terms: Terms) -> Combination | None:
+    operand = node.operands[0]
+    if terms[1] is not ZERO or any(node.attribute("interior")):
+        return None
+    low, term = node.attribute("low"), terms[0]
+    mapping: dict[object, IndexExpression] = {}
+    inside = []
+    for a, size in enumerate(operand.shape):
+        if size == node.shape[a]:
+            continue
+        here = _place(node, a)
+        mapping[axis(a, size)] = affine(here, 1, -low[a])
+        inside.append(within(here, low[a], dim.add(size, low[a])))
+    result = replace(term, mapping)
+    for indicator in inside:
+        result = multiply(indicator, result)
+    return result
+
+
+def _concatenate(node: Node, terms: Terms) -> Combination | None:
+    a = node.attribute("axis")
+    here = _place(node, a)
+    offset: dim.Dimension = 0
+    parts = []
+    for operand, term in zip(node.operands, terms, strict=True):
+        size = operand.shape[a]
+        end = dim.add(offset, size)
+        moved = replace(term, {axis(a, size): affine(here, 1, dim.multiply(offset, -1))})
+        parts.append(multiply(within(here, offset, end), moved))
+        offset = end
+    return add(parts)
+
+
+def index_expression(node: Node, position: int) -> IndexExpression | None:
+    """Return an integer operand as an index expression at the axes of ``node``, which broadcasts it."""
+    operand = node.operands[position]
+    shift = node.ndim - operand.ndim
+    places = tuple(Fixed(0) if d == 1 else axis(a + shift, d) for a, d in enumerate(operand.shape))
+    return index_at(operand, places)
+
+
+def index_at(node: Node, places: tuple[IndexExpression, ...]) -> IndexExpression:
+    """Return an integer tensor's element at ``places`` as an index expression."""
+    while True:
+        if node.operator is o.IOTA:
+            return places[node.attribute("axis")]
+        if node.operator is o.CONSTANT:
+            array = node.attribute("value").array
+            if (array == array.flat[0]).all():
+                return Fixed(int(array.flat[0]))
+            return Data(node, places)
+        step = _STEPS.get(node.operator)
+        moved = None if step is None else step(node, places)
+        if moved is None:
+            return Data(node, places)
+        node, places = node.operands[0], moved
+
+
+def _through_broadcast(node: Node, places: tuple[IndexExpression, ...]) -> tuple[IndexExpression, ...] | None:
+    operand = node.operands[0]
+    shift = node.ndim - operand.ndim
+    return tuple(Fixed(0) if d == 1 else places[a + shift] for a, d in enumerate(operand.shape))
+
+
+def _through_reshape(node: Node, places: tuple[IndexExpression, ...]) -> tuple[IndexExpression, ...] | None:
+    operand = node.operands[0]
+    pairs = squeezed_axes(operand.shape, node.shape)
+    if pairs is None:
+        return None
+    new = dict(pairs)
+    return tuple(places[new[a]] if a in new else Fixed(0) for a in range(operand.ndim))
+
+
+def _through_transpose(node: Node, places: tuple[IndexExpression, ...]) -> tuple[IndexExpression, ...] | None:
+    axes = node.attribute("axes")
+    return tuple(places[axes.index(a)] for a in range(node.ndim))
+
+
+def _through_astype(node: Node, places: tuple[IndexExpression, ...]) -> tuple[IndexExpression, ...] | None:
+    return places if node.operands[0].dtype.startswith(("int", "uint")) else None
+
+
+_STEPS = {
+    o.BROADCAST_TO: _through_broadcast,
+    o.RESHAPE: _through_reshape,
+    o.TRANSPOSE: _through_transpose,
+    o.ASTYPE: _through_astype,
+}
+
+
+def _index_places(node: Node, indices: Sequence[Node], count: int) -> list[IndexExpression]:
+    """Return what each index tensor picks, at the first ``count`` axes of the gather's result."""
+    found = []
+    for tensor in indices:
+        shift = count - tensor.ndim
+        places = tuple(Fixed(0) if d == 1 else axis(a + shift, d) for a, d in enumerate(tensor.shape))
+        found.append(index_at(tensor, places))
+    return found
+
+
+def _gather(node: Node, terms: Terms) -> Combination | None:
+    target, *indices = node.operands
+    if node.attribute("mode") == "fill":
+        return None
+    axes = node.attribute("axes")
+    count = len(broadcast_shapes([t.shape for t in indices]))
+    picked = dict(zip(axes, _index_places(node, indices, count), strict=True))
+    rest = iter(range(count, node.ndim))
+    mapping: dict[object, IndexExpression] = {}
+    for a, size in enumerate(target.shape):
+        place = picked[a] if a in picked else axis(next(rest), size)
+        mapping[axis(a, size)] = place
+    return replace(terms[0], mapping)
+
+
+def _scatter_add(node: Node, terms: Terms) -> Combination | None:
+    """``Σ_b δ(i, index[b])·updates[b]``, where the target is 0."""
+    target, updates, *indices = node.operands
+    if terms[0] is not ZERO or node.attribute("mode") == "fill":
+        return None
+    axes = node.attribute("axes")
+    shape = broadcast_shapes([t.shape for t in indices])
+    count = len(shape)
+    bound = [Axis("b", d) for d in shape]
+    opened: dict[object, IndexExpression] = {axis(k, d): b for k, (d, b) in enumerate(zip(shape, bound, strict=True))}
+    kept = [a for a in range(node.ndim) if a not in axes]
+    mapping = dict(opened)
+    for k, a in enumerate(kept, count):
+        mapping[axis(k, updates.shape[k])] = _place(node, a)
+    result = replace(terms[1], mapping)
+    for a, place in zip(axes, _index_places(node, indices, count), strict=True):
+        chosen = delta(_place(node, a), replace_index(place, opened))
+        result = multiply(chosen, result)
+    for b in bound:
+        if b.extent != 1:
+            result = bound_sum(b, result)
+        else:
+            result = replace(result, {b: Fixed(0)})
+    return result
+
+
+INDEX_MEANINGS: dict[Primitive, Rule] = {
+    o.RESHAPE: _reshape,
+    o.TRANSPOSE: _transpose,
+    o.BROADCAST_TO: _broadcast,
+    o.SLICE: _slice,
+    o.REVERSE: _reverse,
+    o.PAD: _pad,
+    o.CONCATENATE: _concatenate,
+    o.GATHER: _gather,
+    o.SCATTER_ADD: _scatter_add,
+}

@@ -1,0 +1,291 @@
+"""What each primitive means as a term, given the terms of its operands.
+
+A rule returns None where the operation has no meaning in the theory; the node is then an element.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+from rewriter.graph import operators as o
+from rewriter.graph.dtype import is_float, is_integer
+from rewriter.graph.node import Node
+from rewriter.graph.primitive import Primitive
+from rewriter.terms import algebra, functions
+from rewriter.terms.algebra import add, as_combination, is_number, multiply, number, number_of, plain
+from rewriter.terms.binding import bound_maximum, bound_minimum, bound_sum, replace
+from rewriter.terms.index import Axis, Fixed, axis
+from rewriter.terms.term import UNIT, ZERO, Combination, Element, Special, Term, Truth
+
+Terms = Sequence[Combination]
+Rule = Callable[[Node, Terms], "Combination | None"]
+
+
+def aligned(node: Node, position: int, term: Combination) -> Combination:
+    """Return an operand's term at the axes of the node that broadcasts it."""
+    operand = node.operands[position]
+    shift = node.ndim - operand.ndim
+    if not shift or not term.free:
+        return term
+    return replace(term, {axis(a, d): axis(a + shift, d) for a, d in enumerate(operand.shape)})
+
+
+def _elementwise(function: Callable[..., Combination | None]) -> Rule:
+    def rule(node: Node, terms: Terms) -> Combination | None:
+        if not is_float(node.dtype):
+            return None
+        return function(*[aligned(node, k, term) for k, term in enumerate(terms)])
+
+    return rule
+
+
+def _constant(node: Node, terms: Terms) -> Combination | None:
+    array = node.attribute("value").array
+    if array.size == 0 or array.dtype.kind not in "fiub" or (array != array.flat[0]).any():
+        return None
+    value = array.flat[0].item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return as_combination(Special.make(str(value)))
+    return number(Fraction(value))
+
+
+def _divide(left: Combination, right: Combination) -> Combination:
+    return multiply(left, algebra.power(right, Fraction(-1)))
+
+
+def _subtract(left: Combination, right: Combination) -> Combination:
+    return add((left, algebra.negate(right)))
+
+
+def _power(base: Combination, exponent: Combination) -> Combination | None:
+    if is_number(exponent):
+        q = number_of(exponent)
+        return algebra.power(base, q) if q.denominator <= 4 and abs(q) <= 64 else None
+    if is_number(base) and number_of(base) > 0:
+        return algebra.exponential(multiply(exponent, functions.logarithm(base)))
+    return None
+
+
+def _exp(x: Combination) -> Combination:
+    return masked_exponential(x)
+
+
+def masked_exponential(x: Combination) -> Combination:
+    """``exp`` of a combination, in which ``-inf`` under an indicator is a mask.
+
+    ``exp(where(c, x, -inf)) = [c]·exp(x)``: the indicator leaves the exponent as a factor.
+    """
+    kept, masks, chosen = [], [], []
+    for product in x.products:
+        factors = dict(product.factors)
+        if functions.MINUS_INFINITY not in factors:
+            kept.append(product)
+            continue
+        others = [base for base in factors if base is not functions.MINUS_INFINITY]
+        if product.coefficient <= 0 or product.exponent.products or len(others) > 1:
+            kept.append(product)
+        elif not others:
+            return ZERO
+        elif isinstance(others[0], Truth):
+            masks.append(Truth.make(others[0].element, not others[0].negated))
+            chosen.append(others[0])
+        else:
+            kept.append(product)
+    rest = Combination.make(tuple(kept))
+    for mask in masks:
+        rest = _without_indicator(rest, mask)
+    result = algebra.exponential(rest)
+    for mask in masks:
+        result = multiply(as_combination(mask), result)
+    return result
+
+
+def _without_indicator(term: Combination, mask: Term) -> Combination:
+    """Under the indicator it is 1."""
+    changed = []
+    for product in term.products:
+        factors = tuple(f for f in product.factors if f[0] is not mask)
+        changed.append(
+            Combination.make((type(product).make(product.coefficient, factors, product.exponent),))
+        )
+    return add(changed)
+
+
+def _log_two() -> Combination:
+    return functions.logarithm(number(2))
+
+
+def _logistic(x: Combination) -> Combination:
+    e = algebra.exponential(x)
+    return _divide(e, add((UNIT, e)))
+
+
+def _tanh(x: Combination) -> Combination:
+    e = algebra.exponential(algebra.scale(x, 2))
+    return _divide(_subtract(e, UNIT), add((UNIT, e)))
+
+
+def _halves(x: Combination, sign: int) -> Combination:
+    up, down = algebra.exponential(x), algebra.exponential(algebra.negate(x))
+    return algebra.scale(add((up, algebra.scale(down, sign))), Fraction(1, 2))
+
+
+def _logaddexp(x: Combination, y: Combination) -> Combination:
+    return functions.logarithm(add((algebra.exponential(x), algebra.exponential(y))))
+
+
+def _unknown(operator: Primitive) -> Rule:
+    return _elementwise(lambda *terms: functions.apply(operator, *terms))
+
+
+# Booleans: a boolean node reads as the indicator that is 1 where it holds --------------------------
+
+
+def _truth(node: Node) -> Combination:
+    from rewriter.terms.reading import axes_of
+
+    return as_combination(Truth.make(Element.make(node, axes_of(node)), False))
+
+
+def _equal(node: Node, terms: Terms) -> Combination | None:
+    from rewriter.terms.binding import delta
+    from rewriter.terms.indexing import index_expression
+
+    left, right = node.operands
+    if is_integer(left.dtype):
+        places = [index_expression(node, k) for k in range(2)]
+        if places[0] is not None and places[1] is not None:
+            if any(isinstance(p, Axis) for p in places):
+                return delta(places[0], places[1])
+    return _truth(node)
+
+
+def _indicator(node: Node, terms: Terms) -> Combination | None:
+    return _truth(node)
+
+
+def _and(node: Node, terms: Terms) -> Combination | None:
+    return multiply(*[aligned(node, k, term) for k, term in enumerate(terms)])
+
+
+def negation(node: Node, term: Combination) -> Combination:
+    """Return the indicator of ``not node``, given that of a boolean node."""
+    inner = plain(term)
+    if isinstance(inner, Truth):
+        return as_combination(Truth.make(inner.element, not inner.negated))
+    from rewriter.terms.reading import axes_of
+
+    return as_combination(Truth.make(Element.make(node, axes_of(node)), True))
+
+
+def _not(node: Node, terms: Terms) -> Combination | None:
+    return negation(node.operands[0], terms[0])
+
+
+def _where(node: Node, terms: Terms) -> Combination | None:
+    if not is_float(node.dtype):
+        return None
+    opposite = aligned(node, 0, negation(node.operands[0], terms[0]))
+    condition, chosen, other = (aligned(node, k, term) for k, term in enumerate(terms))
+    return add((multiply(condition, chosen), multiply(opposite, other)))
+
+
+def _astype(node: Node, terms: Terms) -> Combination | None:
+    source = node.operands[0].dtype
+    if is_float(node.dtype) and (is_float(source) or source == "bool"):
+        return terms[0]
+    return None
+
+
+# Reductions and contractions -----------------------------------------------------------------------
+
+
+def _reduction(bind: Callable[[Axis, Combination], Combination]) -> Rule:
+    def rule(node: Node, terms: Terms) -> Combination | None:
+        (operand,), (term,) = node.operands, terms
+        if not is_float(node.dtype):
+            return None
+        gone = node.attribute("axis")
+        for a in gone:
+            size = operand.shape[a]
+            if size != 1:
+                term = bind(axis(a, size), term)
+        if node.attribute("keepdims") or not term.free:
+            return term
+        kept = [a for a in range(operand.ndim) if a not in gone]
+        return replace(term, {axis(a, operand.shape[a]): axis(k, operand.shape[a])
+                              for k, a in enumerate(kept)})  # fmt: skip
+
+    return rule
+
+
+def _einsum(node: Node, terms: Terms) -> Combination | None:
+    from rewriter.graph.inference import contraction_letters
+
+    if not is_float(node.dtype):
+        return None
+    letters, output = contraction_letters(node.attribute("spec"))
+    places: dict[str, Any] = {}
+    for text, operand in zip(letters, node.operands, strict=True):
+        for letter, size in zip(text, operand.shape, strict=True):
+            here = output.find(letter)
+            fresh = axis(here, size) if here >= 0 else Axis(letter, size)
+            places.setdefault(letter, Fixed(0) if size == 1 else fresh)
+    product = UNIT
+    for text, operand, term in zip(letters, node.operands, terms, strict=True):
+        mapping = {axis(a, operand.shape[a]): places[letter] for a, letter in enumerate(text)}
+        product = multiply(product, replace(term, mapping))
+    for letter, place in places.items():
+        if letter not in output and isinstance(place, Axis):
+            product = bound_sum(place, product)
+    return product
+
+
+MEANINGS: dict[Primitive, Rule] = {
+    o.CONSTANT: _constant,
+    o.ADD: _elementwise(lambda x, y: add((x, y))),
+    o.SUBTRACT: _elementwise(_subtract),
+    o.MULTIPLY: _elementwise(multiply),
+    o.DIVIDE: _elementwise(_divide),
+    o.NEGATIVE: _elementwise(algebra.negate),
+    o.POWER: _elementwise(_power),
+    o.EXP: _elementwise(_exp),
+    o.EXP2: _elementwise(lambda x: _exp(multiply(x, _log_two()))),
+    o.EXPM1: _elementwise(lambda x: _subtract(_exp(x), UNIT)),
+    o.LOG: _elementwise(functions.logarithm),
+    o.LOG1P: _elementwise(lambda x: functions.logarithm(add((UNIT, x)))),
+    o.LOG2: _elementwise(lambda x: _divide(functions.logarithm(x), _log_two())),
+    o.LOGADDEXP: _elementwise(_logaddexp),
+    o.LOGISTIC: _elementwise(_logistic),
+    o.TANH: _elementwise(_tanh),
+    o.SINH: _elementwise(lambda x: _halves(x, -1)),
+    o.COSH: _elementwise(lambda x: _halves(x, 1)),
+    o.SQRT: _elementwise(lambda x: algebra.power(x, Fraction(1, 2))),
+    o.RSQRT: _elementwise(lambda x: algebra.power(x, Fraction(-1, 2))),
+    o.MAXIMUM: _elementwise(functions.maximum),
+    o.STOP_GRADIENT: _unknown(o.STOP_GRADIENT),
+    o.ABSOLUTE: _unknown(o.ABSOLUTE),
+    o.SIGN: _unknown(o.SIGN),
+    o.SIN: _unknown(o.SIN),
+    o.COS: _unknown(o.COS),
+    o.WHERE: _where,
+    o.ASTYPE: _astype,
+    o.EQUAL: _equal,
+    o.LOGICAL_AND: _and,
+    o.LOGICAL_NOT: _not,
+    o.SUM: _reduction(bound_sum),
+    o.MAX: _reduction(bound_maximum),
+    o.MIN: _reduction(bound_minimum),
+    o.EINSUM: _einsum,
+}
+
+for _predicate in (o.NOT_EQUAL, o.LESS, o.LESS_EQUAL, o.GREATER, o.GREATER_EQUAL, o.LOGICAL_OR,
+                   o.ISFINITE, o.ISNAN):  # fmt: skip
+    MEANINGS[_predicate] = _indicator
+
+from rewriter.terms.indexing import INDEX_MEANINGS  # noqa: E402
+
+MEANINGS.update(INDEX_MEANINGS)

@@ -1,0 +1,101 @@
+"""Reading: from tensor nodes to terms at symbolic indices.
+
+Index maps (broadcast, transpose, reshape by ones, slice, gather, one-hot) only rename indices; a
+reduction binds one. Nothing of the graph is altered by being read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rewriter.graph import operators as o
+from rewriter.graph.node import Node
+from rewriter.terms.index import Axis, Fixed, IndexExpression, axis
+from rewriter.terms.meaning import MEANINGS
+from rewriter.terms.term import Combination, Element, Truth
+from rewriter.terms.algebra import as_combination
+
+LARGEST_TERM = 32
+"""Summands of a term; a node that would read as more is an element of its own."""
+
+
+def axes_of(node: Node) -> tuple[IndexExpression, ...]:
+    """The index expressions that a node is read at: axis a of size 1 has the one place 0."""
+    return tuple(Fixed(0) if d == 1 else axis(a, d) for a, d in enumerate(node.shape))
+
+
+def free_axes(node: Node) -> tuple[Axis, ...]:
+    """The axes among those."""
+    return tuple(e for e in axes_of(node) if isinstance(e, Axis))
+
+
+def element(node: Node) -> Combination:
+    """Read a node as an element of itself; a boolean one as the indicator that is 1 where it holds."""
+    own = Element.make(node, axes_of(node))
+    return as_combination(Truth.make(own, False) if node.dtype == "bool" else own)
+
+
+class Reader:
+    """Reads nodes, each once; which ones it looks into is up to ``opens``.
+
+    Args:
+        opens: tells of a node whether its operation is read (else it is an element).
+    """
+
+    def __init__(self, opens: Callable[[Node], bool]) -> None:
+        self.opens = opens
+        self.known: dict[Node, Combination] = {}
+
+    def __call__(self, node: Node) -> Combination:
+        """Return the term of a node at its own axes."""
+        known = self.known
+        found = known.get(node)
+        if found is not None:
+            return found
+        stack = [node]
+        while stack:
+            current = stack[-1]
+            if current in known:
+                stack.pop()
+                continue
+            if current.operator not in MEANINGS or not self.opens(current):
+                known[current] = element(current)
+                continue
+            waiting = [p for p in current.operands if p not in known]
+            if waiting:
+                stack.extend(waiting)
+            else:
+                known[current] = self.meaning(current)
+        return known[node]
+
+    def meaning(self, node: Node) -> Combination:
+        """Return what a node means in terms of its operands, as far as they are read."""
+        return meaning(node, [self(p) for p in node.operands])
+
+
+def meaning(node: Node, operands: Sequence[Combination]) -> Combination:
+    """Return the term of a node from the terms of its operands; its element where that is large."""
+    rule = MEANINGS.get(node.operator)
+    found = rule(node, operands) if rule is not None else None
+    if found is None or len(found.products) > LARGEST_TERM:
+        return element(node)
+    return found
+
+
+TRANSPARENT = frozenset((
+    o.RESHAPE, o.TRANSPOSE, o.BROADCAST_TO, o.SLICE, o.REVERSE, o.GATHER, o.PAD, o.SCATTER_ADD,
+    o.CONSTANT, o.ASTYPE, o.NEGATIVE, o.MULTIPLY, o.DIVIDE, o.EQUAL, o.WHERE,
+    o.LOGICAL_AND, o.LOGICAL_NOT, o.CONCATENATE,
+))  # fmt: skip
+"""What is looked through where a tame node is a factor."""
+
+LINEAR = TRANSPARENT | {o.ADD, o.SUBTRACT, o.MAX, o.MIN, o.STOP_GRADIENT, o.POWER, o.MAXIMUM}
+"""What is looked through where a tame node is an exponent."""
+
+
+def normal_form(node: Node) -> Combination:
+    """Return the normal form of a whole expression: every operation that has a meaning is read.
+
+    Two nodes with one normal form are equal over the reals, wherever both are defined.
+    """
+    return Reader(lambda _: True)(node)

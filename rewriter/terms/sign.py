@@ -1,0 +1,104 @@
+"""Signs of terms: what is proved of them from their structure and the ranges of their nodes."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from rewriter.facts import interval as i
+from rewriter.facts.interval import ANYTHING, POSITIVE, UNIT, Interval
+from rewriter.facts.ranges import range_of
+from rewriter.terms.term import (
+    Application, BoundMaximum, BoundSum, Cases, Combination, Delta, Element, Evaluated, Inverse,
+    Pattern, Product, Size, Term, Truth, Within,
+)  # fmt: skip
+
+
+def interval_of(term: Term) -> Interval:
+    """Return the range that is proved for a term over the reals; computed once for each term."""
+    cache = term.__dict__
+    found = cache.get("interval")
+    if found is None:
+        found = cache["interval"] = _interval(term)
+    return found  # type: ignore[no-any-return]
+
+
+def _interval(term: Term) -> Interval:
+    if isinstance(term, Combination):
+        return _of_combination(term)
+    if isinstance(term, Product):
+        return _of_product(term)
+    if isinstance(term, Element):
+        return range_of(term.node)
+    if isinstance(term, (Truth, Delta, Within)):
+        return UNIT
+    if isinstance(term, BoundMaximum):
+        return interval_of(term.body)
+    if isinstance(term, (Evaluated, BoundSum)):
+        return _signs_of(interval_of(term.body))
+    if isinstance(term, Cases):
+        joined = interval_of(term.parts[1][0])
+        for case in term.parts[1][1:]:
+            joined = i.hull(joined, interval_of(case))
+        return joined
+    return _of_other(term)
+
+
+def _of_other(term: Term) -> Interval:
+    if isinstance(term, Size):
+        return Interval(1.0)
+    if isinstance(term, Inverse):
+        base = interval_of(term.parts[0])
+        return i.reciprocal(base) if base.nonnegative or base.nonpositive else ANYTHING
+    if isinstance(term, Pattern):
+        return getattr(term.parts[0], "interval", ANYTHING)
+    if isinstance(term, Application):
+        from rewriter.terms.functions import application_range
+
+        return application_range(term)
+    return ANYTHING
+
+
+def _signs_of(x: Interval) -> Interval:
+    low = 0.0 if x.low >= 0 else -i.INFINITY
+    high = 0.0 if x.high <= 0 else i.INFINITY
+    return Interval(low, high, x.positive, x.negative)
+
+
+def _of_combination(term: Combination) -> Interval:
+    total = i.point(0.0)
+    for product in term.products:
+        total = i.add(total, interval_of(product))
+    return total
+
+
+def _of_product(product: Product) -> Interval:
+    result = _rational(product.coefficient)
+    for base, power in product.factors:
+        result = i.multiply(result, i.power(interval_of(base), float(power)))
+    if product.exponent.products:
+        result = i.multiply(result, i.exponential(interval_of(product.exponent)))
+    return result
+
+
+def _rational(value: Fraction) -> Interval:
+    near = float(value) if abs(value) < 10**300 else i.INFINITY * (1 if value > 0 else -1)
+    if near in (i.INFINITY, -i.INFINITY):
+        return POSITIVE if value > 0 else i.negate(POSITIVE)
+    if Fraction(near) == value:
+        return i.point(near)
+    return i.add(i.point(near), Interval(-abs(near) * 2.0**-52, abs(near) * 2.0**-52))
+
+
+def is_positive(term: Term) -> bool:
+    """Tell whether a term is proved > 0."""
+    return interval_of(term).positive
+
+
+def is_nonnegative(term: Term) -> bool:
+    """Tell whether a term is proved >= 0."""
+    return interval_of(term).nonnegative
+
+
+def is_nonzero(term: Term) -> bool:
+    """Tell whether a term is proved to differ from 0."""
+    return interval_of(term).nonzero

@@ -1,0 +1,353 @@
+"""The classes of terms, hash-consed: equal terms are the same object.
+
+A value is a `Combination`, a sum of `Product`s; a product is
+``coefficient · Π factor^power · exp(exponent)``, its factors `Atom`s or, as factors that are not
+multiplied out, combinations; its exponent is a combination again.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from rewriter.graph.node import Node
+from rewriter.matching.digest import digest_of_parts, digest_of_text
+from rewriter.terms.index import Axis, IndexExpression, axes_in, index_key
+
+_INTERNED: weakref.WeakValueDictionary[Any, Any] = weakref.WeakValueDictionary()
+NOTHING: frozenset[Any] = frozenset()
+
+
+class Term:
+    """What all terms have.
+
+    Attributes:
+        parts: what the term is made of; with its class, its identity.
+        free: the axes that occur free.
+        level: the highest level of a binder in it.
+        wild: it holds an exponential whose size nothing bounds.
+        variables: the pattern variables in it.
+    """
+
+    __slots__ = ("__dict__", "__weakref__", "free", "level", "parts", "variables", "wild")
+
+    parts: tuple[Any, ...]
+    free: frozenset[Axis]
+    level: int
+    wild: bool
+    variables: frozenset[Any]
+
+    @classmethod
+    def make(cls, *parts: Any) -> Any:
+        """Return the one term of this class with these parts."""
+        key = (cls, parts)
+        found = _INTERNED.get(key)
+        if found is None:
+            found = object.__new__(cls)
+            found.parts = parts
+            found.describe()
+            _INTERNED[key] = found
+        return found
+
+    def describe(self) -> None:
+        """Set free, level, wild and variables from the parts."""
+        self.gather([p for p in self.parts if isinstance(p, Term)])
+
+    def gather(self, children: Iterable[Term], indices: Iterable[Any] = ()) -> None:
+        """Set free, level, wild and variables from child terms and index expressions."""
+        free: frozenset[Axis] = NOTHING
+        variables: frozenset[Any] = NOTHING
+        level, wild = 0, False
+        for child in children:
+            free = free | child.free if child.free else free
+            variables = variables | child.variables if child.variables else variables
+            level, wild = max(level, child.level), wild or child.wild
+        for expression in indices:
+            free |= axes_in(expression)
+            variables |= getattr(expression, "variables", NOTHING)
+        self.free, self.level, self.wild, self.variables = free, level, wild, variables
+
+    @cached_property
+    def order(self) -> tuple[int, str, int]:
+        """What terms are sorted by: rank, readable name, digest; the same in every process."""
+        return (50, type(self).__name__, digest_of_parts((digest_of_text(type(self).__name__), *self.digests())))
+
+    def digests(self) -> list[int]:
+        """Return the digests of the parts."""
+        return [_digest(part) for part in self.parts]
+
+    def __repr__(self) -> str:
+        from rewriter.terms.notation import notation
+
+        return notation(self)
+
+
+def _digest(part: Any) -> int:
+    if isinstance(part, Term):
+        return part.order[2]
+    if isinstance(part, tuple):
+        return digest_of_parts(tuple(_digest(p) for p in part))
+    if isinstance(part, Node):
+        return node_digest(part)
+    if isinstance(part, (Axis,)):
+        return digest_of_text(index_key(part))
+    return digest_of_text(f"{type(part).__name__}{part}")
+
+
+_NODE_DIGESTS: weakref.WeakKeyDictionary[Node, int] = weakref.WeakKeyDictionary()
+
+
+def node_digest(node: Node) -> int:
+    """Return a digest of a node's structure, the same in every process."""
+    found = _NODE_DIGESTS.get(node)
+    if found is not None:
+        return found
+    stack = [node]
+    while stack:
+        current = stack[-1]
+        waiting = [p for p in current.operands if p not in _NODE_DIGESTS]
+        if current in _NODE_DIGESTS:
+            stack.pop()
+        elif waiting:
+            stack.extend(waiting)
+        else:
+            known = [(k, v) for k, v in current.attributes if not callable(v)]
+            text = f"{current.operator}{known}{current.shape}{current.dtype}"
+            below = [_NODE_DIGESTS[p] for p in current.operands]
+            _NODE_DIGESTS[current] = digest_of_parts((digest_of_text(text), *below))
+            stack.pop()
+    return _NODE_DIGESTS[node]
+
+
+class Atom(Term):
+    """A term that products hold as a factor and that the theory does not take apart."""
+
+    __slots__ = ()
+
+
+class Element(Atom):
+    """``x[i, j]``: a tensor node read at index expressions."""
+
+    __slots__ = ()
+
+    @property
+    def node(self) -> Node:
+        """The tensor."""
+        return self.parts[0]  # type: ignore[no-any-return]
+
+    @property
+    def indices(self) -> tuple[IndexExpression, ...]:
+        """One index expression for each axis."""
+        return self.parts[1]  # type: ignore[no-any-return]
+
+    def describe(self) -> None:
+        self.gather((), self.parts[1])
+
+    @cached_property
+    def order(self) -> tuple[int, str, int]:
+        name = str(self.node.attribute("name") or "~" + self.node.operator.name)
+        places = [_digest(index) for index in self.indices]
+        return (10, name, digest_of_parts((node_digest(self.node), *places)))
+
+
+class Truth(Atom):
+    """An indicator: 1 where a boolean tensor holds (or, negated, does not), else 0."""
+
+    __slots__ = ()
+
+    @property
+    def element(self) -> Element:
+        """The boolean tensor, read at indices."""
+        return self.parts[0]  # type: ignore[no-any-return]
+
+    @property
+    def negated(self) -> bool:
+        """It is 1 where the tensor does not hold."""
+        return self.parts[1]  # type: ignore[no-any-return]
+
+
+class Delta(Atom):
+    """Kronecker's delta: 1 where two index expressions are equal, else 0."""
+
+    __slots__ = ()
+
+    def describe(self) -> None:
+        self.gather((), self.parts)
+
+
+class Within(Atom):
+    """1 where an index expression lies in ``[low, high)``, else 0."""
+
+    __slots__ = ()
+
+    def describe(self) -> None:
+        self.gather((), self.parts[:1])
+
+
+class Size(Atom):
+    """The number of places of a named dimension."""
+
+    __slots__ = ()
+
+
+class Special(Atom):
+    """A constant that is no rational: inf, -inf or nan."""
+
+    __slots__ = ()
+
+
+class Pattern(Atom):
+    """A pattern variable, or a function variable applied to indices."""
+
+    __slots__ = ()
+
+    def describe(self) -> None:
+        (unknown,) = self.parts
+        self.gather(())
+        self.free = frozenset(i for i in getattr(unknown, "indices", ()) if isinstance(i, Axis))
+        self.variables = unknown.variables
+
+
+class BoundSum(Atom):
+    """``Σ_j body``: parts are the bound axis and the body, a product that depends on it."""
+
+    __slots__ = ()
+
+    @property
+    def axis(self) -> Axis:
+        """The placeholder that is bound."""
+        return self.parts[0]  # type: ignore[no-any-return]
+
+    @property
+    def body(self) -> Any:
+        """What is summed (or, in subclasses, maximised)."""
+        return self.parts[1]
+
+    def describe(self) -> None:
+        self.gather([self.parts[1]])
+        self.free = self.free - {self.parts[0]}
+        self.level = max(self.level, self.parts[0].level)
+
+
+class BoundMaximum(BoundSum):
+    """``max_j body``, the body a combination; it has no wild value, being linear."""
+
+    __slots__ = ()
+
+
+class Evaluated(BoundSum):
+    """``Σ_j body`` that is computed as it stands: nothing is lifted out of it. The axis may be None."""
+
+    __slots__ = ()
+
+    def describe(self) -> None:
+        self.gather([self.parts[1]])
+        if self.parts[0] is not None:
+            self.free = self.free - {self.parts[0]}
+            self.level = max(self.level, self.parts[0].level)
+        self.wild = False
+
+
+class Cases(Atom):
+    """One of several terms, chosen by an axis: ``(a, b, c)[k]``. A finite sum is a bound sum of these."""
+
+    __slots__ = ()
+
+    def describe(self) -> None:
+        self.gather(self.parts[1])
+        self.free = self.free | {self.parts[0]}
+
+
+class Application(Atom):
+    """A function of terms that the theory has no law for here: ``log(1 + x)``, ``max(x, y)``."""
+
+    __slots__ = ()
+
+    @property
+    def operator(self) -> Any:
+        """The primitive applied."""
+        return self.parts[0]
+
+    @property
+    def arguments(self) -> tuple[Combination, ...]:
+        """What it is applied to."""
+        return self.parts[1]  # type: ignore[no-any-return]
+
+    def describe(self) -> None:
+        self.gather(self.parts[1])
+        self.wild = False
+
+
+class Inverse(Atom):
+    """``1 / base`` of a base that is not proved to differ from 0, so that ``x / x`` does not cancel."""
+
+    __slots__ = ()
+
+
+class Product(Term):
+    """``coefficient · Π factor^power · exp(exponent)``: parts are those three."""
+
+    __slots__ = ()
+
+    @property
+    def coefficient(self) -> Fraction:
+        """A rational number, not 0 within a combination."""
+        return self.parts[0]  # type: ignore[no-any-return]
+
+    @property
+    def factors(self) -> tuple[tuple[Term, Fraction], ...]:
+        """(base, power) pairs, sorted; no base twice, no power 0."""
+        return self.parts[1]  # type: ignore[no-any-return]
+
+    @property
+    def exponent(self) -> Combination:
+        """The λ of exp(λ); ZERO where there is none."""
+        return self.parts[2]  # type: ignore[no-any-return]
+
+    def describe(self) -> None:
+        self.gather([*(base for base, _ in self.factors), *([self.exponent] if self.parts[2].products else ())])
+        self.wild = bool(self.exponent.products) or any(base.wild for base, _ in self.factors)
+
+    @cached_property
+    def order(self) -> tuple[int, str, int]:
+        parts = [digest_of_text(str(self.coefficient)), self.exponent.order[2]]
+        for base, power in self.factors:
+            parts += [base.order[2], digest_of_text(str(power))]
+        rank, name = (90, "exp") if self.exponent.products else (0, "")
+        if self.factors:
+            rank, name = self.factors[0][0].order[:2]
+        return (rank, name, digest_of_parts(tuple(parts)))
+
+    @property
+    def monomial(self) -> Product:
+        """The product with coefficient 1."""
+        return self if self.coefficient == 1 else Product.make(ONE, self.factors, self.exponent)
+
+
+class Combination(Term):
+    """A sum of products with different monomials; its one part is their sorted tuple."""
+
+    __slots__ = ()
+
+    @property
+    def products(self) -> tuple[Product, ...]:
+        """The summands."""
+        return self.parts[0]  # type: ignore[no-any-return]
+
+    def describe(self) -> None:
+        self.gather(self.parts[0])
+
+    @cached_property
+    def order(self) -> tuple[int, str, int]:
+        products = self.products
+        rank, name = products[0].order[:2] if products else (0, "")
+        return (rank, name, digest_of_parts(tuple(p.order[2] for p in products)))
+
+
+ONE = Fraction(1)
+ZERO: Combination = Combination.make(())
+UNIT_PRODUCT: Product = Product.make(ONE, (), ZERO)
+UNIT: Combination = Combination.make((UNIT_PRODUCT,))
