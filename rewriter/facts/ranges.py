@@ -11,6 +11,7 @@ from collections.abc import Callable
 from rewriter.facts import interval as i
 from rewriter.facts.interval import ANYTHING, INFINITY, Interval
 from rewriter.graph import operators as o
+from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node
 from rewriter.graph.primitive import Kind, Primitive
 
@@ -117,6 +118,14 @@ def _of(function: Callable[..., Interval]) -> Rule:
     return lambda node, operands: function(*operands)
 
 
+def _astype(node: Node, operands: list[Interval]) -> Interval:
+    if node.operands[0].dtype == "bool":
+        return i.UNIT
+    if is_float(node.dtype):
+        return operands[0]
+    return Interval(0.0 if operands[0].low >= 0 else -INFINITY, INFINITY)
+
+
 def _same(node: Node, operands: list[Interval]) -> Interval:
     return operands[0]
 
@@ -154,7 +163,7 @@ _RULES: dict[Primitive, Rule] = {
     o.ERFC: _fixed(Interval(0.0, 2.0, low_open=True, high_open=True)),
     o.WHERE: lambda node, x: i.hull(x[1], x[2]),
     o.STOP_GRADIENT: _same,
-    o.ASTYPE: lambda node, x: i.UNIT if node.operands[0].dtype == "bool" else x[0],
+    o.ASTYPE: _astype,
     o.SUM: _sum,
     o.MAX: _extreme,
     o.MIN: _extreme,

@@ -1,8 +1,8 @@
 """Dimensions: an integer, a name, or a polynomial of names with integer coefficients.
 
 ``n + m - 1`` is what concatenating ``n`` and ``m`` rows and dropping one gives; ``2*n*m`` is what
-flattening gives. Equal polynomials are equal dimensions; nothing is assumed of a name but that it
-is a non-negative integer.
+flattening gives. Equal polynomials are equal dimensions. A name stands for an integer of at least
+1: over an empty axis a maximum has no value, and a mean none either.
 """
 
 from __future__ import annotations

@@ -132,20 +132,19 @@ def _replace_product(product: Product, mapping: IndexMap) -> Combination:
     result = Combination.make((Product.make(product.coefficient, (), exponent),))
     for base, q in product.factors:
         changed = replace_base(base, mapping)
-        if changed is not base or q != 1:
-            result = multiply(result, _power_of(base, changed, q))
-        else:
-            result = multiply(result, as_combination(base))
+        same = changed is base
+        result = multiply(result, _raw(base, q) if same else _power_of(changed, q))
     return result
 
 
-def _power_of(base: Term, changed: Term, q: Fraction) -> Combination:
-    if isinstance(changed, Combination) and (len(changed.products) != 1):
-        return algebra.power(changed, q)
-    term = as_combination(changed)
-    if len(term.products) == 1 and algebra.plain(term) is changed and not isinstance(changed, Product):
-        return Combination.make((Product.make(ONE, ((changed, q),), ZERO),))
-    return algebra.power(term, q)
+def _raw(base: Term, q: Fraction) -> Combination:
+    return Combination.make((Product.make(ONE, ((base, q),), ZERO),))
+
+
+def _power_of(changed: Term, q: Fraction) -> Combination:
+    if isinstance(changed, (Combination, Product)):
+        return algebra.power(as_combination(changed), q)
+    return _raw(changed, q)
 
 
 def replace_base(base: Term, mapping: IndexMap) -> Term:
