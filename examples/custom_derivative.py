@@ -1,4 +1,4 @@
-"""A softmax with a derivative of its own: the user's rule stays the one that runs, and comes out right.
+"""A softmax with a derivative of its own: the user's rule is the one that runs, and is right.
 
 The forward pass is written naively; the backward pass is the explicit Jacobian
 ``diag(a) - a aᵀ``. JAX wants it returned as a tuple, one element an argument; without the tuple

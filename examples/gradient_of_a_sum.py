@@ -2,7 +2,7 @@
 
 A softmax sums to one, so the gradient of its sum is zero everywhere. What autodiff writes for it is
 ``exp(x)/Σexp(x) + (Σ -exp(x)/(Σexp(x)·Σexp(x)))·exp(x)``, two terms that cancel on paper and are nan
-in floats. The graph is built twice: by ``rw.grad``, and node by node as Aesara printed it
+in floats. The graph is built twice: by ``rw.grad``, and node by node as Aesara prints it
 (aesara-devs/aesara, "Replace custom Softmax* Ops with Aesara graphs").
 """
 
@@ -22,7 +22,7 @@ def by_autodiff() -> rw.Graph:
 
 
 def as_printed() -> rw.Graph:
-    """The gradient as Aesara's ``dprint`` shows it; the letters are those of its node identifiers."""
+    """The gradient as Aesara's ``dprint`` shows it, with the letters that it gives the nodes."""
     x = rw.input("x", ("n",), "float64")  # D
     c = rw.exp(x)
     f = rw.sum(c)

@@ -1,4 +1,4 @@
-"""The online softmax: maximum and normaliser taken block by block, against two passes and the engine.
+"""The online softmax: maximum and normaliser block by block, against two passes and the engine.
 
 For blocks z¹, z², … of one long vector
 

@@ -1,8 +1,8 @@
 """Temperature, and the Gumbel-softmax that anneals it, far beyond what exp can hold.
 
-``softmax(z / τ)`` goes to the one-hot of the largest element (those that tie share) as τ falls to 0,
-and to 1/K as τ grows. The Gumbel-softmax adds noise ``-log(-log(u))`` before the same softmax, and
-is trained through at a small τ, so its gradient has to be right as well.
+``softmax(z / τ)`` goes to the one-hot of the largest element (those that tie share) as τ falls to
+0, and to 1/K as τ grows. The Gumbel-softmax adds noise ``-log(-log(u))`` before the same softmax,
+and is trained through at a small τ, so its gradient has to be right as well.
 """
 
 from typing import Any
@@ -42,7 +42,7 @@ def exact(function: Any, *arguments: Any) -> np.ndarray:
 
 
 def shifted(constant: float) -> dict[str, np.ndarray]:
-    """Shift invariance: ``softmax(z + c) = softmax(z)``, for numbers that take c without rounding."""
+    """Shift invariance: ``softmax(z + c) = softmax(z)``, where z + c is not rounded."""
     z = np.array([1, 2, 3], "float32")
     return {
         "as written": np.asarray(softmax(z + np.float32(constant), 1)),

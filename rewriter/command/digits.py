@@ -1,4 +1,4 @@
-"""The data of the demo: scikit-learn's handwritten digits, pixels as they are (0 to 16), split once.
+"""The data of the demo: the handwritten digits of scikit-learn, pixels as they are, split once.
 
 Source: E. Alpaydin, C. Kaynak, "Optical Recognition of Handwritten Digits", UCI Machine Learning
 Repository, 1998; the 1,797 images of its test part, as ``sklearn.datasets.load_digits`` ships them.
