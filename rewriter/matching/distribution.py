@@ -11,14 +11,15 @@ seen at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import product
+from itertools import chain, compress, product, repeat
 from typing import Any
 
 __all__ = ["distributions", "ways"]
 
 Numbers = tuple[int, ...]
+Parts = tuple[tuple[Any, ...], ...]
 
 
 @lru_cache(maxsize=4096)
@@ -44,46 +45,53 @@ def coverings(covered: bool, takers: tuple[bool, ...]) -> tuple[Numbers, ...]:
 
 def distributions(
     elements: Sequence[tuple[Any, int]],
-    takers: Sequence[Sequence[bool]],
+    takers: Sequence[Sequence[bool]] | None,
     multiplicities: Numbers,
     required: bool,
     covered: Sequence[bool] | None = None,
-) -> Iterator[tuple[tuple[Any, ...], ...]]:
-    """Yield what each rest gets, as tuples of operands in the order given.
+) -> Iterator[Parts]:
+    """Return what each rest gets, as tuples of operands in the order given.
 
     Args:
         elements: distinct operands and how many copies are left of each.
-        takers: for each operand, which rests may take it.
+        takers: for each operand, which rests may take it; None where all may take all.
         multiplicities: how often each rest occurs in the pattern.
         required: whether each rest must get something.
         covered: for an idempotent operator, which operands need no taker.
     """
+    rests = len(multiplicities)
     options: list[tuple[Numbers, ...]] = []
     for place, (_, count) in enumerate(elements):
-        who = tuple(takers[place])
-        found = (
-            ways(count, multiplicities, who) if covered is None else coverings(covered[place], who)
-        )
+        who = (True,) * rests if takers is None else tuple(takers[place])
+        if covered is None:
+            found = ways(count, multiplicities, who)
+        else:
+            found = coverings(covered[place], who)
         if not found:
-            return
+            return iter(())
         options.append(found)
-    dealt = _pruned(options, len(multiplicities)) if required else product(*options)
-    places = range(len(multiplicities))
     names = [element for element, _ in elements]
-    if all(max(map(max, option), default=0) <= 1 for option in options):
+    single = covered is not None or all(count == 1 for _, count in elements)
+    if not required:
+        return _dealt(names, product(*options), rests, single)
+    if takers is None and 2 * rests <= len(options):  # few of all choices leave a rest empty
+        return filter(all, _dealt(names, product(*options), rests, single))
+    return _dealt(names, _pruned(options, rests), rests, single)
+
+
+def _dealt(
+    names: list[Any], dealt: Iterable[Sequence[Numbers]], rests: int, single: bool
+) -> Iterator[Parts]:
+    if not names:
+        for _ in dealt:
+            yield ((),) * rests
+    elif single:
         for numbers in dealt:
-            yield tuple(
-                tuple(name for name, each in zip(names, numbers, strict=True) if each[k])
-                for k in places
-            )
-        return
-    for numbers in dealt:
-        yield tuple(
-            tuple(
-                name for name, each in zip(names, numbers, strict=True) for _ in range(each[place])
-            )
-            for place in places
-        )
+            yield tuple([tuple(compress(names, taken)) for taken in zip(*numbers, strict=True)])
+    else:
+        for numbers in dealt:
+            columns = zip(*numbers, strict=True)
+            yield tuple([tuple(chain.from_iterable(map(repeat, names, each))) for each in columns])
 
 
 def _pruned(options: list[tuple[Numbers, ...]], rests: int) -> Iterator[tuple[Numbers, ...]]:

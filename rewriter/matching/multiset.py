@@ -1,42 +1,39 @@
 """Problems under commutative operators: a pattern's operands against a multiset.
 
-Each answer comes once, because every choice made here can be read off the answer: which distinct operand of the
-subject a pattern's operand equals, and how many copies of each a rest variable takes. Equal operands of the subject
-are never told apart, nor are equal operands of the pattern.
+Each answer comes once, because every choice made here can be read off the answer: which distinct
+operand of the subject a pattern's operand equals, and how many copies of each a rest takes. Equal
+operands of the subject are never told apart, nor are equal operands of the pattern.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import product
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rewriter.matching.distribution import distributions
+from rewriter.matching.operands import (
+    Contradiction,
+    function_of,
+    known_operands,
+    takes_many,
+)
 from rewriter.matching.profile import Profile, profile_of
-from rewriter.matching.protocol import (
-    Operator,
-    flatten,
-    free_indices,
-    operands_of,
-    residual,
-    variables_of,
+from rewriter.matching.protocol import Operator, flatten, operands_of, variables_of
+from rewriter.matching.rests import deal_to_all, deal_to_one
+from rewriter.matching.search import (
+    Bindings,
+    Branch,
+    Choice,
+    Frame,
+    Search,
+    Stage,
 )
-from rewriter.matching.search import MISSING, Bindings, Choice, Equation, Frame, Problem, Search
-from rewriter.matching.substitution import substitute
-from rewriter.matching.variable import (
-    Abstraction,
-    Applied,
-    IndexVariable,
-    Kind,
-    Rest,
-    RestFunction,
-    kind_of,
-)
+from rewriter.matching.splitting import Split, splits_of
+from rewriter.matching.variable import Kind, kind_of
 
-__all__ = ["Multiset", "combine", "known_operands", "pose_multiset"]
+__all__ = ["Multiset", "pose_multiset"]
 
-Branch = tuple[Bindings, tuple[Equation, ...], "Problem | None"]
 Counts = dict[Any, int]
+FEW = 8  # so many candidates are looked at one by one before the least constrained operand is passed over
 
 
 def pose_multiset(operator: Operator, pattern: Any, subject: Any) -> Multiset:
@@ -47,60 +44,10 @@ def pose_multiset(operator: Operator, pattern: Any, subject: Any) -> Multiset:
     return Multiset(operator, waiting, profile_of(operator, subject), {})
 
 
-def combine(operator: Operator, elements: tuple[Any, ...], canonical: bool) -> Any:
-    """Return the term of some operands: the unit for none, the operand for one."""
-    if len(elements) == 1:
-        return elements[0]
-    if not elements:
-        return operator.unit
-    if canonical and operator.intern is not None:
-        return operator.intern(operator, elements)
-    return operator(*elements)
-
-
-def takes_many(operand: Any) -> bool:
-    """Whether an operand may stand for any number of operands."""
-    kind = kind_of(operand)
-    if kind is Kind.APPLIED:
-        return isinstance(operand.function, Rest | RestFunction)
-    return kind is Kind.MANY
-
-
-def known_operands(
-    operator: Operator, operand: Any, search: Search, bindings: Bindings
-) -> tuple[Any, ...] | None:
-    """Return the operands that a pattern's operand stands for, as far as it is known; None where it is not.
-
-    Raises:
-        Contradiction: where it is known and stands for no operand, or for several, but must stand for one.
-    """
-    kind = kind_of(operand)
-    if kind is Kind.TERM:
-        return None if variables_of(operand) else (operand,)
-    variable = operand.function if kind is Kind.APPLIED else operand
-    value = bindings.get(variable, MISSING)
-    if value is MISSING:
-        return None
-    one = kind is Kind.ONE
-    if kind is Kind.APPLIED:
-        value = search.instantiated(operand, bindings)
-        one = not takes_many(operand) and search.is_miller(operand)
-    if not operator.associative:
-        return (value,)
-    parts = flatten(operator, value)
-    if one and len(parts) != 1:
-        raise Contradiction
-    return parts
-
-
-class Contradiction(Exception):
-    """A pattern's operand stands for what it may not stand for."""
-
-
 class Multiset:
     """Operands that wait to be matched, a subject's operands, and what was taken of these.
 
-    For an idempotent operator nothing is used up; `taken` then holds what is covered.
+    Of an idempotent operator's operands nothing is used up; `taken` then holds what is covered.
     """
 
     __slots__ = ("operator", "profile", "taken", "waiting")
@@ -118,35 +65,40 @@ class Multiset:
         """Whether no operand waits."""
         return not self.waiting
 
-    @property
-    def remaining(self) -> int:
-        """How many operands of the subject are not taken."""
-        return self.profile.total - sum(self.taken.values())
-
     def available(self, element: Any) -> int:
-        """How many copies of an operand may be taken."""
+        """How many copies of an element may be taken."""
         if self.operator.idempotent:
             return 1 if element in self.profile.counts else 0
         return self.profile.counts.get(element, 0) - self.taken.get(element, 0)
 
+    def remaining_elements(self) -> list[tuple[Any, int]]:
+        """Return the elements that are left and how often; of an idempotent operator, all."""
+        counts, taken = self.profile.counts, self.taken
+        if not taken or self.operator.idempotent:
+            return list(counts.items())
+        left = [(each, count - taken.get(each, 0)) for each, count in counts.items()]
+        return [each for each in left if each[1]]
+
     def simplify(self, search: Search, frame: Frame) -> Multiset | None:
         """Take out all that is known; None where it is not there, or where the numbers do not fit."""
-        result = Multiset(self.operator, {}, self.profile, dict(self.taken))
-        changed = False
+        known: list[tuple[tuple[Any, ...], int]] = []
+        waiting: Counts = {}
         try:
             for operand, count in self.waiting.items():
                 parts = known_operands(self.operator, operand, search, frame.bindings)
                 if parts is None:
-                    result.waiting[operand] = result.waiting.get(operand, 0) + count
-                    continue
-                changed = True
-                for part in parts:
-                    if not result.take(part, count):
-                        return None
+                    waiting[operand] = count
+                else:
+                    known.append((parts, count))
         except Contradiction:
             return None
-        if not changed:
-            result = self
+        if not known:
+            return self if self.numbers_fit() else None
+        result = Multiset(self.operator, waiting, self.profile, dict(self.taken))
+        for parts, count in known:
+            for part in parts:
+                if not result.take(part, count):
+                    return None
         return result if result.numbers_fit() else None
 
     def take(self, part: Any, count: int) -> bool:
@@ -166,212 +118,122 @@ class Multiset:
         return True
 
     def numbers_fit(self) -> bool:
-        """Whether the subject's operands are neither too few nor too many."""
+        """Whether the elements that are left are neither too few nor too many."""
+        operator = self.operator
         least, many = 0, False
         for operand, count in self.waiting.items():
             kind = kind_of(operand)
-            if self.operator.associative and (kind is Kind.MANY or kind is Kind.APPLIED):
-                many = many or takes_many(operand) or kind is Kind.APPLIED
-                if self.operator.unit is None:
+            if operator.associative and (kind is Kind.MANY or kind is Kind.APPLIED):
+                many = True
+                if operator.unit is None:
                     least += count
             else:
                 least += count
-        if self.operator.idempotent:
-            return many or self.remaining <= len(self.waiting)
+        remaining = self.profile.total - (sum(self.taken.values()) if self.taken else 0)
+        if operator.idempotent:
+            return many or remaining <= len(self.waiting)
         if self.profile.splitting:
-            return bool(self.waiting) or self.remaining == 0
-        return least <= self.remaining if many else least == self.remaining
+            return bool(self.waiting) or remaining == 0
+        return least <= remaining if many else least == remaining
 
     def without(self, operand: Any, count: int, element: Any) -> Multiset:
-        """Return the problem that is left when copies of a pattern's operand have taken copies of an element."""
+        """Return what is left when copies of an operand have taken copies of an element."""
         waiting = dict(self.waiting)
-        if waiting[operand] == count:
-            del waiting[operand]
-        else:
-            waiting[operand] -= count
+        del waiting[operand]
         taken = dict(self.taken)
         taken[element] = 1 if self.operator.idempotent else taken.get(element, 0) + count
         return Multiset(self.operator, waiting, self.profile, taken)
 
-    def choice(self, search: Search, frame: Frame) -> Choice:
-        """Return the branches of the most constrained operand."""
-        stages = {operand: self.stage(operand, search) for operand in self.waiting}
-        if 3 in stages.values():
-            stages = {
-                operand: 3 if kind_of(operand) is Kind.MANY else stage
-                for operand, stage in stages.items()
-            }
-        stage = min(stages.values())
-        if stage >= 2:
-            return Choice(
-                stage, len(self.profile.counts), lambda: self.distribute(stages, search, frame)
-            )
-        best: Choice | None = None
-        for operand, count in self.waiting.items():
-            if stages[operand] == stage:
-                choice_of = self.choice_of_structure if stage == 0 else self.choice_of_element
-                choice = choice_of(operand, count, search, frame)
-                if best is None or choice.width < best.width:
-                    best = choice
-        assert best is not None
-        return best
-
-    def stage(self, operand: Any, search: Search) -> int:
-        """Return when an operand is branched on: structures, single variables, rests, functions not yet known."""
-        kind = kind_of(operand)
-        if kind is Kind.TERM:
-            return 0
-        if kind is Kind.ONE or not self.operator.associative:
-            return 1
-        if kind is Kind.APPLIED:
-            if not search.is_miller(operand):
-                return 3
-            return 2 if takes_many(operand) else 1
-        return 2
-
-    def choice_of_structure(self, operand: Any, count: int, search: Search, frame: Frame) -> Choice:
-        """Return the choice between the elements that a structured operand may equal."""
-        if variables_of(operand):
-            found = [
-                element
-                for element in self.profile.candidates(operand, frame.bindings)
-                if self.available(element) >= count
-            ]
-        else:
-            found = []
-        parts = list(self.splits_of(operand, search, frame)) if self.profile.splitting else []
-
-        def branches() -> Iterator[Branch]:
-            for element in found:
-                yield frame.bindings, ((operand, element),), self.without(operand, count, element)
-            for bindings, part, element, left in parts:
-                yield bindings, (), self.split(operand, part, element, left)
-
-        return Choice(0, len(found) + len(parts), branches)
-
-    def splits_of(
-        self, operand: Any, search: Search, frame: Frame
-    ) -> Iterator[tuple[Bindings, Any, Any, Any]]:
-        """Yield the ways in which an operand, known up to indices, may be taken out of an element."""
-        for element in self.profile.splitting:
-            if self.available(element) < 1:
-                continue
-            for bindings in index_bindings(operand, element, search, frame.bindings):
-                part = substitute(operand, bindings)
-                left = residual(self.operator, element, part)
-                if left is not None:
-                    search.splitting = True
-                    yield bindings, part, element, left
-
-    def split(self, operand: Any, part: Any, element: Any, left: Any) -> Multiset:
-        """Return the problem that is left when one copy of an operand was taken out of an element."""
-        remaining = []
-        for each in self.profile.counts:
-            remaining.extend([each] * (self.available(each) - (each == element)))
+    def after(self, operand: Any, split: Split) -> Multiset:
+        """Return what is left when one copy of an operand was taken out of an element."""
+        elements: list[Any] = []
+        for each, count in self.remaining_elements():
+            elements.extend([each] * (count - (each == split.element)))
+        elements.extend(flatten(self.operator, split.left))
         waiting = dict(self.waiting)
         waiting[operand] -= 1
         if not waiting[operand]:
             del waiting[operand]
-        profile = Profile(
-            self.operator, (*remaining, *flatten(self.operator, left)), canonical=False
-        )
-        return Multiset(self.operator, waiting, profile, {})
+        return Multiset(self.operator, waiting, Profile(self.operator, elements, False), {})
 
-    def choice_of_element(self, operand: Any, count: int, search: Search, frame: Frame) -> Choice:
-        """Return the choice between the elements that a variable may stand for."""
-        found = [element for element in self.profile.counts if self.available(element) >= count]
-
-        def branches() -> Iterator[Branch]:
-            for element in found:
-                yield frame.bindings, ((operand, element),), self.without(operand, count, element)
-
-        return Choice(1, len(found), branches)
-
-    def distribute(self, stages: dict[Any, int], search: Search, frame: Frame) -> Iterator[Branch]:
-        """Yield the ways to deal what is left to the rest variables."""
-        rests = [
-            (operand, count) for operand, count in self.waiting.items() if stages[operand] == 2
-        ]
-        if not rests:
-            raise search.undetermined(
-                next(each for each in self.waiting if kind_of(each) is Kind.APPLIED)
-            )
-        if len(rests) < len(self.waiting) or len({function_of(each) for each, _ in rests}) < len(
-            rests
-        ):
-            yield from self.deal_to_one(*rests[0], search, frame)
-            return
-        elements = [
-            (each, self.available(each)) for each in self.profile.counts if self.available(each)
-        ]
-        takers = [[self.may_take(rest, each, search) for rest, _ in rests] for each, _ in elements]
-        required = self.operator.unit is None
-        multiplicities = tuple(count for _, count in rests)
-        covered = [each in self.taken for each, _ in elements] if self.operator.idempotent else None
-        for parts in distributions(elements, takers, multiplicities, required, covered):
-            bindings = dict(frame.bindings)
-            for (rest, _), part in zip(rests, parts, strict=True):
-                value = self.value_of(rest, part, search)
-                if value is MISSING:
-                    break
-                bindings[function_of(rest)] = value
-            else:
-                yield bindings, (), None
-
-    def deal_to_one(self, rest: Any, count: int, search: Search, frame: Frame) -> Iterator[Branch]:
-        """Yield the ways to deal to one rest variable while others wait for what it stands for."""
-        elements = [
-            each
-            for each in self.profile.counts
-            if self.available(each) and self.may_take(rest, each, search)
-        ]
-        ranges = [range(self.available(each) // count + 1) for each in elements]
-        if self.operator.idempotent:
-            ranges = [range(2) for _ in elements]
-        for numbers in product(*ranges):
-            search.budget.spend(search.culprit)
-            part = tuple(
-                each for each, number in zip(elements, numbers, strict=True) for _ in range(number)
-            )
-            if not part and self.operator.unit is None:
+    def choice(self, search: Search, frame: Frame) -> Choice:
+        """Return the branches of the most constrained operand."""
+        stages = {operand: self.stage(operand, search) for operand in self.waiting}
+        if Stage.STUCK in stages.values():
+            for operand in stages:
+                if kind_of(operand) is Kind.MANY:
+                    stages[operand] = Stage.STUCK
+        best: Choice | None = None
+        for operand, stage in stages.items():
+            if stage > Stage.ONE:
                 continue
-            value = self.value_of(rest, part, search)
-            if value is not MISSING:
-                bindings = dict(frame.bindings)
-                bindings[function_of(rest)] = value
+            choice = self.choice_of(operand, stage is Stage.STRUCTURE, search, frame)
+            if best is None or choice.rank < best.rank:
+                best = choice
+        if best is not None:
+            return best
+        width = len(self.profile.distinct)
+        return Choice(min(stages.values()), width, self.deal(stages, search, frame))
+
+    def stage(self, operand: Any, search: Search) -> Stage:
+        """Return when an operand is branched on."""
+        kind = kind_of(operand)
+        if kind is Kind.TERM:
+            return Stage.STRUCTURE
+        if kind is Kind.ONE or not self.operator.associative:
+            return Stage.ONE
+        if kind is Kind.MANY:
+            return Stage.MANY
+        if not search.is_miller(operand):
+            return Stage.STUCK
+        return Stage.MANY if takes_many(operand) else Stage.ONE
+
+    def choice_of(self, operand: Any, structured: bool, search: Search, frame: Frame) -> Choice:
+        """Return the choice between the elements that an operand may equal."""
+        count = self.waiting[operand]
+        found = self.candidates(operand, count, structured, frame.bindings)
+        splits: list[Split] = []
+        if structured and self.profile.splitting:
+            elements = [each for each in self.profile.splitting if self.available(each) > 0]
+            splits.extend(splits_of(self.operator, operand, elements, search, frame.bindings))
+        stage = Stage.STRUCTURE if structured else Stage.ONE
+        branches = self.branches(operand, count, found, splits, frame.bindings)
+        return Choice(stage, len(found) + len(splits), branches)
+
+    def branches(
+        self, operand: Any, count: int, found: Sequence[Any], splits: list[Split], known: Bindings
+    ) -> Iterator[Branch]:
+        """Yield what follows from each element that an operand may equal or be taken out of."""
+        for element in found:
+            if self.available(element) >= count:
+                yield known, ((operand, element),), self.without(operand, count, element)
+        for split in splits:
+            yield split.bindings, (), self.after(operand, split)
+
+    def candidates(
+        self, operand: Any, count: int, structured: bool, known: Bindings
+    ) -> Sequence[Any]:
+        """Return the elements that an operand may equal; where these are few, those available."""
+        if not structured:
+            found: Sequence[Any] = self.profile.distinct
+        elif variables_of(operand):
+            found = self.profile.candidates(operand, known)
+        else:
+            return ()
+        if count == 1 and len(found) > FEW:
+            return found
+        return [element for element in found if self.available(element) >= count]
+
+    def deal(self, stages: dict[Any, Stage], search: Search, frame: Frame) -> Iterator[Branch]:
+        """Yield the ways to deal what is left to the rest variables."""
+        rests = [each for each in self.waiting.items() if stages[each[0]] is Stage.MANY]
+        if not rests:
+            applied = [operand for operand in self.waiting if kind_of(operand) is Kind.APPLIED]
+            raise search.undetermined(applied[0])
+        functions = {function_of(operand) for operand, _ in rests}
+        if len(rests) < len(self.waiting) or len(functions) < len(rests):
+            for bindings in deal_to_one(self, *rests[0], search, frame.bindings):
                 yield bindings, (), self
-
-    def may_take(self, rest: Any, element: Any, search: Search) -> bool:
-        """Whether an element is in a rest variable's scope."""
-        return search.in_scope(element, rest.arguments if kind_of(rest) is Kind.APPLIED else ())
-
-    def value_of(self, rest: Any, part: tuple[Any, ...], search: Search) -> Any:
-        """Return what a rest variable stands for; MISSING where its guard says no."""
-        value = combine(self.operator, part, self.profile.canonical)
-        if kind_of(rest) is Kind.APPLIED:
-            value = Abstraction(rest.arguments, value)
-        return value if search.accepts(function_of(rest), value) else MISSING
-
-
-def function_of(operand: Any) -> Any:
-    """Return the variable that an operand of a pattern binds."""
-    return operand.function if isinstance(operand, Applied) else operand
-
-
-def index_bindings(
-    operand: Any, element: Any, search: Search, bindings: Bindings
-) -> Iterator[Bindings]:
-    """Yield the ways to choose a pattern's unknown index variables among an element's free indices.
-
-    Nothing is yielded where the pattern has unknown variables of another kind.
-    """
-    unknown = sorted((each for each in variables_of(operand) if each not in bindings), key=str)
-    if not all(isinstance(each, IndexVariable) for each in unknown):
-        return
-    indices = sorted(
-        free_indices(element) - search.opened, key=lambda index: (index.name, index.number)
-    )
-    for values in product(indices, repeat=len(unknown)):
-        chosen: Mapping[Any, Any] = dict(zip(unknown, values, strict=True))
-        if all(search.accepts(variable, value) for variable, value in chosen.items()):
-            yield {**bindings, **chosen}
+        else:
+            for bindings in deal_to_all(self, rests, search, frame.bindings):
+                yield bindings, (), None

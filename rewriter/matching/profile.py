@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -46,20 +46,21 @@ class Profile:
             self.counts[operand] = self.counts.get(operand, 0) + 1
         if operator.idempotent:
             self.counts = dict.fromkeys(self.counts, 1)
+        self.distinct = tuple(self.counts)
         self.total = sum(self.counts.values())
 
     @cached_property
     def by_operator(self) -> dict[Operator | None, list[Any]]:
         """The distinct operands by the operator at their root."""
         found: dict[Operator | None, list[Any]] = {}
-        for operand in self.counts:
+        for operand in self.distinct:
             found.setdefault(operator_of(operand), []).append(operand)
         return found
 
     @cached_property
     def splitting(self) -> tuple[Any, ...]:
         """The distinct operands out of which a part may be taken."""
-        return tuple(operand for operand in self.counts if splits(operand))
+        return tuple(operand for operand in self.distinct if splits(operand))
 
     @cached_property
     def containing(self) -> dict[Operator, dict[Key, list[Any]]]:
@@ -76,11 +77,11 @@ class Profile:
                     index.setdefault(key, []).append(operand)
         return index.get((operator, place, part), [])
 
-    def candidates(self, pattern: Any, known: dict[Any, Any]) -> Iterable[Any]:
+    def candidates(self, pattern: Any, known: dict[Any, Any]) -> Sequence[Any]:
         """Return the distinct operands that a structured pattern may match, given what its variables stand for."""
         operator = operator_of(pattern)
         if operator is None or may_collapse(pattern):
-            return self.counts
+            return self.distinct
         found = self.by_operator.get(operator, ())
         if len(found) > 1:
             for place, operand in enumerate(operands_of(pattern)):

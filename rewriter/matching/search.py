@@ -11,7 +11,8 @@ answer is found when it is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from enum import IntEnum
 from typing import Any, NamedTuple, Protocol
 
 from rewriter.errors import PatternError
@@ -29,7 +30,7 @@ from rewriter.matching.protocol import (
 from rewriter.matching.substitution import instantiate
 from rewriter.matching.variable import Abstraction, Applied, IndexVariable, Kind, Variable, kind_of
 
-__all__ = ["MISSING", "Bindings", "Choice", "Frame", "Node", "Problem", "Search"]
+__all__ = ["MISSING", "Branch", "Bindings", "Choice", "Frame", "Node", "Problem", "Search", "Stage"]
 
 Bindings = dict[Any, Any]
 Equation = tuple[Any, Any]
@@ -44,12 +45,29 @@ class Node(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-class Choice(NamedTuple):
-    """How many branches a problem has, the stage they belong to, and the branches."""
+class Stage(IntEnum):
+    """When an operand is branched on."""
 
-    stage: int
+    STRUCTURE = 0
+    ONE = 1
+    MANY = 2
+    STUCK = 3
+
+
+Branch = tuple[Bindings, tuple[Equation, ...], "Problem | None"]
+
+
+class Choice(NamedTuple):
+    """How many branches an operand has, the stage they belong to, and the branches."""
+
+    stage: Stage
     width: int
-    branches: Callable[[], Iterator[tuple[Bindings, tuple[Equation, ...], Problem | None]]]
+    branches: Iterator[Branch]
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Fewest branches first, but variables for many operands, whose branches multiply, last."""
+        return (max(self.stage, 1), self.width)
 
 
 class Problem(Protocol):
@@ -154,14 +172,14 @@ class Search:
         place = 0
         for each, problem in enumerate(frame.problems):
             choice = problem.choice(self, frame)
-            if best is None or (choice.stage, choice.width) < (best.stage, best.width):
+            if best is None or choice.rank < best.rank:
                 best, place = choice, each
-            if choice.stage == 0 and choice.width <= 1:
+            if choice.stage <= Stage.ONE and choice.width <= 1:
                 break
         assert best is not None
         others = (*frame.problems[:place], *frame.problems[place + 1 :])
         deferred = tuple(frame.deferred)
-        for bindings, equations, problem_left in best.branches():
+        for bindings, equations, problem_left in best.branches:
             problems = others if problem_left is None else (*others, problem_left)
             yield Node(bindings, (*deferred, *equations) if deferred else equations, problems)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from rewriter.matching.multiset import (
+from rewriter.matching.operands import (
     Contradiction,
     combine,
     function_of,
@@ -17,12 +17,10 @@ from rewriter.matching.multiset import (
     takes_many,
 )
 from rewriter.matching.protocol import Operator, flatten, operands_of, operator_of, variables_of
-from rewriter.matching.search import MISSING, Bindings, Choice, Equation, Frame, Problem, Search
+from rewriter.matching.search import MISSING, Bindings, Branch, Choice, Frame, Search, Stage
 from rewriter.matching.variable import Abstraction, Kind, kind_of
 
 __all__ = ["Sequence", "pose_sequence"]
-
-Branch = tuple[Bindings, tuple[Equation, ...], "Problem | None"]
 
 
 def pose_sequence(operator: Operator, pattern: Any, subject: Any) -> Sequence:
@@ -106,8 +104,9 @@ class Sequence:
 
         def stuck() -> Iterator[Branch]:
             raise search.undetermined(self.waiting[0])
+            yield
 
-        return Choice(3, 0, stuck)
+        return Choice(Stage.STUCK, 0, stuck())
 
     def choice_of_length(self, operand: Any, at_end: bool, search: Search, frame: Frame) -> Choice:
         """Return the choice of how many operands a rest variable at one end takes."""
@@ -127,7 +126,7 @@ class Sequence:
                 if bindings is not None:
                     yield bindings, (), Sequence(self.operator, others, left)
 
-        return Choice(2, most - fewest + 1, branches)
+        return Choice(Stage.MANY, most - fewest + 1, branches())
 
     def bound(
         self, operand: Any, part: tuple[Any, ...], search: Search, frame: Frame
