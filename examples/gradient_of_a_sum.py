@@ -1,9 +1,11 @@
 """The gradient of ``sum(softmax(x))``: zero, however autodiff spells it.
 
 A softmax sums to one, so the gradient of its sum is zero everywhere. What autodiff writes for it is
-``exp(x)/Σexp(x) + (Σ -exp(x)/(Σexp(x)·Σexp(x)))·exp(x)``, two terms that cancel on paper and are nan
-in floats. The graph is built twice: by ``rw.grad``, and node by node as Aesara prints it
-(aesara-devs/aesara, "Replace custom Softmax* Ops with Aesara graphs").
+
+    exp(x)/Σexp(x) + (Σ -exp(x)/(Σexp(x)·Σexp(x)))·exp(x)
+
+which cancels on paper and is nan in floats. The graph is built twice: by ``rw.grad``, and node by
+node as Aesara prints it (aesara-devs/aesara, "Replace custom Softmax* Ops with Aesara graphs").
 """
 
 import numpy as np

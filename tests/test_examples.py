@@ -1,4 +1,4 @@
-"""Every example runs to its end and shows what it says: the naive form fails, the cured one is true.
+"""Every example runs to its end and shows what it says: naive fails, cured is true.
 
 Expected values are written out, or computed here in float64 by the textbook's stable formulas.
 """

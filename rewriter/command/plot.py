@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rewriter.command.training import History, Recipe
 
 __all__ = ["draw"]
 
-STYLES: dict[tuple[str, str], dict[str, Any]] = {
-    ("JAX", "as written"): {"color": "tab:red", "linestyle": "-", "linewidth": 1.8},
-    ("NumPy", "as written"): {"color": "tab:orange", "linestyle": "--", "linewidth": 1.8},
-    ("JAX", "optax"): {"color": "0.75", "linestyle": "-", "linewidth": 5.0},
-    ("JAX", "rw.stabilize"): {"color": "tab:blue", "linestyle": "-", "linewidth": 1.6},
-    ("NumPy", "rw.optimize"): {"color": "tab:green", "linestyle": ":", "linewidth": 1.8},
+Key: TypeAlias = tuple[str, str]
+"""A backend and a way."""
+
+STYLES: dict[Key, dict[str, Any]] = {
+    ("JAX", "optax"): {"color": "0.8", "linestyle": "-", "linewidth": 7},
+    ("JAX", "rw.stabilize"): {"color": "tab:blue", "linestyle": "-", "linewidth": 3},
+    ("NumPy", "rw.optimize"): {"color": "gold", "linestyle": ":", "linewidth": 2},
+    ("JAX", "as written"): {"color": "tab:red", "linestyle": "-", "linewidth": 3},
+    ("NumPy", "as written"): {"color": "black", "linestyle": ":", "linewidth": 2},
 }
-"""How each line is drawn, in the order of drawing: the wide one first, so that others lie on it."""
+"""How each line is drawn, in the order of drawing: a later one lies on an earlier, wider one."""
+
+WINDOW = 14
+"""Steps in one pass over the images, over which the losses are averaged."""
 
 
 def draw(histories: Mapping[tuple[Recipe, str, str], History], path: Path) -> None:
@@ -31,55 +40,62 @@ def draw(histories: Mapping[tuple[Recipe, str, str], History], path: Path) -> No
     from matplotlib.figure import Figure
 
     recipes = list(dict.fromkeys(recipe for recipe, _, _ in histories))
-    figure = Figure(figsize=(6 * len(recipes), 8), layout="constrained")
+    figure = Figure(figsize=(6 * len(recipes), 7.5), layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.subplots(2, len(recipes), squeeze=False)
-    for column, recipe in enumerate(recipes):
-        for backend, way in sorted(STYLES, key=drawing_order):
-            if (recipe, backend, way) in histories:
-                history = histories[recipe, backend, way]
-                style = {**STYLES[backend, way], "label": f"{backend}, {way}"}
-                draw_losses(axes[0][column], history, style)
-                draw_accuracies(axes[1][column], history, style)
-        label(axes[0][column], axes[1][column], recipe)
+    axes = figure.subplots(2, len(recipes), sharex=True, squeeze=False)
+    for recipe, losses, accuracies in zip(recipes, *axes, strict=True):
+        drawn = {key: histories[recipe, *key] for key in STYLES if (recipe, *key) in histories}
+        draw_losses(losses, drawn)
+        draw_accuracies(accuracies, drawn)
+        mark_failures(losses, accuracies, drawn)
+        losses.set_title(f"{recipe.dtype}, step size {recipe.step_size:g}")
+    handles, labels = axes[0][0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
     figure.suptitle("A softmax classifier on handwritten digits, its loss written naively")
     figure.savefig(path, dpi=120)
 
 
-def drawing_order(key: tuple[str, str]) -> float:
-    """Wide lines first."""
-    return -float(STYLES[key]["linewidth"])
+def draw_losses(panel: Any, histories: Mapping[Key, History]) -> None:
+    """Draw each loss, averaged over the images once through, up to where it is not finite."""
+    for (backend, way), history in histories.items():
+        losses = running_mean(np.array(history.losses[: history.failure]))
+        panel.plot(losses, label=f"{backend}, {way}", **STYLES[backend, way])
+    panel.set_yscale("log")
+    panel.set_ylabel("training loss, mean of a pass")
 
 
-def draw_losses(axes: Any, history: History, style: Mapping[str, Any]) -> None:
-    """Draw the losses up to the first that is not finite; a cross marks the last one that is."""
-    failure = history.failure
-    losses = history.losses[:failure]
-    axes.plot(range(len(losses)), losses, **style)
-    if failure is not None:
-        axes.plot(len(losses) - 1, losses[-1], "X", color=style["color"], markersize=11, zorder=9)
-        axes.annotate(
-            f"nan at step {failure}",
-            (failure, losses[-1]),
-            textcoords="offset points",
-            xytext=(10, -14),
-            color=style["color"],
-        )
+def running_mean(values: NDArray[Any]) -> NDArray[Any]:
+    """The mean of each value and those before it, ``WINDOW`` at most; (n,) to (n,)."""
+    totals = np.cumsum(np.concatenate([[0.0], values]))
+    ends = np.arange(1, len(totals))
+    begins = np.maximum(ends - WINDOW, 0)
+    means: NDArray[Any] = (totals[ends] - totals[begins]) / (ends - begins)
+    return means
 
 
-def draw_accuracies(axes: Any, history: History, style: Mapping[str, Any]) -> None:
+def draw_accuracies(panel: Any, histories: Mapping[Key, History]) -> None:
     """Draw the share of test images got right."""
-    steps, shares = zip(*history.accuracies, strict=True)
-    axes.plot(steps, [100 * share for share in shares], **style)
+    for key, history in histories.items():
+        steps, shares = zip(*history.accuracies, strict=True)
+        panel.plot(steps, [100 * share for share in shares], **STYLES[key])
+    panel.set_ylim(0, 100)
+    panel.set_ylabel("test accuracy, %")
+    panel.set_xlabel("step")
 
 
-def label(losses: Any, accuracies: Any, recipe: Recipe) -> None:
-    """Name axes and lines."""
-    losses.set_title(f"{recipe.dtype}, step size {recipe.step_size:g}")
-    losses.set_yscale("log")
-    losses.set_ylabel("training loss of a batch")
-    losses.legend(loc="upper right")
-    accuracies.set_ylim(0, 100)
-    accuracies.set_ylabel("test accuracy, %")
-    accuracies.set_xlabel("step")
-    accuracies.legend(loc="center right")
+def mark_failures(losses: Any, accuracies: Any, histories: Mapping[Key, History]) -> None:
+    """Draw an upright line at each step from which a loss is nan, and say below whose."""
+    failures: dict[int, list[str]] = {}
+    for (backend, _), history in histories.items():
+        if history.failure is not None:
+            failures.setdefault(history.failure, []).append(backend)
+    for row, (step, backends) in enumerate(sorted(failures.items())):
+        for panel in (losses, accuracies):
+            panel.axvline(step, color="tab:red", linestyle="--", linewidth=1)
+        accuracies.annotate(
+            f"as written: nan from step {step} on ({', '.join(backends)})",
+            (step, 50 - 8 * row),
+            xytext=(18, 0),
+            textcoords="offset points",
+            color="tab:red",
+        )
