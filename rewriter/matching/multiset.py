@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from rewriter.matching.assignment import assignments
+from rewriter.matching.joins import Join, joins_of
 from rewriter.matching.operands import (
     Contradiction,
     function_of,
@@ -41,7 +43,8 @@ def pose_multiset(operator: Operator, pattern: Any, subject: Any) -> Multiset:
     waiting: Counts = {}
     for operand in operands_of(pattern):
         waiting[operand] = waiting.get(operand, 0) + 1
-    return Multiset(operator, waiting, profile_of(operator, subject), {})
+    joins = () if operator.idempotent else joins_of(pattern)
+    return Multiset(operator, waiting, profile_of(operator, subject), {}, joins)
 
 
 class Multiset:
@@ -50,15 +53,22 @@ class Multiset:
     Of an idempotent operator's operands nothing is used up; `taken` then holds what is covered.
     """
 
-    __slots__ = ("operator", "profile", "taken", "waiting")
+    __slots__ = ("fits", "joins", "operator", "profile", "taken", "waiting")
 
     def __init__(
-        self, operator: Operator, waiting: Counts, profile: Profile, taken: Counts
+        self,
+        operator: Operator,
+        waiting: Counts,
+        profile: Profile,
+        taken: Counts,
+        joins: tuple[Join, ...] = (),
     ) -> None:
         self.operator = operator
         self.waiting = waiting
         self.profile = profile
         self.taken = taken
+        self.joins = joins
+        self.fits = False  # whether the numbers are known to fit
 
     @property
     def solved(self) -> bool:
@@ -93,8 +103,8 @@ class Multiset:
         except Contradiction:
             return None
         if not known:
-            return self if self.numbers_fit() else None
-        result = Multiset(self.operator, waiting, self.profile, dict(self.taken))
+            return self if self.fits or self.numbers_fit() else None
+        result = Multiset(self.operator, waiting, self.profile, dict(self.taken), self.joins)
         for parts, count in known:
             for part in parts:
                 if not result.take(part, count):
@@ -132,8 +142,8 @@ class Multiset:
         remaining = self.profile.total - (sum(self.taken.values()) if self.taken else 0)
         if operator.idempotent:
             return many or remaining <= len(self.waiting)
-        if self.profile.splitting:
-            return bool(self.waiting) or remaining == 0
+        if self.profile.splitting and self.waiting:
+            return True
         return least <= remaining if many else least == remaining
 
     def without(self, operand: Any, count: int, element: Any) -> Multiset:
@@ -142,7 +152,9 @@ class Multiset:
         del waiting[operand]
         taken = dict(self.taken)
         taken[element] = 1 if self.operator.idempotent else taken.get(element, 0) + count
-        return Multiset(self.operator, waiting, self.profile, taken)
+        left = Multiset(self.operator, waiting, self.profile, taken, self.joins)
+        left.fits = not (self.operator.idempotent or kind_of(operand) is Kind.APPLIED)
+        return left
 
     def after(self, operand: Any, split: Split) -> Multiset:
         """Return what is left when one copy of an operand was taken out of an element."""
@@ -159,11 +171,14 @@ class Multiset:
     def choice(self, search: Search, frame: Frame) -> Choice:
         """Return the branches of the most constrained operand."""
         stages = {operand: self.stage(operand, search) for operand in self.waiting}
-        if Stage.STUCK in stages.values():
+        last = max(stages.values())
+        if last is Stage.STUCK:
             for operand in stages:
                 if kind_of(operand) is Kind.MANY:
                     stages[operand] = Stage.STUCK
-        best: Choice | None = None
+        best = self.join(frame.bindings)
+        if best is None and last <= Stage.MANY and self.is_last_and_plain(frame):
+            return Choice(Stage.ONE, len(self.profile.distinct), self.assign_all(search, frame))
         for operand, stage in stages.items():
             if stage > Stage.ONE:
                 continue
@@ -174,6 +189,41 @@ class Multiset:
             return best
         width = len(self.profile.distinct)
         return Choice(min(stages.values()), width, self.deal(stages, search, frame))
+
+    def is_last_and_plain(self, frame: Frame) -> bool:
+        """Whether only this problem is left, and in it only variables, some of them for one operand."""
+        if len(frame.problems) > 1 or frame.deferred or self.operator.idempotent:
+            return False
+        kinds = set(map(kind_of, self.waiting))
+        return Kind.ONE in kinds and kinds <= {Kind.ONE, Kind.MANY} and self.operator.associative
+
+    def assign_all(self, search: Search, frame: Frame) -> Iterator[Branch]:
+        """Yield the answers where only variables are left."""
+        variables = [each for each in self.waiting.items() if kind_of(each[0]) is Kind.ONE]
+        rests = [each for each in self.waiting.items() if kind_of(each[0]) is Kind.MANY]
+        variables.sort(key=lambda each: -each[1])
+        for found in assignments(variables, self.remaining_elements(), search):
+            bindings = {**frame.bindings, **found}
+            if not rests:
+                yield bindings, (), None
+                continue
+            taken = dict(self.taken)
+            for variable, count in variables:
+                element = found[variable]
+                taken[element] = taken.get(element, 0) + count
+            left = Multiset(self.operator, dict(rests), self.profile, taken)
+            for dealt in deal_to_all(left, rests, search, bindings):
+                yield dealt, (), None
+
+    def join(self, known: Bindings) -> Choice | None:
+        """Return the choice of what a variable stands for that several operands share."""
+        for variable, operator, place, times in self.joins:
+            if variable not in known:
+                values = self.profile.shared(operator, place, times)
+                if values is not None:
+                    branches = ((known, ((variable, value),), self) for value in values)
+                    return Choice(Stage.ONE, len(values), branches)
+        return None
 
     def stage(self, operand: Any, search: Search) -> Stage:
         """Return when an operand is branched on."""

@@ -77,6 +77,21 @@ class Profile:
                     index.setdefault(key, []).append(operand)
         return index.get((operator, place, part), [])
 
+    def shared(self, operator: Operator, place: int | None, times: int) -> list[Any] | None:
+        """Return what occurs, at a place, in so many of the operands with `operator` at the root.
+
+        None where operands can be split, so that what occurs cannot be seen.
+        """
+        self.containing_operand(operator, None, _SPLITTING)
+        index = self.containing.get(operator, {})
+        if (operator, None, _SPLITTING) in index:
+            return None
+        return [
+            part
+            for (_, at, part), operands in index.items()
+            if at == place and sum(self.counts[each] for each in operands) >= times
+        ]
+
     def candidates(self, pattern: Any, known: dict[Any, Any]) -> Sequence[Any]:
         """Return the distinct operands that a structured pattern may match, given what its variables stand for."""
         operator = operator_of(pattern)

@@ -13,13 +13,14 @@ A class of terms registers with `operator_of` and `operands_of` and can be match
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial, singledispatch
+from functools import partial
 from itertools import count
 from types import FunctionType, MethodType
 from typing import Any, Protocol
 
 from rewriter.errors import AttributeValueError
 from rewriter.matching.digest import digest_of_text
+from rewriter.matching.dispatching import dispatched
 from rewriter.matching.index import Index
 
 __all__ = [
@@ -128,31 +129,31 @@ class Operator:
         return self.name
 
 
-@singledispatch
+@dispatched
 def operator_of(term: Any) -> Operator | None:
     """Return the operator at a term's root; None for a leaf."""
     return None
 
 
-@singledispatch
+@dispatched
 def operands_of(term: Any) -> tuple[Any, ...]:
     """Return a term's operands, those of an associative operator flattened; () for a leaf."""
     return ()
 
 
-@singledispatch
+@dispatched
 def variables_of(term: Any) -> frozenset[Any]:
     """Return the pattern variables that occur in a term. By default: those of its operands."""
     return _union_over_leaves(term, variables_of)
 
 
-@singledispatch
+@dispatched
 def free_indices(term: Any) -> frozenset[Index]:
     """Return the indices that occur free in a term. By default: those of its operands."""
     return _union_over_leaves(term, free_indices)
 
 
-@singledispatch
+@dispatched
 def replace_indices(term: Any, mapping: Mapping[Any, Any]) -> Any:
     """Return the term with its free indices (and index variables) replaced as `mapping` says, capture avoided."""
     from rewriter.matching.substitution import replace_in_operands
@@ -160,37 +161,37 @@ def replace_indices(term: Any, mapping: Mapping[Any, Any]) -> Any:
     return replace_in_operands(term, mapping)
 
 
-@singledispatch
+@dispatched
 def open_binder(term: Any, index: Index) -> tuple[Any, ...]:
     """Return the operands of a binder's term, its bound index replaced by `index`."""
     raise NotImplementedError(f"{type(term).__name__} registers no open_binder")
 
 
-@singledispatch
+@dispatched
 def close_binder(term: Any, index: Index, operands: tuple[Any, ...]) -> Any:
     """Return a term with the binder of `term` that binds `index` in `operands`."""
     raise NotImplementedError(f"{type(term).__name__} registers no close_binder")
 
 
-@singledispatch
+@dispatched
 def fresh_index(term: Any) -> Index:
     """Return a new index fit to open a binder's term with (of the bound index's dimension, say)."""
     return Index("k")
 
 
-@singledispatch
+@dispatched
 def is_index_expression(term: Any) -> bool:
     """Whether an index variable may stand for this."""
     return isinstance(term, Index)
 
 
-@singledispatch
+@dispatched
 def order_key(term: Any) -> tuple[int, str, int]:
     """Return what operands are sorted by; it must not depend on the hash seed."""
     return (0, repr(term), digest_of_text(type(term).__name__))
 
 
-@singledispatch
+@dispatched
 def signature_of(term: Any) -> int:
     """Return a bit set of the operators and constants in a term: a part's is contained in the whole's."""
     operator = operator_of(term)

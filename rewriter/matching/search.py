@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from typing import Any, NamedTuple, Protocol
 
+from unification.variable import Var
+
 from rewriter.errors import PatternError
 from rewriter.matching.budget import Budget
 from rewriter.matching.index import Index
@@ -28,7 +30,7 @@ from rewriter.matching.protocol import (
     variables_of,
 )
 from rewriter.matching.substitution import instantiate
-from rewriter.matching.variable import Abstraction, Applied, IndexVariable, Kind, Variable, kind_of
+from rewriter.matching.variable import Abstraction, Applied, IndexVariable, Kind, kind_of
 
 __all__ = ["MISSING", "Branch", "Bindings", "Choice", "Frame", "Node", "Problem", "Search", "Stage"]
 
@@ -231,11 +233,17 @@ class Search:
             free_indices(subject).difference(arguments)
         )
 
+    def assignable(self, variable: Any, value: Any) -> bool:
+        """Whether a variable that is not applied may stand for a value."""
+        return self.in_scope(value) and self.accepts(variable, value)
+
     def accepts(self, variable: Any, value: Any) -> bool:
         """Whether a variable's guard and sort take a value."""
-        if isinstance(variable, IndexVariable) and not is_index_expression(value):
+        if type(variable) is Var:
+            return True
+        if type(variable) is IndexVariable and not is_index_expression(value):
             return False
-        guard = variable.accepts if isinstance(variable, Variable) else None
+        guard = variable.accepts
         return guard is None or bool(guard(value))
 
     def assign(self, variable: Any, subject: Any, frame: Frame) -> bool:
@@ -243,7 +251,7 @@ class Search:
         value = frame.bindings.get(variable, MISSING)
         if value is not MISSING:
             return bool(value == subject)
-        if not (self.in_scope(subject) and self.accepts(variable, subject)):
+        if not self.assignable(variable, subject):
             return False
         frame.bindings[variable] = subject
         return True
