@@ -12,6 +12,7 @@ from rewriter.graph.dimension import shape_text
 from rewriter.graph.dtype import dtype_name
 from rewriter.graph.indexing import checked_shape
 from rewriter.graph.node import Node, apply, make_node, topological
+from rewriter.graph.opaque import label
 
 _INTERNED: weakref.WeakValueDictionary[Hashable, Graph] = weakref.WeakValueDictionary()
 
@@ -116,4 +117,5 @@ def custom(name: str, function: Any, *operands: Node, shape: Any, dtype: Any) ->
         "name": name, "function": function, "shape": checked_shape(shape),
         "dtype": dtype_name(dtype),
     }  # fmt: skip
+    label(function, str(name))
     return apply(o.CALL, operands, attributes)
