@@ -11,6 +11,7 @@ from rewriter.errors import DataTypeError
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import dtype_name, inexact, promote, with_python_scalar
 from rewriter.graph.node import ConstantValue, Node, apply, make_node
+from rewriter.graph.overloading import Overloaded
 from rewriter.graph.primitive import Primitive
 
 TensorLike = Any
@@ -47,6 +48,8 @@ def as_node(value: TensorLike, dtype: str | None = None) -> Node:
     """Return a node for a node, number or array; Python numbers take ``dtype``."""
     if isinstance(value, Node):
         return value
+    if isinstance(value, Overloaded):
+        return value.tensor_node
     return constant(value, dtype if is_python_scalar(value) else None)
 
 
@@ -62,6 +65,7 @@ def astype(x: TensorLike, dtype: Any) -> Node:
 
 def promoted(*values: TensorLike, floating: bool = False) -> list[Node]:
     """Return nodes of one dtype: NumPy's promotion, Python numbers weak."""
+    values = tuple(as_node(v) if isinstance(v, Overloaded) else v for v in values)
     strong = [v if isinstance(v, Node) else None if is_python_scalar(v) else as_node(v)
               for v in values]  # fmt: skip
     nodes = [node for node in strong if node is not None]

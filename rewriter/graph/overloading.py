@@ -23,6 +23,11 @@ class Overloaded:
 
     __slots__ = ()
 
+    @property
+    def tensor_node(self) -> Node:
+        """The node that this stands for; a node stands for itself."""
+        return self  # type: ignore[return-value]
+
     def __add__(self, other: Any) -> Node:
         return _operations().add(self, other)  # type: ignore[no-any-return]
 

@@ -53,9 +53,17 @@ def _summand(x: Any) -> Node:
 
 
 def sum(
-    x: Any, axis: AxisLike = None, keepdims: bool = False, where: Any = None, initial: Any = None
-) -> Node:
-    """Sum over ``axis`` (int, tuple or None for all), of the elements where ``where`` holds."""
+    x: Any, axis: AxisLike = None, keepdims: bool = False, where: Any = None, initial: Any = None,
+    *, over: Any = None,
+) -> Node:  # fmt: skip
+    """Sum over ``axis`` (int, tuple or None for all), of the elements where ``where`` holds.
+
+    In a rule, ``over`` is the index that the sum binds.
+    """
+    if over is not None:
+        from rewriter.authoring.pattern import bound_sum
+
+        return bound_sum(x, over)
     node = _summand(x)
     if where is not None:
         node = e.where(where, node, e.constant(0, node.dtype))
@@ -75,13 +83,21 @@ def prod(
 
 
 def max(
-    x: Any, axis: AxisLike = None, keepdims: bool = False, where: Any = None, initial: Any = None
-) -> Node:
+    x: Any, axis: AxisLike = None, keepdims: bool = False, where: Any = None, initial: Any = None,
+    *, over: Any = None,
+) -> Node:  # fmt: skip
     """Maximum over ``axis``, of the elements where ``where`` holds.
+
+    In a rule, ``over`` is the index that the maximum binds, and ``where`` a weight: the places
+    at which it is not 0 take part.
 
     Raises:
         AttributeValueError: ``where`` is given without ``initial`` (as in NumPy).
     """
+    if over is not None:
+        from rewriter.authoring.pattern import bound_maximum
+
+        return bound_maximum(x, over, where)
     node = e.as_node(x)
     if where is not None:
         if initial is None:

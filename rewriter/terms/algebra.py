@@ -133,10 +133,11 @@ def _as_factor(term: Combination) -> Product:
 def _times_power(product: Product, base: Term, exponent: Fraction) -> Product:
     factors = dict(product.factors)
     factors[base] = factors.get(base, Fraction(0)) + exponent
-    return Product.make(product.coefficient, _sorted(factors), product.exponent)
+    return Product.make(product.coefficient, sort_factors(factors), product.exponent)
 
 
-def _sorted(factors: dict[Term, Fraction]) -> tuple[tuple[Term, Fraction], ...]:
+def sort_factors(factors: dict[Term, Fraction]) -> tuple[tuple[Term, Fraction], ...]:
+    """Return (base, power) pairs in canonical order, without powers of 0."""
     kept = [(base, q) for base, q in factors.items() if q]
     if len(kept) > 1:
         kept.sort(key=lambda pair: pair[0].order)
@@ -156,7 +157,7 @@ def multiply_products(left: Product, right: Product) -> Combination:
         _merge(factors, base, q)
     if _contradicts(factors):
         return ZERO
-    return _expanded(Product.make(coefficient, _sorted(factors), exponent))
+    return _expanded(Product.make(coefficient, sort_factors(factors), exponent))
 
 
 def _under_deltas(product: Product) -> Combination | None:
@@ -219,7 +220,7 @@ def _expanded(product: Product) -> Combination:
         if isinstance(base, Combination) and base.wild and q > 0 and q.denominator == 1:
             rest = dict(product.factors)
             del rest[base]
-            others = Product.make(product.coefficient, _sorted(rest), product.exponent)
+            others = Product.make(product.coefficient, sort_factors(rest), product.exponent)
             if len(base.products) ** int(q) > LARGEST_EXPANSION:
                 continue
             result = Combination.make((others,))
@@ -242,7 +243,7 @@ def split_content(term: Combination) -> tuple[Product, Combination]:
         powers = [dict(p.factors).get(base, Fraction(0)) for p in term.products]
         if is_nonzero(base) or all(p > 0 for p in powers):
             common[base] = q if is_nonzero(base) else min(powers)
-    content = Product.make(least.coefficient, _sorted(common), least.exponent)
+    content = Product.make(least.coefficient, sort_factors(common), least.exponent)
     if content is UNIT_PRODUCT:
         return content, term
     inverse = Product.make(
@@ -269,7 +270,7 @@ def _precedes(left: Product, right: Product) -> bool:
     powers = dict(right.factors)
     for base, q in left.factors:
         powers[base] = powers.get(base, Fraction(0)) - q
-    remaining = _sorted(powers)
+    remaining = sort_factors(powers)
     return bool(remaining) and remaining[0][1] > 0
 
 
@@ -309,7 +310,7 @@ def _root(product: Product, q: Fraction) -> Combination:
     result = multiply(result, _raised(number(size), q) if root is None else number(root))
     if sign == 1 and not unknown:
         return result
-    rest = Product.make(sign, _sorted(unknown), ZERO)
+    rest = Product.make(sign, sort_factors(unknown), ZERO)
     return multiply(result, _raised(plain(rest), q))
 
 

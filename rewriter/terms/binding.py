@@ -14,8 +14,9 @@ from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, multiply, number
 from rewriter.terms.index import Axis, Data, Fixed, IndexExpression, axes_in, placeholder
 from rewriter.terms.index import replace as replace_index
+from rewriter.terms.sign import is_nonzero
 from rewriter.terms.term import (
-    ONE, UNIT, UNIT_PRODUCT, ZERO, Application, BoundMaximum, BoundSum, Cases, Combination, Delta,
+    MINUS_INFINITY, ONE, UNIT, UNIT_PRODUCT, ZERO, Application, BoundMaximum, BoundSum, Cases, Combination, Delta,
     Element, Evaluated, Inverse, Pattern, Product, Size, Term, Truth, Within,
 )  # fmt: skip
 
@@ -79,17 +80,60 @@ def _split(axis: Axis, product: Product) -> tuple[Product, Product]:
     return outside, Product.make(ONE, inner, Combination.make(tuple(inner_exponent)))
 
 
-def bound_maximum(axis: Axis, body: Combination) -> Combination:
-    """``max_axis body``; summands free of the axis, and a positive coefficient, are taken out."""
+def bound_maximum(axis: Axis, body: Combination, support: Combination = UNIT) -> Combination:
+    """``max_axis body`` where the support is not 0.
+
+    Summands free of the axis, and a positive coefficient, are taken out; -inf under an indicator
+    is no value but a mask, and joins the support.
+    """
+    if isinstance(axis, CaseAxis):
+        from rewriter.terms.functions import maximum
+
+        return maximum(*axis.cases(body))
+    body, masks = split_masks(body)
+    for mask in masks:
+        support = multiply(support, as_combination(mask))
+    support = relevant_support(support, axis)
     inside = [p for p in body.products if axis in p.free]
     outside = Combination.make(tuple(p for p in body.products if axis not in p.free))
     if not inside:
         return body
     size = abs(inside[0].coefficient)
     scaled = algebra.scale(Combination.make(tuple(inside)), 1 / size)
-    bound = placeholder(scaled.level + 1, axis.extent)
-    largest = as_combination(BoundMaximum.make(bound, replace(scaled, {axis: bound})))
+    bound = placeholder(max(scaled.level, support.level) + 1, axis.extent)
+    parts = (replace(scaled, {axis: bound}), replace(support, {axis: bound}))
+    largest = as_combination(BoundMaximum.make(bound, *parts))
     return add((outside, algebra.scale(largest, size)))
+
+
+def relevant_support(support: Combination, axis: Axis) -> Combination:
+    """Drop from a weight what is never 0: the rest says where it is 0."""
+    if len(support.products) != 1 or algebra.is_number(support):
+        return UNIT if support.products else support
+    kept = {base: ONE for base, _ in support.products[0].factors if not is_nonzero(base)}
+    return Combination.make((Product.make(ONE, algebra.sort_factors(kept), ZERO),))
+
+
+def split_masks(term: Combination) -> tuple[Combination, list[Term]]:
+    """Return (rest, masks): ``[not c]·(-inf)`` is the mask [c], under which [c] is 1."""
+    kept, masks = [], []
+    for product in term.products:
+        factors = dict(product.factors)
+        others = [base for base in factors if base is not MINUS_INFINITY]
+        masked = MINUS_INFINITY in factors and product.coefficient > 0
+        if masked and len(others) == 1 and isinstance(others[0], Truth):
+            masks.append(Truth.make(others[0].element, not others[0].negated))
+        else:
+            kept.append(product)
+    rest = Combination.make(tuple(kept))
+    for mask in masks:
+        rest = add(_without(product, mask) for product in rest.products)
+    return rest, masks
+
+
+def _without(product: Product, mask: Term) -> Combination:
+    factors = tuple(f for f in product.factors if f[0] is not mask)
+    return Combination.make((Product.make(product.coefficient, factors, product.exponent),))
 
 
 def bound_minimum(axis: Axis, body: Combination) -> Combination:
@@ -99,10 +143,47 @@ def bound_minimum(axis: Axis, body: Combination) -> Combination:
 
 def evaluated(axis: Axis | None, body: Combination) -> Combination:
     """``Σ_axis body`` (``body`` itself where the axis is None), computed as it stands."""
+    if isinstance(axis, CaseAxis):
+        return evaluated(None, add(axis.cases(body)))
     if axis is None:
         return as_combination(Evaluated.make(None, body))
     bound = placeholder(body.level + 1, axis.extent)
     return as_combination(Evaluated.make(bound, replace(body, {axis: bound})))
+
+
+class CaseAxis(Axis):
+    """An axis whose places are the summands of a finite sum."""
+
+    __slots__ = ()
+
+    def fresh(self) -> CaseAxis:
+        """Return a new axis over as many cases."""
+        return CaseAxis("k", self.extent, self.level)
+
+    def cases(self, body: Combination) -> list[Combination]:
+        """Return a body at each place."""
+        assert isinstance(self.extent, int)
+        return [replace(body, {self: Fixed(k)}) for k in range(self.extent)]
+
+
+def family(term: Combination) -> BoundSum:
+    """Return a finite sum as a bound sum over its summands, ``Σ_k (a, b)[k]·exp((u, v)[k])``."""
+    axis = CaseAxis("k", len(term.products), term.level + 1)
+    weights = [Product.make(p.coefficient, p.factors, ZERO) for p in term.products]
+    chosen = _choice(axis, [Combination.make((w,)) for w in weights])
+    exponent = _choice(axis, [p.exponent for p in term.products])
+    body = multiply(chosen, Combination.make((Product.make(ONE, (), exponent),)))
+    return BoundSum.make(axis, body.products[0])  # type: ignore[no-any-return]
+
+
+def _choice(axis: Axis, cases: list[Combination]) -> Combination:
+    same = all(case is cases[0] for case in cases)
+    return cases[0] if same else as_combination(Cases.make(axis, tuple(cases)))
+
+
+def open_support(term: BoundMaximum, axis: Axis) -> Combination:
+    """Return the support of a maximum at another axis."""
+    return replace(term.support, {term.axis: axis})
 
 
 def open_body(term: BoundSum, axis: Axis) -> Combination:
@@ -201,7 +282,8 @@ def _sum(base: Any, mapping: IndexMap) -> Term:
     free = _avoiding(base, mapping)
     body = replace(as_combination(base.body), {base.axis: free, **mapping})
     if isinstance(base, BoundMaximum):
-        return algebra.plain(bound_maximum(free, body))
+        support = replace(base.support, {base.axis: free, **mapping})
+        return algebra.plain(bound_maximum(free, body, support))
     return algebra.plain(bound_sum(free, body))
 
 

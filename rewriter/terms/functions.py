@@ -10,7 +10,7 @@ from rewriter.graph import operators as o
 from rewriter.terms.algebra import add, as_combination, negate, number, plain, scale
 from rewriter.terms.sign import interval_of, is_nonnegative
 from rewriter.terms.term import (
-    ONE, ZERO, Application, BoundMaximum, Combination, Inverse, Product, Special, Term,
+    ONE, ZERO, Application, BoundMaximum, Combination, Inverse, Product, Term,
 )  # fmt: skip
 
 Powers = list[tuple[Combination, Fraction]]
@@ -128,9 +128,7 @@ def maximum_in(base: Term) -> BoundMaximum | Application | None:
     return None
 
 
-MINUS_INFINITY: Special = Special.make("-inf")
-
 __all__ = [
-    "MINUS_INFINITY", "ONE", "apply", "application_range", "logarithm", "maximum", "maximum_in",
+    "ONE", "apply", "application_range", "logarithm", "maximum", "maximum_in",
     "negate", "number", "split_logarithms", "without_stop",
 ]  # fmt: skip

@@ -16,9 +16,11 @@ from rewriter.graph.node import Node
 from rewriter.graph.primitive import Primitive
 from rewriter.terms import algebra, functions
 from rewriter.terms.algebra import add, as_combination, is_number, multiply, number, number_of, plain
-from rewriter.terms.binding import bound_maximum, bound_minimum, bound_sum, replace
+from rewriter.terms.binding import bound_maximum, bound_minimum, bound_sum, replace, split_masks
 from rewriter.terms.index import Axis, Fixed, axis
-from rewriter.terms.term import UNIT, ZERO, Combination, Element, Special, Term, Truth
+from rewriter.terms.term import (
+    MINUS_INFINITY, ONE, UNIT, ZERO, Combination, Element, Special, Truth,
+)  # fmt: skip
 
 Terms = Sequence[Combination]
 Rule = Callable[[Node, Terms], "Combination | None"]
@@ -78,40 +80,13 @@ def masked_exponential(x: Combination) -> Combination:
 
     ``exp(where(c, x, -inf)) = [c]·exp(x)``: the indicator leaves the exponent as a factor.
     """
-    kept, masks, chosen = [], [], []
-    for product in x.products:
-        factors = dict(product.factors)
-        if functions.MINUS_INFINITY not in factors:
-            kept.append(product)
-            continue
-        others = [base for base in factors if base is not functions.MINUS_INFINITY]
-        if product.coefficient <= 0 or product.exponent.products or len(others) > 1:
-            kept.append(product)
-        elif not others:
-            return ZERO
-        elif isinstance(others[0], Truth):
-            masks.append(Truth.make(others[0].element, not others[0].negated))
-            chosen.append(others[0])
-        else:
-            kept.append(product)
-    rest = Combination.make(tuple(kept))
-    for mask in masks:
-        rest = _without_indicator(rest, mask)
+    if any(p.factors == ((MINUS_INFINITY, ONE),) and p.coefficient > 0 for p in x.products):
+        return ZERO
+    rest, masks = split_masks(x)
     result = algebra.exponential(rest)
     for mask in masks:
         result = multiply(as_combination(mask), result)
     return result
-
-
-def _without_indicator(term: Combination, mask: Term) -> Combination:
-    """Under the indicator it is 1."""
-    changed = []
-    for product in term.products:
-        factors = tuple(f for f in product.factors if f[0] is not mask)
-        changed.append(
-            Combination.make((type(product).make(product.coefficient, factors, product.exponent),))
-        )
-    return add(changed)
 
 
 def _log_two() -> Combination:

@@ -7,7 +7,7 @@ from typing import Any
 
 from rewriter.terms.index import Axis
 from rewriter.terms.term import (
-    Application, BoundMaximum, BoundSum, Cases, Combination, Delta, Element, Evaluated, Inverse,
+    UNIT, Application, BoundMaximum, BoundSum, Cases, Combination, Delta, Element, Evaluated, Inverse,
     Pattern, Product, Size, Special, Term, Truth, Within,
 )  # fmt: skip
 
@@ -97,7 +97,8 @@ def _bound(symbol: str) -> Any:
 
 
 def _maximum(term: Any) -> str:
-    return f"max_{index_text(term.axis)}({_text(term.body)})"
+    where = "" if term.support is UNIT else f" where {_text(term.support)}"
+    return f"max_{index_text(term.axis)}({_text(term.body)}{where})"
 
 
 _ATOMS: dict[type, Any] = {

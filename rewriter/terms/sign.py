@@ -33,7 +33,12 @@ def _interval(term: Term) -> Interval:
         return UNIT
     if isinstance(term, BoundMaximum):
         return interval_of(term.body)
-    if isinstance(term, (Evaluated, BoundSum)):
+    if isinstance(term, Evaluated):
+        from rewriter.terms.pairing import sum_at_least_one
+
+        signs = _signs_of(interval_of(term.body))
+        return Interval(1.0) if sum_at_least_one(term.body) else signs
+    if isinstance(term, BoundSum):
         return _signs_of(interval_of(term.body))
     if isinstance(term, Cases):
         joined = interval_of(term.parts[1][0])

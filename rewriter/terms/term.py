@@ -233,9 +233,19 @@ class BoundSum(Atom):
 
 
 class BoundMaximum(BoundSum):
-    """``max_j body``, the body a combination; it has no wild value, being linear."""
+    """``max_j body`` over the j where ``support`` is not 0: parts are axis, body and support."""
 
     __slots__ = ()
+
+    @property
+    def support(self) -> Combination:
+        """What is not 0 where the body takes part; UNIT where all of it does."""
+        return self.parts[2]  # type: ignore[no-any-return]
+
+    def describe(self) -> None:
+        self.gather(self.parts[1:])
+        self.free = self.free - {self.parts[0]}
+        self.level = max(self.level, self.parts[0].level)
 
 
 class Evaluated(BoundSum):
@@ -351,3 +361,4 @@ ONE = Fraction(1)
 ZERO: Combination = Combination.make(())
 UNIT_PRODUCT: Product = Product.make(ONE, (), ZERO)
 UNIT: Combination = Combination.make((UNIT_PRODUCT,))
+MINUS_INFINITY: Special = Special.make("-inf")

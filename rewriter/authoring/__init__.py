@@ -1,0 +1,14 @@
+"""Authoring: a rule is an ordinary function whose parameters are its typed variables.
+
+Its docstring is the law in mathematics, its body two sides and conditions, nothing else.
+"""
+
+from rewriter.authoring.condition import Condition, free_of, is_constant
+from rewriter.authoring.definition import Rewrite, Rule, rewrite, rule
+from rewriter.authoring.parameter import Function, Index, Positive, Real, Rest
+from rewriter.authoring.pattern import evaluated
+
+__all__ = [
+    "Condition", "Function", "Index", "Positive", "Real", "Rest", "Rewrite", "Rule", "evaluated",
+    "free_of", "is_constant", "rewrite", "rule",
+]  # fmt: skip

@@ -1,0 +1,101 @@
+"""Conditions of rules, each with three answers; only a proved one lets a rule fire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rewriter.errors import ConditionError
+from rewriter.facts.interval import Interval
+from rewriter.facts.verdict import PROVED, REFUTED, UNKNOWN, Answer, Fact
+from rewriter.graph import operators as o
+from rewriter.graph.node import Node
+from rewriter.matching.substitution import substitute
+from rewriter.terms import algebra
+from rewriter.terms.reading import normal_form
+from rewriter.terms.sign import interval_of
+from rewriter.terms.term import Combination
+from rewriter.terms.views import term_of, view
+
+Check = Callable[[Mapping[Any, Any]], Fact]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A statement about what a rule's variables stand for.
+
+    Attributes:
+        statement: as it is written, ``"x > 0"``.
+        check: substitution to a fact: proved, refuted or unknown, with its reason.
+        variables: the variables that it speaks of.
+    """
+
+    statement: str
+    check: Check
+    variables: frozenset[Any]
+
+
+_TESTS: dict[Any, tuple[str, Callable[[Interval], bool], Callable[[Interval], bool]]] = {
+    o.GREATER: (">", lambda x: x.positive, lambda x: x.nonpositive),
+    o.GREATER_EQUAL: (">=", lambda x: x.nonnegative, lambda x: x.negative),
+    o.LESS: ("<", lambda x: x.negative, lambda x: x.nonnegative),
+    o.LESS_EQUAL: ("<=", lambda x: x.nonpositive, lambda x: x.positive),
+    o.NOT_EQUAL: ("!=", lambda x: x.nonzero, lambda x: x.low == x.high == 0),
+}
+
+
+def condition_of(value: object) -> Condition:
+    """Return a condition for what stands in ``when=[…]``.
+
+    Raises:
+        ConditionError: it is neither a comparison of scalars nor a `Condition`.
+    """
+    if isinstance(value, Condition):
+        return value
+    if isinstance(value, Node) and value.operator in _TESTS:
+        return _comparison(value)
+    if isinstance(value, bool):
+        raise ConditionError("a condition is a Python truth value; compare with < or >", value)
+    raise ConditionError("not a condition", culprit=repr(value))
+
+
+def _comparison(node: Node) -> Condition:
+    symbol, holds, fails = _TESTS[node.operator]
+    left, right = (normal_form(p) for p in node.operands)
+    gap = view(algebra.add((left, algebra.negate(right))))
+    statement = f"{left} {symbol} {right}"
+
+    def check(substitution: Mapping[Any, Any]) -> Fact:
+        term = term_of(substitute(gap, substitution))
+        said = f"{term} {symbol} 0"
+        interval = interval_of(term)
+        answer = PROVED if holds(interval) else REFUTED if fails(interval) else UNKNOWN
+        return Fact(said, answer, f"it is in {interval}")
+
+    return Condition(statement, check, left.variables | right.variables)
+
+
+def free_of(expression: Node, index: Any) -> Condition:
+    """The condition that what an expression stands for does not depend on an index."""
+    term = view(normal_form(expression))
+
+    def check(substitution: Mapping[Any, Any]) -> Fact:
+        value: Combination = term_of(substitute(term, substitution))
+        place = substitution.get(index.axis, index.axis)
+        answer = REFUTED if place in value.free else PROVED
+        return Fact(f"{value} is free of {index}", answer, "read off its indices")
+
+    return Condition(f"{expression} is free of {index}", check, term_of(term).variables)
+
+
+def is_constant(expression: Node) -> Condition:
+    """The condition that an expression stands for a number."""
+    term = view(normal_form(expression))
+
+    def check(substitution: Mapping[Any, Any]) -> Fact:
+        value = term_of(substitute(term, substitution))
+        answer: Answer = PROVED if algebra.is_number(value) else UNKNOWN
+        return Fact(f"{value} is a number", answer, "read off the term")
+
+    return Condition("is a number", check, term_of(term).variables)

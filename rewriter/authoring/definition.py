@@ -1,0 +1,159 @@
+"""Rules: two sides and conditions, checked where they are written."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rewriter.errors import PatternError, RuleError, UnboundVariableError
+from rewriter.facts.verdict import PROVED, Fact
+from rewriter.graph.elementwise import as_node
+from rewriter.graph.node import Node
+from rewriter.graph.origin import Origin
+from rewriter.matching.matching import match
+from rewriter.matching.protocol import variables_of
+from rewriter.matching.substitution import Substitution, substitute
+from rewriter.matching.variable import Applied, IndexVariable
+from rewriter.authoring.condition import Condition, condition_of
+from rewriter.authoring.parameter import IndexParameter, parameter
+from rewriter.authoring.pattern import SCALAR
+from rewriter.terms.binding import replace
+from rewriter.terms.reading import normal_form
+from rewriter.terms.term import Combination
+from rewriter.terms.views import term_of, view
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """What a rule's body returns: left side, right side, conditions."""
+
+    left: Node
+    right: Node
+    conditions: tuple[Condition, ...]
+
+
+def rewrite(left: Any, *, to: Any, when: Sequence[Any] = ()) -> Rewrite:
+    """State that the left side may be replaced by ``to`` wherever all conditions are proved.
+
+    Raises:
+        PatternError: the left side is no scalar expression of the rule's variables.
+        ConditionError: something in ``when`` is no condition.
+    """
+    if not isinstance(left, Node) or left.shape != ():
+        raise PatternError("a rule's left side is a scalar expression of its variables", repr(left))
+    return Rewrite(left, as_node(to, SCALAR), tuple(condition_of(c) for c in when))
+
+
+@dataclass(frozen=True)
+class Match:
+    """One way in which a rule's left side is a subject.
+
+    Attributes:
+        rule: the rule.
+        substitution: what each variable stands for.
+        facts: one for each condition.
+    """
+
+    rule: Rule
+    substitution: Substitution
+    facts: tuple[Fact, ...]
+
+    @property
+    def proved(self) -> bool:
+        """All conditions are proved."""
+        return all(fact.answer is PROVED for fact in self.facts)
+
+    @property
+    def result(self) -> Combination:
+        """The right side, with the variables replaced."""
+        return term_of(substitute(self.rule.right, self.substitution))
+
+
+class Rule:
+    """A directed equation with conditions.
+
+    Attributes:
+        name: what it is called.
+        statement: the law in mathematics, from the docstring.
+        left, right: the two sides as pattern terms.
+        conditions: what must be proved.
+        origin: where it is written.
+    """
+
+    def __init__(self, name: str, statement: str, body: Rewrite, indices: Iterable[IndexParameter],
+                 origin: Origin) -> None:  # fmt: skip
+        self.name, self.statement, self.origin = name, statement, origin
+        self.conditions = body.conditions
+        self.written = body
+        left, right = normal_form(body.left), normal_form(body.right)
+        free: dict[Any, Any] = {i.axis: IndexVariable(i.name) for i in indices if i.axis in left.free}
+        self.left = view(replace(left, free))
+        self.right = view(replace(right, free))
+        self._check(right)
+
+    def _check(self, right: Combination) -> None:
+        known = variables_of(self.left)
+        if not known:
+            raise PatternError("the left side has no variable", culprit=self)
+        if _matches_everything(self.left):
+            raise PatternError("the left side matches everything", culprit=self)
+        for variable in sorted(variables_of(self.right) - known, key=str):
+            raise UnboundVariableError("the right side has a variable that the left does not bind",
+                                       culprit=f"{variable} of {self}")  # fmt: skip
+        for condition in self.conditions:
+            for variable in sorted(condition.variables - known, key=str):
+                raise UnboundVariableError("a condition has a variable that the left does not bind",
+                                           culprit=f"{variable} of {self}")  # fmt: skip
+
+    def matches(self, subject: Combination) -> Iterator[Match]:
+        """Yield every way in which the left side equals a term modulo the theory."""
+        for substitution in match(self.left, view(subject)):
+            facts = tuple(c.check(substitution) for c in self.conditions)
+            yield Match(self, substitution, facts)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.origin})"
+
+    def __repr__(self) -> str:
+        return f"<rule {self.name}: {self.statement}>"
+
+
+def _matches_everything(pattern: Any) -> bool:
+    from unification.variable import Var
+
+    return isinstance(pattern, (Var, Applied))
+
+
+class _RuleDecorator:
+    """``@rw.rule`` on a function, and ``rw.rule.from_relation`` on a kanren relation."""
+
+    def __call__(self, function: Callable[..., Rewrite]) -> Rule:
+        """Return the rule that a function states.
+
+        Raises:
+            RuleError: and its kinds, where the rule is refused.
+        """
+        hints = typing.get_type_hints(function)
+        names = list(inspect.signature(function).parameters)
+        values = {name: parameter(name, hints.get(name)) for name in names}
+        body = function(**values)
+        code = function.__code__
+        origin = Origin(code.co_filename, code.co_firstlineno, function.__name__)
+        if not isinstance(body, Rewrite):
+            raise RuleError("a rule returns rw.rewrite(left, to=right)", culprit=function.__name__)
+        statement = inspect.cleandoc(function.__doc__ or "").split("\n\n")[0]
+        indices = [v for v in values.values() if isinstance(v, IndexParameter)]
+        return Rule(function.__name__, statement, body, indices, origin)
+
+    @staticmethod
+    def from_relation(relation: Callable[..., Any], name: str | None = None) -> Any:
+        """Return the rewrite that a kanren relation ``relation(term, out) -> goal`` states."""
+        from rewriter.authoring.relation import RelationRule
+
+        return RelationRule(relation, name or getattr(relation, "__name__", "relation"))
+
+
+rule = _RuleDecorator()

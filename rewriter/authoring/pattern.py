@@ -1,0 +1,77 @@
+"""Patterns are scalar graphs over pattern variables: these primitives, and what they mean as terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rewriter.graph import elementwise
+from rewriter.graph.node import Node, apply
+from rewriter.graph.primitive import Kind, define
+from rewriter.terms import binding
+from rewriter.terms.algebra import as_combination
+from rewriter.terms.meaning import MEANINGS
+from rewriter.terms.term import Combination, Evaluated, Pattern
+
+SCALAR = "float64"
+
+
+def _scalar(operands: Sequence[Node], attributes: Mapping[str, Any]) -> tuple[tuple[()], str]:
+    return (), SCALAR
+
+
+UNKNOWN = define("pattern_variable", Kind.LEAF, _scalar)
+BOUND_SUM = define("bound_sum", Kind.REDUCTION, _scalar)
+BOUND_MAXIMUM = define("bound_maximum", Kind.REDUCTION, _scalar)
+EVALUATED = define("evaluated", Kind.ELEMENTWISE, _scalar)
+
+
+def unknown(variable: object) -> Node:
+    """Return the scalar that a pattern variable (or an applied one) is."""
+    return apply(UNKNOWN, [], {"variable": variable})
+
+
+def bound_sum(body: Any, over: Any) -> Node:
+    """``Σ_over body``."""
+    return apply(BOUND_SUM, [elementwise.as_node(body, SCALAR)], {"index": over.axis})
+
+
+def bound_maximum(body: Any, over: Any, where: Any = None) -> Node:
+    """``max_over body``, of the places where the weight ``where`` is not 0."""
+    weight = elementwise.as_node(1.0 if where is None else where, SCALAR)
+    operands = [elementwise.as_node(body, SCALAR), weight]
+    return apply(BOUND_MAXIMUM, operands, {"index": over.axis})
+
+
+def evaluated(expression: Node) -> Node:
+    """Mark a sum that is to be computed as it stands: the normal form takes nothing out of it."""
+    return apply(EVALUATED, [expression])
+
+
+def _unknown(node: Node, terms: Sequence[Combination]) -> Combination:
+    return as_combination(Pattern.make(node.attribute("variable")))
+
+
+def _sum(node: Node, terms: Sequence[Combination]) -> Combination:
+    return binding.bound_sum(node.attribute("index"), terms[0])
+
+
+def _maximum(node: Node, terms: Sequence[Combination]) -> Combination:
+    return binding.bound_maximum(node.attribute("index"), *terms)
+
+
+def _evaluated(node: Node, terms: Sequence[Combination]) -> Combination:
+    """The sum under the mark is kept whole, with its body as it is written."""
+    from rewriter.terms.reading import normal_form
+
+    (inner,) = node.operands
+    if inner.operator is BOUND_SUM:
+        body = normal_form(inner.operands[0])
+        return binding.evaluated(inner.attribute("index"), body)
+    return as_combination(Evaluated.make(None, terms[0]))
+
+
+MEANINGS.update({
+    UNKNOWN: _unknown, BOUND_SUM: _sum, BOUND_MAXIMUM: _maximum, EVALUATED: _evaluated,
+})  # fmt: skip
+

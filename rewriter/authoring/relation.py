@@ -1,0 +1,50 @@
+"""A kanren relation as a rewrite: ``relation(term, out)`` gives a goal that binds ``out``."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from kanren import run, var
+
+from rewriter.graph.origin import Origin
+from rewriter.terms.term import Combination
+from rewriter.terms.views import term_of, view
+
+
+class RelationMatch:
+    """One answer of a relation."""
+
+    def __init__(self, rule: RelationRule, result: Any) -> None:
+        self.rule = rule
+        self.result: Combination = term_of(result)
+        self.substitution = {"out": result}
+        self.facts: tuple[()] = ()
+        self.proved = True
+
+
+class RelationRule:
+    """A rule stated as a relation between a term and what it becomes.
+
+    Args:
+        relation: takes (term, out), terms in the forms of `rewriter.terms.views`; returns a goal.
+        name: what the rule is called.
+    """
+
+    def __init__(self, relation: Callable[..., Any], name: str) -> None:
+        self.relation, self.name = relation, name
+        self.statement = inspect.cleandoc(relation.__doc__ or name).split("\n\n")[0]
+        code = getattr(relation, "__code__", None)
+        self.origin = Origin(code.co_filename, code.co_firstlineno, name) if code else Origin(rule=name)
+
+    def matches(self, subject: Combination) -> Iterator[RelationMatch]:
+        """Yield every answer for a term that differs from the term itself."""
+        out = var()
+        term = view(subject)
+        for answer in run(None, out, self.relation(term, out)):
+            if answer is not term and answer is not out:
+                yield RelationMatch(self, answer)
+
+    def __repr__(self) -> str:
+        return f"<relation {self.name}: {self.statement}>"

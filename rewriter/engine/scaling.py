@@ -1,0 +1,235 @@
+"""Scaling: bringing a term into a form whose every exponential is bounded.
+
+Denominators, and sums under a logarithm, are scaled by the shift law, which is *matched* modulo
+the theory; a numerator's sum takes in an exponent that is there already, ``exp(c)·Σ_j f[j] =
+Σ_j exp(c)·f[j]``; what then remains cancels as symbols.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from rewriter.authoring.definition import Match, Rule
+from rewriter.facts.verdict import Fact
+from rewriter.graph import operators as o
+from rewriter.terms import algebra
+from rewriter.terms.algebra import add, as_combination, multiply
+from rewriter.terms.binding import bound_sum, evaluated, family, open_body
+from rewriter.terms.functions import maximum_in
+from rewriter.terms.pairing import pair
+from rewriter.terms.sign import interval_of
+from rewriter.terms.term import (
+    ONE, ZERO, Application, BoundMaximum, BoundSum, Combination, Evaluated, Inverse, Product, Term,
+)  # fmt: skip
+
+
+@dataclass
+class Evidence:
+    """What a scaling rests on.
+
+    Attributes:
+        matches: the matches of laws, in the order in which they were used.
+        blocked: matches whose conditions were not all proved.
+        facts: bounds that were proved.
+    """
+
+    matches: list[Match] = field(default_factory=list)
+    blocked: list[Match] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """A term in which nothing is left to scale.
+
+    Attributes:
+        term: its normal form; sums in it are `Evaluated`.
+        bounded: every exponential in it is proved not to overflow.
+        evidence: what that rests on.
+    """
+
+    term: Combination
+    bounded: bool
+    evidence: Evidence
+
+
+class Scaling:
+    """Scales terms by shift laws.
+
+    Args:
+        laws: rules ``Σ_j w[j]·exp(l[j]) → exp(m) · evaluated(…)``.
+        limit: exponents up to this are no hazard.
+    """
+
+    def __init__(self, laws: Sequence[Rule], limit: float) -> None:
+        self.laws = tuple(laws)
+        self.limit = limit
+        self._shifted: dict[Term, Match | None] = {}
+        self._blocked: dict[Term, list[Match]] = {}
+
+    def scale(self, term: Combination) -> Scaled:
+        """Return the term with its sums scaled."""
+        evidence = Evidence()
+        products = [p for product in term.products for p in self._product(product, evidence).products]
+        scaled = add(Combination.make((p,)) for p in products)
+        bounded = all(self._bounded(p) for p in scaled.products)
+        return Scaled(scaled, bounded, evidence)
+
+    def _bounded(self, product: Product) -> bool:
+        if any(_is_unscaled(base) for base, _ in product.factors):
+            return False
+        return pair(product.exponent).bounded_above(self.limit, product)
+
+    def _product(self, product: Product, evidence: Evidence) -> Combination:
+        """Scale denominators first: numerators may then share their shifts."""
+        plain, numerators = [], []
+        result = Combination.make((Product.make(product.coefficient, (), product.exponent),))
+        for base, q in product.factors:
+            inner = base.parts[0] if isinstance(base, Inverse) else base
+            if isinstance(base, Application) and base.operator is o.LOG:
+                plain.append((self._logarithm(base, evidence), q))
+            elif not inner.wild or not isinstance(inner, (BoundSum, Combination)):
+                plain.append((as_combination(base), q))
+            elif q > 0 and q.denominator == 1 and base is inner:
+                numerators.append((base, q))
+            else:
+                power = -q if isinstance(base, Inverse) else q
+                result = multiply(result, self._power(inner, power, evidence))
+        for base, q in numerators:
+            result = self._times_numerator(result, base, q, evidence)
+        for term, q in plain:
+            same = len(term.products) == 1 and term.products[0].factors
+            factor = algebra.power(term, q) if q.denominator == 1 or not same else _raw(term, q)
+            result = multiply(result, factor)
+        return result
+
+    def _logarithm(self, base: Application, evidence: Evidence) -> Combination:
+        """``log(exp(m)·s) = m + log s``."""
+        from rewriter.terms.functions import logarithm
+
+        (inside,) = base.arguments
+        core = algebra.plain(inside)
+        if not core.wild:
+            return as_combination(base)
+        if isinstance(core, (BoundSum, Combination)):
+            return logarithm(self._power(core, ONE, evidence))
+        scaled = self.scale(inside)
+        evidence.matches += scaled.evidence.matches
+        return logarithm(scaled.term)
+
+    def _power(self, base: Any, q: Fraction, evidence: Evidence) -> Combination:
+        """Scale a sum by its own largest term, and raise it."""
+        shifted = self._by_law(self._inner(base, evidence), evidence)
+        if shifted is None:
+            return algebra.power(as_combination(base), q)
+        return algebra.power(shifted, q)
+
+    def _inner(self, base: Any, evidence: Evidence) -> Combination:
+        """Scale what is summed before the sum."""
+        if isinstance(base, Evaluated) or not isinstance(base, BoundSum):
+            return as_combination(base)
+        if not any(inner.wild for inner, _ in base.body.factors):
+            return as_combination(base)
+        axis = base.axis.fresh()
+        body = open_body(base, axis)
+        products = [self._product(p, evidence) for p in body.products]
+        return bound_sum(axis, add(products))
+
+    def _by_law(self, term: Combination, evidence: Evidence) -> Combination | None:
+        """Return ``exp(m) · evaluated(…)`` by the first law that matches, else None."""
+        if len(term.products) == 1:
+            result = Combination.make((Product.make(term.products[0].coefficient, (), term.products[0].exponent),))
+            for base, q in term.products[0].factors:
+                if base.wild and isinstance(base, (BoundSum, Combination)):
+                    match = self._match(base, evidence)
+                    if match is None:
+                        return None
+                    result = multiply(result, algebra.power(match.result, q))
+                else:
+                    result = multiply(result, _raw(as_combination(base), q))
+            return result
+        content, rest = algebra.split_content(term)
+        match = self._match(rest, evidence)
+        return None if match is None else multiply(Combination.make((content,)), match.result)
+
+    def _match(self, base: Term, evidence: Evidence) -> Match | None:
+        if base not in self._shifted:
+            subject = as_combination(family(base) if isinstance(base, Combination) else base)
+            self._blocked[base] = blocked = []
+            self._shifted[base] = None
+            for match in (m for law in self.laws for m in law.matches(subject)):
+                if match.proved:
+                    self._shifted[base] = match
+                    break
+                blocked.append(match)
+        found = self._shifted[base]
+        if found is None:
+            evidence.blocked += [m for m in self._blocked[base] if m not in evidence.blocked]
+        elif found not in evidence.matches:
+            evidence.matches.append(found)
+        return found
+
+    def _times_numerator(self, result: Combination, base: Any, q: Fraction, evidence: Evidence) -> Combination:
+        """Multiply by a sum, which takes in a shift that is there if that bounds it."""
+        for _ in range(int(q)):
+            result = add(self._take_in(p, base, evidence) for p in result.products)
+        return result
+
+    def _take_in(self, product: Product, base: Any, evidence: Evidence) -> Combination:
+        outside = Combination.make((product,))
+        if not isinstance(base, BoundSum):
+            shifted = self._by_law(as_combination(base), evidence)
+            return multiply(outside, as_combination(base) if shifted is None else shifted)
+        axis = base.axis.fresh()
+        body = add(self._product(p, evidence) for p in open_body(base, axis).products)
+        for shift in _shifts_in(product.exponent):
+            moved = multiply(body, _exponential(shift))
+            if all(self._bounded(p) for p in moved.products):
+                inside = evaluated(axis, moved)
+                return multiply(multiply(outside, _exponential(algebra.negate(shift))), inside)
+        if all(self._bounded(p) for p in body.products):
+            return multiply(outside, evaluated(axis, body))
+        summed = bound_sum(axis, body)
+        shifted = self._by_law(summed, evidence) if len(summed.products) == 1 else None
+        return multiply(outside, summed if shifted is None else shifted)
+
+
+def _is_unscaled(base: Term) -> bool:
+    inner = base.parts[0] if isinstance(base, Inverse) else base
+    return inner.wild and isinstance(inner, (BoundSum, Combination)) and not isinstance(inner, (Evaluated, BoundMaximum))
+
+
+def _raw(term: Combination, q: Fraction) -> Combination:
+    base = algebra.plain(term)
+    if q == 1:
+        return term
+    return Combination.make((Product.make(ONE, ((base, q),), ZERO),))
+
+
+def _exponential(exponent: Combination) -> Combination:
+    return Combination.make((Product.make(ONE, (), exponent),))
+
+
+def _shifts_in(exponent: Combination) -> list[Combination]:
+    """The negative multiples of maxima in an exponent, each once, with coefficient -1."""
+    found = []
+    for product in exponent.products:
+        if product.coefficient < 0 and len(product.factors) == 1 and not product.exponent.products:
+            base, q = product.factors[0]
+            if q == 1 and maximum_in(base) is not None:
+                found.append(Combination.make((Product.make(Fraction(-1), product.factors, ZERO),)))
+                if product.coefficient != -1:
+                    found.append(Combination.make((product,)))
+    return found
+
+
+def upper_bound(product: Product) -> float:
+    """Return a bound of a scaled product from above, by its factors and differences."""
+    paired = pair(product.exponent)
+    if not all(d.coefficient > 0 for d in paired.differences):
+        return float("inf")
+    rest = Product.make(product.coefficient, product.factors, paired.rest)
+    return interval_of(rest).high

@@ -1,0 +1,153 @@
+"""Pairing exponents with the maxima that bound them: ``λ = Σ c·(u[t] − max_j u[j]) + rest``.
+
+Each difference ``u[t] − max_j u[j]`` is <= 0. It proves that an exponential cannot overflow, and
+it is what a rebuilt graph computes as one subtraction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product as choices
+
+from rewriter.terms import algebra
+from rewriter.terms.algebra import add, as_combination, scale
+from rewriter.terms.binding import replace
+from rewriter.terms.functions import maximum_in, without_stop
+from rewriter.terms.index import Axis, IndexExpression
+from rewriter.terms.sign import interval_of
+from rewriter.terms.term import (
+    UNIT, Application, BoundMaximum, Combination, Element, Product, Term,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Difference:
+    """``coefficient · (value − maximum)``.
+
+    Attributes:
+        coefficient: a rational, positive where the difference bounds from above.
+        value: an instance of what the maximum is taken of.
+        maximum: the maximum, as it occurs.
+        support: where this is 0 the value does not take part in the maximum.
+    """
+
+    coefficient: Fraction
+    value: Combination
+    maximum: Term
+    support: Combination
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """An exponent as differences and a rest without paired maxima."""
+
+    differences: tuple[Difference, ...]
+    rest: Combination
+
+    def bounded_above(self, limit: float, support: Term | None = None) -> bool:
+        """Tell whether the exponent is proved <= limit, where ``support`` is not 0."""
+        for one in self.differences:
+            if one.coefficient < 0 or not _covers(support, one.support):
+                return False
+        return interval_of(self.rest).high <= limit
+
+
+def _covers(given: Term | None, wanted: Combination) -> bool:
+    if wanted is UNIT:
+        return True
+    if given is None or not isinstance(given, Product):
+        return False
+    present = {base for base, _ in given.factors}
+    return all(base in present for base, _ in wanted.products[0].factors)
+
+
+def pair(exponent: Combination) -> Pairing:
+    """Return the exponent with every maximum in it that has a partner paired."""
+    rest, found = exponent, []
+    for candidate in exponent.products:
+        largest = _sole_maximum(candidate)
+        if largest is None or candidate not in rest.products:
+            continue
+        without = add((rest, algebra.negate(Combination.make((candidate,)))))
+        size = -candidate.coefficient
+        for value, support in instances(largest, exponent):
+            left = add((without, scale(value, -size)))
+            if len(left.products) < len(rest.products):
+                found.append(Difference(size, value, candidate.factors[0][0], support))
+                rest = left
+                break
+    return Pairing(tuple(found), rest)
+
+
+def _sole_maximum(product: Product) -> BoundMaximum | Application | None:
+    if len(product.factors) != 1 or product.exponent.products:
+        return None
+    base, q = product.factors[0]
+    return maximum_in(base) if q == 1 else None
+
+
+def instances(largest: BoundMaximum | Application, among: Combination) -> Iterator[tuple[Combination, Combination]]:
+    """Yield (value, support): instances of what a maximum is taken of that may occur in a term."""
+    if isinstance(largest, Application):
+        ranked = sorted(largest.arguments, key=lambda a: not a.products)
+        yield from ((argument, UNIT) for argument in ranked)
+        return
+    bound: list[Axis] = []
+    body, support = as_combination(largest), UNIT
+    while True:
+        inner = algebra.plain(without_stop(body))
+        if not isinstance(inner, BoundMaximum):
+            break
+        fresh = inner.axis.fresh()
+        bound.append(fresh)
+        body = replace(inner.body, {inner.axis: fresh})
+        support = algebra.multiply(support, replace(inner.support, {inner.axis: fresh}))
+    places = [list(_candidates(axis, body, among)) for axis in bound]
+    for chosen in choices(*places):
+        mapping = dict(zip(bound, chosen, strict=True))
+        yield replace(body, mapping), replace(support, mapping)
+
+
+def _candidates(axis: Axis, body: Combination, among: Combination) -> Iterator[IndexExpression]:
+    """Index expressions that may stand for a bound axis: read off elements of the same tensor."""
+    seen: dict[IndexExpression, None] = {}
+    elements = list(_elements(body))
+    for other in _elements(among):
+        for one in elements:
+            if one.node is other.node:
+                for index, place in zip(one.indices, other.indices, strict=True):
+                    if index is axis:
+                        seen[place] = None
+    for free in sorted(among.free, key=lambda a: a.number):
+        if free.extent == axis.extent:
+            seen[free] = None
+    yield from seen
+
+
+def _elements(term: Combination) -> Iterator[Element]:
+    for product in term.products:
+        for base, _ in product.factors:
+            inner = without_stop(base)
+            if isinstance(inner, Element):
+                yield inner
+            elif isinstance(inner, Combination):
+                yield from _elements(inner)
+            elif isinstance(inner, Application):
+                for argument in inner.arguments:
+                    yield from _elements(argument)
+
+
+def sum_at_least_one(body: Combination) -> bool:
+    """Tell whether a sum of these exponentials has a summand >= 1: where the maximum is attained."""
+    if not interval_of(body).nonnegative:
+        return False
+    for product in body.products:
+        paired = pair(product.exponent)
+        if product.coefficient >= 1 and len(paired.differences) == 1 and not paired.rest.products:
+            weight = Product.make(Fraction(1), product.factors, Combination.make(()))
+            attained = paired.differences[0]
+            if interval_of(weight).low >= 1 and attained.coefficient == 1 and attained.support is UNIT:
+                return True
+    return False

@@ -1,0 +1,241 @@
+"""How tensor terms join the matching library: their operators, operands, binders and residuals.
+
+A product is ``times`` of its factors, a negative power an ``inverse``, an exponential ``exp`` of
+its exponent, a bound sum a binder; so one goal matches them all modulo the theory.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+from unification.variable import Var
+
+from rewriter.graph.primitive import Primitive
+from rewriter.matching import protocol
+from rewriter.matching.protocol import Operator
+from rewriter.matching.variable import Applied
+from rewriter.terms import algebra, binding
+from rewriter.terms.algebra import as_combination
+from rewriter.terms.index import Affine, Axis, Data, Fixed, axes_in
+from rewriter.terms.index import replace as replace_index
+from rewriter.terms.term import (
+    ONE, UNIT_PRODUCT, ZERO, Application, Atom, BoundMaximum, BoundSum, Cases, Combination,
+    Element, Evaluated, Inverse, Pattern, Product, Term,
+)  # fmt: skip
+
+
+def term_of(value: Any) -> Combination:
+    """Return what a match holds (a term, or a pattern variable) as a combination."""
+    if isinstance(value, (Var, Applied)):
+        return as_combination(Pattern.make(value))
+    return as_combination(value)
+
+
+def view(term: Term) -> Any:
+    """Return a term in its smallest form, a sole pattern variable as the variable itself."""
+    smallest = algebra.plain(term)
+    return smallest.parts[0] if isinstance(smallest, Pattern) else smallest
+
+
+def _product_of(operands: Iterable[Any]) -> Any:
+    result = as_combination(UNIT_PRODUCT)
+    for operand in operands:
+        result = algebra.multiply(result, term_of(operand))
+    return view(result)
+
+
+def _sum_of(operands: Iterable[Any]) -> Any:
+    return view(algebra.add(term_of(operand) for operand in operands))
+
+
+TIMES = Operator("times", associative=True, commutative=True, unit=UNIT_PRODUCT,
+                 constructor=_product_of)  # fmt: skip
+PLUS = Operator("plus", associative=True, commutative=True, unit=ZERO, constructor=_sum_of)
+INVERSE = Operator("inverse", constructor=lambda x: view(algebra.power(term_of(x[0]), Fraction(-1))))
+EXP = Operator("exp", constructor=lambda x: view(algebra.exponential(term_of(x[0]))))
+SUM = Operator("sum", binder=True)
+MAXIMUM = Operator("max", binder=True)
+EVALUATED = Operator("evaluated", binder=True)
+UNBOUND = Operator("evaluated here", constructor=lambda x: view(binding.evaluated(None, term_of(x[0]))))
+
+_APPLICATIONS: dict[Primitive, Operator] = {}
+_ELEMENTS: weakref.WeakKeyDictionary[Any, Operator] = weakref.WeakKeyDictionary()
+_POWERS: dict[Fraction, Operator] = {}
+
+
+def application(primitive: Primitive) -> Operator:
+    """Return the operator of applications of a primitive."""
+    found = _APPLICATIONS.get(primitive)
+    if found is None:
+        def build(x: Any) -> Any:
+            return view(as_combination(Application.make(primitive, tuple(map(term_of, x)))))
+
+        found = _APPLICATIONS[primitive] = Operator(primitive.name, constructor=build)
+    return found
+
+
+def _power_operator(q: Fraction) -> Operator:
+    found = _POWERS.get(q)
+    if found is None:
+        found = _POWERS[q] = Operator(f"power {q}", constructor=lambda x: view(algebra.power(term_of(x[0]), q)))
+    return found
+
+
+def _element_operator(node: Any) -> Operator:
+    found = _ELEMENTS.get(node)
+    if found is None:
+        reference = weakref.ref(node)
+        found = _ELEMENTS[node] = Operator(
+            node.attribute("name") or node.operator.name,
+            constructor=lambda x: Element.make(reference(), tuple(x)),
+        )
+    return found
+
+
+def _operands(product: Product) -> tuple[Any, ...]:
+    parts: list[Any] = []
+    if product.coefficient != 1:
+        parts.append(Product.make(product.coefficient, (), ZERO))
+    for base, q in product.factors:
+        parts += _copies(base, q)
+    if product.exponent.products:
+        parts.append(Product.make(ONE, (), product.exponent))
+    return tuple(parts)
+
+
+def _copies(base: Term, q: Fraction) -> list[Any]:
+    if q.denominator != 1:
+        return [Product.make(ONE, ((base, q),), ZERO)]
+    one = view(base) if q > 0 else Product.make(ONE, ((base, Fraction(-1)),), ZERO)
+    return [one] * abs(int(q))
+
+
+@protocol.operator_of.register(Product)
+def _(term: Product) -> Operator | None:
+    parts = _operands(term)
+    if len(parts) > 1:
+        return TIMES
+    if term.exponent.products:
+        return EXP
+    if not term.factors:
+        return None
+    q = term.factors[0][1]
+    return INVERSE if q == -1 else _power_operator(q)
+
+
+@protocol.operands_of.register(Product)
+def _(term: Product) -> tuple[Any, ...]:
+    parts = _operands(term)
+    if len(parts) > 1:
+        return parts
+    if term.exponent.products:
+        return (view(term.exponent),)
+    return (view(term.factors[0][0]),) if term.factors else ()
+
+
+@protocol.operator_of.register(Combination)
+def _(term: Combination) -> Operator | None:
+    return PLUS if len(term.products) > 1 else None
+
+
+@protocol.operands_of.register(Combination)
+def _(term: Combination) -> tuple[Any, ...]:
+    return tuple(view(product) for product in term.products)
+
+
+@protocol.operator_of.register(Atom)
+def _(term: Atom) -> Operator | None:
+    if isinstance(term, Evaluated):
+        return UNBOUND if term.axis is None else EVALUATED
+    if isinstance(term, BoundSum):
+        return MAXIMUM if isinstance(term, BoundMaximum) else SUM
+    if isinstance(term, Application):
+        return application(term.operator)
+    if isinstance(term, Inverse):
+        return INVERSE
+    return _element_operator(term.node) if isinstance(term, Element) else None
+
+
+@protocol.operands_of.register(Atom)
+def _(term: Atom) -> tuple[Any, ...]:
+    if isinstance(term, BoundMaximum):
+        return (view(term.body), view(term.support))
+    if isinstance(term, BoundSum):
+        return (view(as_combination(term.body)),)
+    if isinstance(term, Application):
+        return tuple(view(argument) for argument in term.arguments)
+    if isinstance(term, Inverse):
+        return (view(term.parts[0]),)
+    return term.indices if isinstance(term, Element) else ()
+
+
+@protocol.open_binder.register(BoundSum)
+def _(term: BoundSum, index: Any) -> tuple[Any, ...]:
+    body = view(binding.open_body(term, index))
+    if isinstance(term, BoundMaximum):
+        return (body, view(binding.open_support(term, index)))
+    return (body,)
+
+
+@protocol.close_binder.register(BoundSum)
+def _(term: BoundSum, index: Any, operands: tuple[Any, ...]) -> Any:
+    body = term_of(operands[0])
+    if isinstance(term, Evaluated):
+        return view(binding.evaluated(index, body))
+    if isinstance(term, BoundMaximum):
+        return view(binding.bound_maximum(index, body, term_of(operands[1])))
+    return view(binding.bound_sum(index, body))
+
+
+@protocol.fresh_index.register(BoundSum)
+def _(term: BoundSum) -> Any:
+    return term.axis.fresh()
+
+
+@protocol.variables_of.register(Term)
+def _(term: Term) -> frozenset[Any]:
+    return term.variables
+
+
+@protocol.free_indices.register(Term)
+def _(term: Term) -> frozenset[Any]:
+    return term.free
+
+
+@protocol.order_key.register(Term)
+def _(term: Term) -> tuple[int, str, int]:
+    return term.order
+
+
+@protocol.replace_indices.register(Term)
+def _(term: Term, mapping: Any) -> Any:
+    return view(binding.replace(as_combination(term), mapping))
+
+
+for _kind in (Fixed, Affine, Data):
+    protocol.is_index_expression.register(_kind)(lambda term: True)
+    protocol.free_indices.register(_kind)(axes_in)
+    protocol.replace_indices.register(_kind)(replace_index)
+
+
+@protocol.residual.register(Product)
+def _residual(operator: Operator, subject_operand: Any, part: Any) -> Any:
+    """``exp(a + b) = exp(a)·exp(b)``."""
+    if operator is not TIMES or not isinstance(part, Product):
+        return None
+    whole, taken = subject_operand, part
+    if whole.factors or taken.factors or taken.coefficient != 1 or whole.coefficient != 1:
+        return None
+    amounts = {p.monomial: p.coefficient for p in whole.exponent.products}
+    for p in taken.exponent.products:
+        if not 0 < p.coefficient / amounts.get(p.monomial, -p.coefficient) <= 1:
+            return None
+    left = algebra.add((whole.exponent, algebra.negate(taken.exponent)))
+    return view(as_combination(Product.make(ONE, (), left)))
+
+
+__all__ = ["EVALUATED", "EXP", "INVERSE", "MAXIMUM", "PLUS", "SUM", "TIMES", "Axis", "Cases",
+           "application", "term_of", "view"]  # fmt: skip

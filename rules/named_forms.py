@@ -1,0 +1,70 @@
+"""The forms that people know by name, recognised modulo the theory.
+
+They change nothing: an explanation calls what was found by these names. Each is stated once,
+for every axis, batch and layout: ``e[i]`` depends on the index, whatever else it is.
+"""
+
+import rewriter as rw
+
+
+@rw.rule
+def gradient_of_softmax(e: rw.Function, g: rw.Function, i: rw.Index, j: rw.Index, k: rw.Index):
+    """p[i]·(g[i] − Σ_k g[k]·p[k]), the gradient of softmax p[i] = e[i] / Σ_j e[j]."""
+    total = rw.sum(e[j], over=j)
+    return rw.rewrite(
+        e[i] * g[i] / total - e[i] * rw.sum(e[k] * g[k], over=k) / (total * total),
+        to=e[i] / total * (g[i] - rw.sum(g[k] * (e[k] / total), over=k)),
+    )
+
+
+@rw.rule
+def softmax(e: rw.Function, i: rw.Index, j: rw.Index, rest: rw.Rest):
+    """softmax: e[i] / Σ_j e[j], of exponentials e[i] = exp(x[i])."""
+    p = e[i] / rw.sum(e[j], over=j)
+    return rw.rewrite(p * rest, to=p * rest)
+
+
+@rw.rule
+def log_softmax(l: rw.Function, i: rw.Index, j: rw.Index, rest: rw.Rest):  # noqa: E741
+    """log_softmax: x[i] − log Σ_j exp(x[j])."""
+    p = l[i] - rw.log(rw.sum(rw.exp(l[j]), over=j))
+    return rw.rewrite(p + rest, to=p + rest)
+
+
+@rw.rule
+def logsumexp(l: rw.Function, w: rw.Rest, j: rw.Index, rest: rw.Rest):  # noqa: E741
+    """logsumexp: log Σ_j w[j]·exp(x[j])."""
+    found = rw.log(rw.sum(w[j] * rw.exp(l[j]), over=j))
+    return rw.rewrite(found + rest, to=found + rest)
+
+
+@rw.rule
+def sigmoid(u: rw.Real, rest: rw.Rest):
+    """sigmoid: exp(u) / (1 + exp(u))."""
+    s = rw.exp(u) / (1 + rw.exp(u))
+    return rw.rewrite(s * rest, to=s * rest)
+
+
+@rw.rule
+def sigmoid_of_the_opposite(u: rw.Real, rest: rw.Rest):
+    """sigmoid of −u: 1 / (1 + exp(u))."""
+    s = 1 / (1 + rw.exp(u))
+    return rw.rewrite(s * rest, to=s * rest)
+
+
+@rw.rule
+def softplus(u: rw.Real, rest: rw.Rest):
+    """softplus: log(1 + exp(u))."""
+    s = rw.log(1 + rw.exp(u))
+    return rw.rewrite(s + rest, to=s + rest)
+
+
+NAMED_FORMS = (
+    gradient_of_softmax,
+    softmax,
+    log_softmax,
+    softplus,
+    logsumexp,
+    sigmoid,
+    sigmoid_of_the_opposite,
+)
