@@ -1,0 +1,158 @@
+"""Functions that generated source calls where NumPy has no single one for a primitive.
+
+Those that only move elements also serve arrays of objects, as the exact backend has them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from rewriter.errors import EvaluationError
+from rewriter.lowering.array_type import ACCUMULATED_IN_FLOAT32, array_type
+
+Array = np.ndarray[Any, Any]
+
+
+def _narrow(array: Array) -> bool:
+    return array.dtype.name in ACCUMULATED_IN_FLOAT32
+
+
+def logistic(x: Array) -> Array:
+    """``1 / (1 + exp(-x))``, by ``exp(-|x|)``, which cannot overflow.
+
+    At most 2 ulps from the true value, down into the subnormal numbers.
+    """
+    wide = x.astype(np.float32) if _narrow(x) else x
+    small = np.exp(-np.abs(wide))
+    result = np.where(wide >= 0, 1, small) / (1 + small)
+    return np.asarray(result).astype(x.dtype, copy=False)
+
+
+def _by_libm(function: Any, x: Array) -> Array:
+    values = np.asarray(x).astype(np.float64)
+    results = [function(value) for value in values.ravel().tolist()]
+    return np.array(results, np.float64).reshape(values.shape).astype(x.dtype)
+
+
+def erf(x: Array) -> Array:
+    """The error function, element by element by the C library's (below 1 ulp in float64)."""
+    return _by_libm(math.erf, x)
+
+
+def erfc(x: Array) -> Array:
+    """``1 - erf(x)``, element by element by the C library's (a few ulps in float64)."""
+    return _by_libm(math.erfc, x)
+
+
+def iota(shape: Sequence[int], axis: int, dtype: Any) -> Array:
+    """Each element is its own index along ``axis``."""
+    around = [1] * len(shape)
+    around[axis] = shape[axis]
+    return np.broadcast_to(np.arange(shape[axis]).astype(dtype).reshape(around), shape)
+
+
+def pad(
+    x: Array, value: Any, low: Sequence[int], high: Sequence[int], interior: Sequence[int]
+) -> Array:
+    """Surround with ``value``, and put ``interior`` copies of it between neighbours."""
+    inner = [size + max(size - 1, 0) * gap for size, gap in zip(x.shape, interior, strict=True)]
+    shape = [a + n + b for a, n, b in zip(low, inner, high, strict=True)]
+    result = np.full(shape, value, dtype=x.dtype)
+    places = zip(low, inner, interior, strict=True)
+    result[tuple(slice(a, a + n, gap + 1) for a, n, gap in places)] = x
+    return result
+
+
+def _places(
+    x: Array, indices: Sequence[Array], axes: Sequence[int], mode: str
+) -> tuple[tuple[Array, ...], Array | None]:
+    """Indices within bounds, and, in mode "fill", which of them were."""
+    if mode == "promise":
+        for index, axis in zip(indices, axes, strict=True):
+            size = x.shape[axis]
+            if index.size and not (-size <= index.min() and index.max() < size):
+                raise EvaluationError(f"an index is out of bounds for size {size}",
+                                      culprit=index.max() if index.max() >= size else index.min())  # fmt: skip
+        return tuple(indices), None
+    limits = [x.shape[axis] - 1 for axis in axes]
+    within = [(index >= 0) & (index <= n) for index, n in zip(indices, limits, strict=True)]
+    held = tuple(np.clip(index, 0, max(n, 0)) for index, n in zip(indices, limits, strict=True))
+    if mode == "clip":
+        return held, None
+    return held, np.logical_and.reduce(np.broadcast_arrays(*within))
+
+
+def _in_front(x: Array, axes: Sequence[int]) -> Array:
+    return x.transpose([*axes, *(a for a in range(x.ndim) if a not in axes)])
+
+
+def gather(
+    x: Array, indices: Sequence[Array], axes: Sequence[int], mode: str, missing: Any = None
+) -> Array:
+    """Pick elements of ``x`` where ``axes`` have the indices; their axes come first.
+
+    Mode "clip" takes the nearest element for an index out of bounds, "fill" takes ``missing`` (by
+    default nan, 0 for integers), "promise" raises EvaluationError.
+    """
+    held, within = _places(x, [np.asarray(i) for i in indices], axes, mode)
+    front = _in_front(x, axes)
+    if within is None:
+        return np.asarray(front[held])
+    if missing is None:
+        missing = np.nan if x.dtype.kind in "fcVO" else 0
+    rest = front.shape[len(axes) :]
+    if not all(front.shape[: len(axes)]):
+        return np.full((*within.shape, *rest), missing, x.dtype)
+    absent = ~within.reshape(within.shape + (1,) * len(rest))
+    result = np.array(front[held])
+    result[np.broadcast_to(absent, result.shape)] = missing
+    return result
+
+
+def scatter_add(
+    x: Array, updates: Array, indices: Sequence[Array], axes: Sequence[int], mode: str
+) -> Array:
+    """Add updates at the places that ``gather`` with the same indices would read.
+
+    Mode "fill" drops updates out of bounds. float16 and bfloat16 are added up in float32.
+    """
+    held, within = _places(x, [np.asarray(i) for i in indices], axes, mode)
+    result = np.array(x, np.float32) if _narrow(x) else np.array(x)
+    if within is not None:
+        if not within.any():
+            return np.array(x)
+        held = tuple(np.broadcast_to(index, within.shape)[within] for index in held)
+        updates = updates[within]
+    np.add.at(_in_front(result, axes), held, updates.astype(result.dtype, copy=False))
+    return result.astype(x.dtype, copy=False)
+
+
+def contract(spec: str, *operands: Array, dtype: Any = None) -> Array:
+    """``einsum``, by matrix products where that is faster; narrow floats accumulate in float32."""
+    from rewriter.lowering.numpy_backend.contraction import contracted
+
+    wanted = np.dtype(dtype) if dtype is not None else operands[0].dtype
+    working = np.dtype(np.float32) if wanted.name in ACCUMULATED_IN_FLOAT32 else wanted
+    wide = [np.asarray(operand).astype(working, copy=False) for operand in operands]
+    return np.asarray(contracted(spec, wide)).astype(wanted, copy=False)
+
+
+def cumulate(ufunc: Any, x: Array, axis: int, reverse: bool) -> Array:
+    """Running sum, product or maximum along ``axis``, from the end where ``reverse``."""
+    wide = x.astype(np.float32) if _narrow(x) else x
+    turned = np.flip(wide, axis) if reverse else wide
+    result = ufunc.accumulate(turned, axis=axis, dtype=wide.dtype)
+    return np.asarray(np.flip(result, axis) if reverse else result).astype(x.dtype, copy=False)
+
+
+HELPERS = {
+    function.__name__: function
+    for function in (logistic, erf, erfc, iota, pad, gather, scatter_add, contract, cumulate)
+}
+"""What generated source may call by name."""
+
+__all__ = [*HELPERS, "HELPERS", "array_type"]
