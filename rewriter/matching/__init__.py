@@ -10,6 +10,7 @@
 from rewriter.matching import dispatch as _dispatch  # noqa: F401
 from rewriter.matching.budget import Budget
 from rewriter.matching.goals import eq_ac
+from rewriter.matching.horizon import Horizon
 from rewriter.matching.index import Index
 from rewriter.matching.matching import match, may_match
 from rewriter.matching.protocol import (
@@ -30,6 +31,7 @@ from rewriter.matching.protocol import (
 )
 from rewriter.matching.substitution import Substitution, substitute
 from rewriter.matching.term import Constant, Term, constants
+from rewriter.matching.unifying import Unifiers, unify
 from rewriter.matching.variable import (
     Abstraction,
     Applied,
@@ -48,6 +50,7 @@ __all__ = [
     "Budget",
     "Constant",
     "Function",
+    "Horizon",
     "Index",
     "IndexVariable",
     "Operator",
@@ -55,6 +58,7 @@ __all__ = [
     "RestFunction",
     "Substitution",
     "Term",
+    "Unifiers",
     "Variable",
     "close_binder",
     "constants",
@@ -74,6 +78,7 @@ __all__ = [
     "rest",
     "signature_of",
     "substitute",
+    "unify",
     "variables",
     "variables_of",
 ]

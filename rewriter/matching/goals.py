@@ -18,10 +18,13 @@ from typing import Any
 from unification import reify, unify
 from unification.utils import transitive_get
 
+from rewriter.errors import BudgetExceeded
 from rewriter.matching.budget import DEFAULT_STEPS, Budget
+from rewriter.matching.horizon import Horizon
 from rewriter.matching.protocol import variables_of
 from rewriter.matching.search import Bindings, Search
 from rewriter.matching.substitution import substitute
+from rewriter.matching.unifier import Unification
 
 __all__ = ["eq_ac"]
 
@@ -29,7 +32,13 @@ State = Any
 Goal = Callable[[State], Iterator[State]]
 
 
-def eq_ac(left: Any, right: Any, *, budget: int | Budget = DEFAULT_STEPS) -> Goal:
+def eq_ac(
+    left: Any,
+    right: Any,
+    *,
+    budget: int | Budget = DEFAULT_STEPS,
+    horizon: Horizon | None = None,
+) -> Goal:
     """Return the kanren goal that two terms are equal modulo their operators' laws.
 
     Each way comes once, when it is asked for, in an order that does not depend on the hash seed.
@@ -37,13 +46,16 @@ def eq_ac(left: Any, right: Any, *, budget: int | Budget = DEFAULT_STEPS) -> Goa
     Args:
         left: a term, or what a state turns into one.
         right: the same.
-        budget: how many choices may be tried for one answer; a `Budget` bounds several goals together.
+        budget: how many choices may be tried for one answer; a `Budget` bounds several goals.
+        horizon: where both sides have unknown variables, how far infinitely many answers are
+            followed; it notes what was cut.
 
     Returns:
         A goal: from a state (a mapping of logic variables) to an iterator of states.
 
     Raises:
-        BudgetExceeded: by the iterator, where the budget is met.
+        BudgetExceeded: by the iterator, where the budget is met, or where answers had to be cut
+            and no horizon was given to note it.
     """
 
     def eq_ac_goal(state: State) -> Iterator[State]:
@@ -54,8 +66,8 @@ def eq_ac(left: Any, right: Any, *, budget: int | Budget = DEFAULT_STEPS) -> Goa
                 return (
                     extended(state, found) for found in matches(pattern, subject, bindings, budget)
                 )
-        found = unify(partly_known(left, state)[0], partly_known(right, state)[0], state)
-        return iter(() if found is False else (found,))
+        sides = partly_known(left, state)[0], partly_known(right, state)[0]
+        return (extended(state, found) for found in unifiers(*sides, budget, horizon))
 
     return eq_ac_goal
 
@@ -87,6 +99,20 @@ def matches(
                 continue
             seen.add(key)
         yield found
+
+
+def unifiers(
+    left: Any, right: Any, budget: int | Budget, horizon: Horizon | None
+) -> Iterator[Bindings]:
+    """Yield the ways to make two terms with variables equal."""
+    own = isinstance(budget, int)
+    charged = Budget(budget) if isinstance(budget, int) else budget
+    bound = Horizon() if horizon is None else horizon
+    search = Unification(charged, own, (left, right), bound)
+    yield from search.answers(left, right)
+    if horizon is None and not bound.complete:
+        reason = f"unification was cut: {bound.reasons[0]}"
+        raise BudgetExceeded(reason, culprit=(left, right), reached=charged.answers)
 
 
 def extended(state: State, bindings: Bindings) -> State:

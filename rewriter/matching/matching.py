@@ -19,7 +19,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from kanren.core import run
-from unification.core import _reify
+from unification.core import _reify, reify
 
 from rewriter.errors import PatternError
 from rewriter.matching import goals
@@ -36,7 +36,7 @@ from rewriter.matching.protocol import (
 from rewriter.matching.substitution import Plan, Substitution, fold
 from rewriter.matching.variable import Kind, kind_of
 
-__all__ = ["match", "may_match"]
+__all__ = ["Wanted", "match", "may_match"]
 
 
 class Wanted(Substitution):
@@ -51,7 +51,11 @@ class Wanted(Substitution):
 
 @_reify.register(Wanted, Mapping)  # type: ignore[untyped-decorator]
 def _(wanted: Wanted, state: Mapping[Any, Any]) -> Substitution:
-    return Substitution({each: state[each] for each in wanted.variables if each in state})
+    values = {each: state[each] for each in wanted.variables if each in state}
+    for variable, value in values.items():
+        if variables_of(value):
+            values[variable] = reify(value, state)
+    return Substitution(values)
 
 
 def match(pattern: Any, subject: Any, budget: int | Budget | None = None) -> Iterator[Substitution]:

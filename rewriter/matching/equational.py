@@ -1,0 +1,175 @@
+"""The branches of two lists of operands that are to be equal under an equational operator.
+
+x + a =? y + b      x := b + z, y := a + z      or      x := b, y := a
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import permutations
+from typing import Any
+
+from rewriter.errors import PatternError
+from rewriter.matching.diophantine import Vector, covers, minimal_solutions
+from rewriter.matching.operands import combine
+from rewriter.matching.protocol import Operator, operands_of, operator_of, variables_of
+from rewriter.matching.unifier import Node, Posed, Settling
+from rewriter.matching.variable import Kind, Rest, Variable, kind_of
+
+__all__ = ["branches_of"]
+
+Atoms = list[tuple[Any, int]]
+
+
+def branches_of(posed: Posed, settling: Settling) -> Iterator[Node]:
+    """Return the nodes that solve a problem.
+
+    Raises:
+        PatternError: for an idempotent operator, modulo which only matching is offered.
+    """
+    operator = posed.operator
+    if operator.idempotent:
+        reason = "unification modulo idempotence is not offered, only matching"
+        raise PatternError(reason, culprit=operator)
+    left, right = settling.flat(operator, posed.left), settling.flat(operator, posed.right)
+    if not operator.commutative:
+        from rewriter.matching.words import branches_of_words
+
+        return branches_of_words(posed, left, right, settling)
+    if not operator.associative:
+        return arrangements(left, right, settling)
+    return sums(operator, left, right, settling)
+
+
+def arrangements(left: list[Any], right: list[Any], settling: Settling) -> Iterator[Node]:
+    """Yield the ways to pair the operands of a commutative operator."""
+    if len(left) != len(right):
+        return
+    for order in dict.fromkeys(permutations(right)):
+        settling.search.spend()
+        yield settling.node(tuple(zip(left, order, strict=True)))
+
+
+def sums(
+    operator: Operator, left: list[Any], right: list[Any], settling: Settling
+) -> Iterator[Node]:
+    """Yield the ways to make two sums equal: cancel, then share out by minimal solutions."""
+    mine, others = Counter(left), Counter(right)
+    common = mine & others
+    lefts, rights = list((mine - common).items()), list((others - common).items())
+    if not lefts or not rights:
+        yield from vanishing(operator, lefts or rights, settling)
+        return
+    for one, many in ((lefts, rights), (rights, lefts)):
+        (atom, count), *more = one
+        if not more and count == 1 and is_general(atom):
+            sum_of_many = [each for each, times in many for _ in range(times)]
+            if operator.unit is not None or sum_of_many:
+                yield settling.node(((atom, combine(operator, tuple(sum_of_many), False)),))
+            return
+    yield from shared(operator, lefts, rights, settling)
+    yield from collapsing(operator, [*lefts, *rights], left, right, settling)
+
+
+def is_general(atom: Any) -> bool:
+    """Whether an atom may stand for any sum."""
+    return kind_of(atom) is Kind.MANY and isinstance(atom, Variable)
+
+
+def vanishing(operator: Operator, atoms: Atoms, settling: Settling) -> Iterator[Node]:
+    """Yield the node in which some atoms add up to nothing."""
+    if not atoms:
+        yield settling.node()
+    elif operator.unit is not None and all(may_vanish(atom) for atom, _ in atoms):
+        yield settling.node(tuple((atom, operator.unit) for atom, _ in atoms))
+
+
+def may_vanish(atom: Any) -> bool:
+    """Whether an atom may stand for a unit."""
+    operator = operator_of(atom)
+    return is_general(atom) or (operator is not None and operator.unit is not None)
+
+
+def shared(operator: Operator, lefts: Atoms, rights: Atoms, settling: Settling) -> Iterator[Node]:
+    """Yield a node for each way to share out the atoms of two sums."""
+    atoms = [atom for atom, _ in (*lefts, *rights)]
+    exact = [not is_general(atom) for atom in atoms]
+    most = sum(count for _, count in (*lefts, *rights))
+    vectors = minimal_solutions(
+        tuple(count for _, count in lefts),
+        tuple(count for _, count in rights),
+        tuple(1 if one else most for one in exact),
+        settling.search.spend,
+    )
+    fitting = [vector for vector in vectors if not clashes(vector, atoms, exact)]
+    for chosen in covers(fitting, exact, operator.unit is None, settling.search.spend):
+        yield branch(operator, atoms, exact, chosen, settling)
+
+
+def clashes(vector: Vector, atoms: list[Any], exact: list[bool]) -> bool:
+    """Whether a solution lets two atoms be equal that cannot be."""
+    rigid = [
+        atom
+        for atom, number, one in zip(atoms, vector, exact, strict=True)
+        if number and one and kind_of(atom) is Kind.TERM
+    ]
+    return any(apart(rigid[0], other) for other in rigid[1:])
+
+
+def apart(left: Any, right: Any) -> bool:
+    """Whether two terms are seen at once not to unify."""
+    operator, other = operator_of(left), operator_of(right)
+    if any(each is not None and each.unit is not None for each in (operator, other)):
+        return False
+    if operator is not other:
+        return True
+    return not variables_of(left) and not variables_of(right) and left != right
+
+
+def branch(
+    operator: Operator,
+    atoms: list[Any],
+    exact: list[bool],
+    chosen: list[Vector],
+    settling: Settling,
+) -> Node:
+    """Return the node that takes some solutions: a new variable each, or the atom that it equals."""
+    sums_of: list[list[Any]] = [[] for _ in atoms]
+    equations: list[tuple[Any, Any]] = []
+    for vector in chosen:
+        equal = [a for a, n, one in zip(atoms, vector, exact, strict=True) if n and one]
+        equal.sort(key=lambda atom: kind_of(atom) is not Kind.TERM)
+        part = equal[0] if equal else Rest()
+        equations.extend((part, each) for each in equal[1:])
+        for at, number in enumerate(vector):
+            if not exact[at]:
+                sums_of[at].extend([part] * number)
+    for at, parts in enumerate(sums_of):
+        if not exact[at]:
+            equations.append((atoms[at], combine(operator, tuple(parts), False)))
+    strict = tuple((a, operator) for a, one in zip(atoms, exact, strict=True) if one)
+    return settling.node(tuple(equations), strict=strict)
+
+
+def collapsing(
+    operator: Operator, atoms: Atoms, left: list[Any], right: list[Any], settling: Settling
+) -> Iterator[Node]:
+    """Yield nodes in which an operand loses its own root by units and becomes several operands."""
+    if not settling.search.horizon.collapsing:
+        return
+    for atom, _ in atoms:
+        inner = operator_of(atom)
+        if inner is None or inner.unit is None:
+            continue
+        for kept, operand in enumerate(operands_of(atom)):
+            if kind_of(operand) is Kind.TERM:
+                continue
+            units = tuple(
+                (each, inner.unit) for at, each in enumerate(operands_of(atom)) if at != kept
+            )
+            sides = [
+                tuple(operand if each is atom else each for each in side) for side in (left, right)
+            ]
+            posed = Posed(operator, sides[0], sides[1], settling.search.horizon.depth)
+            yield settling.node(units, (posed,))
