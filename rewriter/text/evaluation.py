@@ -43,6 +43,7 @@ class Evaluator:
         self._values = values
         self._graphs = graphs
         self._stack: list[Value] = []
+        self._numbers: dict[tuple[str, str], Node] = {}
 
     def origin(self, token: Token) -> Origin:
         """Return the origin of a node that a token makes."""
@@ -144,10 +145,13 @@ class Evaluator:
         dtype = next((one.dtype for one in known if isinstance(one, Node)), None)
         if dtype is None:
             self._needs_dtype(number)
-        try:
-            return constant(elements([number.value], dtype).reshape(()), dtype)
-        except RewriterError as error:
-            raise self._source.located(error, number.token) from None
+        key = (repr(number.value), dtype)
+        if key not in self._numbers:
+            try:
+                self._numbers[key] = constant(elements([number.value], dtype).reshape(()), dtype)
+            except RewriterError as error:
+                raise self._source.located(error, number.token) from None
+        return self._numbers[key]
 
     def _attributes(
         self,

@@ -15,7 +15,7 @@ from rewriter.graph.node import Node, topological
 from rewriter.text.expression import Piece, Writer, bare_places
 
 WIDTH = 64
-"""Operands that together are longer than this are taken apart."""
+"""Operands that together are longer than this are taken apart, unless one says otherwise."""
 
 SHORT = 12
 """Expressions up to this length are not worth a statement in a line that is too long."""
@@ -37,7 +37,8 @@ class Layout:
         writer: writes single nodes.
         leaves: the texts of nodes that have one already: inputs, large constants.
         names: the names for statements, in order.
-        shared_width: an expression that is used more than once gets a statement beyond this length.
+        width: operands that together are longer than this are taken apart.
+        shared_width: beyond this length, what is used more than once gets a statement.
 
     Attributes:
         statements: the statements so far, each using only earlier ones.
@@ -48,11 +49,14 @@ class Layout:
         writer: Writer,
         leaves: Mapping[Node, str],
         names: Iterator[str],
+        *,
+        width: int = WIDTH,
         shared_width: int = 0,
     ) -> None:
         self.statements: list[Statement] = []
         self._writer = writer
         self._names = names
+        self._width = width
         self._shared_width = shared_width
         self._pieces = {node: Piece(text) for node, text in leaves.items()}
 
@@ -94,11 +98,11 @@ class Layout:
     def _shorten(self, nodes: Sequence[Node]) -> None:
         """Name the longest of the nodes until they go into one line."""
         total = sum(len(self._pieces[node].text) for node in nodes)
-        if total <= WIDTH:
+        if total <= self._width:
             return
         lengths = {node: len(self._pieces[node].text) for node in nodes if node.operands}
         for node in sorted(lengths, key=lambda one: -lengths[one]):
-            if total <= WIDTH or lengths[node] <= SHORT:
+            if total <= self._width or lengths[node] <= SHORT:
                 return
             total -= lengths[node]
             self._name(node)

@@ -16,7 +16,8 @@ from collections.abc import Iterable, Iterator
 from rewriter.graph import operators as o
 from rewriter.graph.dimension import Polynomial
 from rewriter.graph.graph import Graph
-from rewriter.graph.node import Node
+from rewriter.graph.node import Node, topological
+from rewriter.graph.primitive import Kind
 from rewriter.text.expression import Writer, opaque_text
 from rewriter.text.layout import Layout
 from rewriter.text.literals import constant_text, is_short, type_text
@@ -30,7 +31,7 @@ INDENT = "    "
 
 def graph_text(graph: Graph) -> str:
     """Return the text of a graph: the same for the same graph, linear in its size."""
-    bodies = _bodies(graph)
+    bodies = named_bodies(graph.outputs)
     graphs = [graph, *bodies]
     taken = {node.attribute("name") for one in graphs for node in one.inputs} | set(
         _dimension_names(graphs)
@@ -48,17 +49,18 @@ def graph_text(graph: Graph) -> str:
     return "\n".join(lines)
 
 
-def _bodies(graph: Graph) -> dict[Graph, str]:
-    """Name every graph that is an attribute of a node, and those in them."""
+def named_bodies(roots: Iterable[Node]) -> dict[Graph, str]:
+    """Name every graph that is an attribute of a node below the roots, and those in them."""
     names: dict[Graph, str] = {}
-    waiting = [graph]
-    while waiting:
-        for node in waiting.pop().nodes():
-            for _, value in node.attributes if node.operator.kind is o.CALL.kind else ():
+    waiting: list[Iterable[Node]] = [tuple(roots)]
+    for ends in waiting:
+        for node in topological(ends):
+            for _, value in node.attributes if node.operator.kind is Kind.OPAQUE else ():
                 if isinstance(value, Graph) and value not in names:
-                    names[value] = quoted(fresh(node.attribute("name", "body"), names.values()))
-                    waiting.append(value)
-    return names
+                    wanted = str(node.attribute("name", "body"))
+                    names[value] = fresh(wanted, names.values())
+                    waiting.append(value.outputs)
+    return {graph: quoted(name) for graph, name in names.items()}
 
 
 def _dimension_names(graphs: Iterable[Graph]) -> Iterator[str]:
