@@ -1,0 +1,164 @@
+"""From graphs to JAX: each node becomes the primitive that it is, once.
+
+What comes out is a function that JAX can trace: under ``jit``, ``grad``, ``vmap`` and the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from rewriter.errors import BackendError, EvaluationError
+from rewriter.graph import operators as o
+from rewriter.graph.dimension import shape_text
+from rewriter.graph.graph import Graph
+from rewriter.graph.node import Node
+from rewriter.jax.compatibility import with_weak_type
+from rewriter.jax.convention import Convention
+from rewriter.jax.writing.step import Step, sized
+from rewriter.jax.writing.table import WRITERS
+
+
+def lower(graph: Graph) -> Callable[..., tuple[Any, ...]]:
+    """Return a function on arrays, in the order of ``graph.inputs``, to a tuple of the outputs.
+
+    Outputs that stand for effects are among them.
+
+    Raises:
+        BackendError: JAX has no way to express a node.
+    """
+    effects = graph.convention.effects if isinstance(graph.convention, Convention) else 0
+    count = len(graph.outputs) - effects
+    program = _ordered((*graph.outputs[count:], *graph.outputs[:count]))
+    last_uses = _last_uses(program, graph)
+
+    def compute(*arrays: Any) -> tuple[Any, ...]:
+        sizes = sizes_of(graph.inputs, arrays)
+        values: dict[Node, Any] = dict(zip(graph.inputs, map(_array, arrays), strict=True))
+        for (node, step), done in zip(program, last_uses, strict=True):
+            values[node] = step.compute(sizes, *[values[x] for x in step.operands])
+            for spent in done:
+                del values[spent]
+        return tuple(values[node] for node in graph.outputs)
+
+    return compute
+
+
+def to_jax(graph: Graph) -> Callable[..., Any]:
+    """Return the graph as a JAX function.
+
+    A graph that came from JAX takes and returns what its program took and returned, weak
+    types included. Any other takes arrays in the order of its inputs and returns one array,
+    or a tuple where it has several outputs.
+
+    Raises:
+        BackendError: JAX has no way to express a node.
+    """
+    compute, convention = lower(graph), graph.convention
+    if not isinstance(convention, Convention):
+        single = len(graph.outputs) == 1
+
+        def positional(*arrays: Any) -> Any:
+            results = finished(compute(*arrays))
+            return results[0] if single else tuple(results)
+
+        return positional
+    known: Convention = convention
+
+    def function(*args: Any, **kwargs: Any) -> Any:
+        captured = [held.thing for held in known.captured]
+        return conventional(compute, known, known.arrays(args, kwargs), captured)
+
+    return function
+
+
+def conventional(
+    compute: Callable[..., tuple[Any, ...]],
+    convention: Convention,
+    arrays: Sequence[Any],
+    captured: Sequence[Any],
+) -> Any:
+    """Call a lowered graph and return the pytree that its program returns."""
+    results = compute(*arrays, *captured)
+    weak = convention.weak_types
+    return convention.returned(finished(results[: len(weak)], weak))
+
+
+def finished(results: Sequence[Any], weak: Sequence[bool] | None = None) -> list[Any]:
+    """Return results as JAX arrays, with the weak types wanted."""
+    arrays = [jnp.asarray(r) if isinstance(r, (np.ndarray, np.generic)) else r for r in results]
+    if weak is None:
+        return arrays
+    return [with_weak_type(array, wanted) for array, wanted in zip(arrays, weak, strict=True)]
+
+
+def _array(value: Any) -> Any:
+    return value if hasattr(value, "shape") else jnp.asarray(value)
+
+
+def step_of(node: Node) -> Step:
+    """Return how one node is computed.
+
+    Raises:
+        BackendError: JAX has no way to express it.
+    """
+    writer = WRITERS.get(node.operator)
+    if writer is None:
+        raise BackendError("JAX has no way to express it", culprit=node.operator)
+    return writer(node)
+
+
+def _ordered(roots: Sequence[Node]) -> list[tuple[Node, Step]]:
+    """Return the steps that the roots need, operands first."""
+    program: list[tuple[Node, Step]] = []
+    seen: set[Node] = set()
+    for root in roots:
+        stack: list[tuple[Node, Step | None]] = [(root, None)]
+        while stack:
+            node, step = stack.pop()
+            if step is not None:
+                program.append((node, step))
+            elif node not in seen and node.operator is not o.INPUT:
+                seen.add(node)
+                step = step_of(node)
+                stack.append((node, step))
+                stack.extend((operand, None) for operand in reversed(step.operands))
+    return program
+
+
+def _last_uses(program: Sequence[tuple[Node, Step]], graph: Graph) -> list[list[Node]]:
+    """Return, for each step, the nodes whose values nothing needs after it."""
+    kept = set(graph.outputs)
+    spent: list[list[Node]] = []
+    for node, step in reversed(program):
+        done = [] if node in kept else [node]
+        kept.add(node)
+        for operand in step.operands:
+            if operand not in kept:
+                kept.add(operand)
+                done.append(operand)
+        spent.append(done)
+    return spent[::-1]
+
+
+def sizes_of(inputs: Sequence[Node], arrays: Sequence[Any]) -> Mapping[str, Any]:
+    """Return the size of each named dimension, as the arguments have it.
+
+    Raises:
+        EvaluationError: an argument is missing or has another shape than its input.
+    """
+    if len(inputs) != len(arrays):
+        raise EvaluationError(f"the graph takes {len(inputs)} arguments", culprit=len(arrays))
+    sizes: dict[str, Any] = {}
+    for node, array in zip(inputs, arrays, strict=True):
+        shape = np.shape(array)
+        for dimension, size in zip(node.shape, shape, strict=False):
+            if isinstance(dimension, str):
+                sizes.setdefault(dimension, size)
+        if len(shape) != node.ndim or sized(node.shape, sizes) != tuple(shape):
+            name = node.attribute("name")
+            raise EvaluationError(f"{name!r} has shape {shape_text(node.shape)}", culprit=shape)
+    return sizes

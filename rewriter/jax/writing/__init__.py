@@ -1,0 +1,1 @@
+"""Writers: for each primitive of the graph, the primitive of JAX that it is. One table a kind."""

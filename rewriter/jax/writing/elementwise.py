@@ -1,0 +1,117 @@
+"""Writers of elementwise nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from rewriter.graph import operators as o
+from rewriter.graph.node import Node
+from rewriter.graph.primitive import Primitive
+from rewriter.jax.writing.step import Sizes, Step, Writer, aligned, jax_dtype, plain, spread
+
+
+def broadcast(function: Callable[..., Any]) -> Writer:
+    """Return the writer of a function of several operands that broadcast."""
+
+    def compute(sizes: Sizes, *values: Any) -> Any:
+        return function(*aligned(values))
+
+    return lambda node: Step(node.operands, compute)
+
+
+def _product(node: Node) -> Step:
+    if node.attribute("spelling") == "square":
+        return Step(node.operands[:1], lambda sizes, x: lax.square(x))
+    return broadcast(lax.mul)(node)
+
+
+def _power(node: Node) -> Step:
+    base, exponent = node.operands
+    spelling = node.attribute("spelling")
+    if spelling == "integer_pow" and exponent.operator is o.CONSTANT:
+        k = int(exponent.attribute("value").array)
+        return Step((base,), lambda sizes, x: lax.integer_pow(x, k))
+    if spelling == "converted exponent" and exponent.operator is o.ASTYPE:
+        return Step((base, *exponent.operands), lambda sizes, x, y: lax.pow(*aligned((x, y))))
+    return broadcast(lax.pow)(node)
+
+
+def _conversion(node: Node) -> Step:
+    target = jax_dtype(node.dtype)
+    return Step(node.operands, lambda sizes, x: lax.convert_element_type(x, target))
+
+
+def _selection(node: Node) -> Step:
+    def compute(sizes: Sizes, condition: Any, chosen: Any, other: Any) -> Any:
+        shape = jnp.broadcast_shapes(condition.shape, chosen.shape, other.shape)
+        test = spread(condition, shape) if condition.shape else condition
+        return lax.select_n(test, spread(other, shape), spread(chosen, shape))
+
+    return Step(node.operands, compute)
+
+
+def _remainder(x: Any, y: Any) -> Any:
+    return jnp.remainder(x, y)
+
+
+def _constant(node: Node) -> Step:
+    value = node.attribute("value").array
+    return Step((), lambda sizes: np.asarray(value, jax_dtype(node.dtype)))
+
+
+WRITERS: dict[Primitive, Writer] = {
+    o.CONSTANT: _constant,
+    o.ADD: broadcast(lax.add),
+    o.SUBTRACT: broadcast(lax.sub),
+    o.MULTIPLY: _product,
+    o.DIVIDE: broadcast(lax.div),
+    o.POWER: _power,
+    o.NEGATIVE: plain(lax.neg),
+    o.ABSOLUTE: plain(lax.abs),
+    o.SIGN: plain(lax.sign),
+    o.MAXIMUM: broadcast(lax.max),
+    o.MINIMUM: broadcast(lax.min),
+    o.REMAINDER: broadcast(_remainder),
+    o.FLOOR_DIVIDE: broadcast(jnp.floor_divide),
+    o.FLOOR: plain(lax.floor),
+    o.CEIL: plain(lax.ceil),
+    o.ROUND: plain(lax.round, lax.RoundingMethod.TO_NEAREST_EVEN),
+    o.EXP: plain(lax.exp),
+    o.EXP2: plain(lax.exp2),
+    o.EXPM1: plain(lax.expm1),
+    o.LOG: plain(lax.log),
+    o.LOG2: plain(jnp.log2),
+    o.LOG1P: plain(lax.log1p),
+    o.LOGADDEXP: plain(jnp.logaddexp),
+    o.LOGISTIC: plain(lax.logistic),
+    o.SQRT: plain(lax.sqrt),
+    o.RSQRT: plain(lax.rsqrt),
+    o.SIN: plain(lax.sin),
+    o.COS: plain(lax.cos),
+    o.TAN: plain(lax.tan),
+    o.ARCTAN: plain(lax.atan),
+    o.SINH: plain(lax.sinh),
+    o.COSH: plain(lax.cosh),
+    o.TANH: plain(lax.tanh),
+    o.ERF: plain(lax.erf),
+    o.ERFC: plain(lax.erfc),
+    o.EQUAL: broadcast(lax.eq),
+    o.NOT_EQUAL: broadcast(lax.ne),
+    o.LESS: broadcast(lax.lt),
+    o.LESS_EQUAL: broadcast(lax.le),
+    o.GREATER: broadcast(lax.gt),
+    o.GREATER_EQUAL: broadcast(lax.ge),
+    o.LOGICAL_AND: broadcast(lax.bitwise_and),
+    o.LOGICAL_OR: broadcast(lax.bitwise_or),
+    o.LOGICAL_NOT: plain(lax.bitwise_not),
+    o.ISFINITE: plain(lax.is_finite),
+    o.ISNAN: plain(jnp.isnan),
+    o.WHERE: _selection,
+    o.STOP_GRADIENT: plain(lax.stop_gradient),
+    o.ASTYPE: _conversion,
+}
