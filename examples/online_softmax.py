@@ -77,8 +77,7 @@ def compute(z: np.ndarray) -> dict[str, float]:
     """Every figure that is printed."""
     maximum, normaliser = online(z)
     whole_maximum, whole_normaliser = two_passes(z)
-    with np.errstate(all="ignore"):
-        written, _ = rw.compile(naive(), backend="numpy")(z)
+    written, _ = rw.compile(naive(), backend="numpy")(z)
     logarithm, probabilities = rw.compile(rw.optimize(naive()), backend="numpy")(z)
     recurrence = np.exp(z - maximum) / normaliser
     return {

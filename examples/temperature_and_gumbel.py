@@ -37,8 +37,7 @@ def objective(z: Any, uniform: Any, temperature: Any) -> Any:
 def exact(function: Any, *arguments: Any) -> np.ndarray:
     """The value of a JAX function in ball arithmetic, at the float arguments taken as exact."""
     arrays = [np.asarray(argument, "float32") for argument in arguments]
-    (value,) = rw.compile(rw.from_jax(function, *arrays), backend="exact")(*arrays)
-    return np.asarray(value)
+    return np.asarray(rw.exact(rw.from_jax(function, *arrays), *arrays, dtype="float64"))
 
 
 def shifted(constant: float) -> dict[str, np.ndarray]:

@@ -279,3 +279,30 @@ def test_custom_rule_with_a_mistake_is_refused(example):
     refusal = example("custom_rule")["refusal"]()
     assert refusal.startswith("UnboundVariableError")
     assert "y" in refusal.removeprefix("UnboundVariableError")
+
+
+def test_kanren_relation_finds_an_identity_for_each_spelling(example):
+    names = example("kanren_relation")
+    found = {name: names["answers"](graph) for name, graph in names["graphs"]().items()}
+    assert found["1 - cos(x)"] == found["-cos(x) + 1"]
+    assert len(found["1 - cos(x)"]) == len(found["1 - cos(x)*cos(x)"]) == 1
+    assert "sin" in found["1 - cos(x)"][0]
+    assert found["sin(x) - sin(y)"] == []
+
+
+def test_kanren_relation_saves_the_digits(example):
+    results = example("kanren_relation")["compute"]()
+    x, y = np.float64(np.float32(1e-4)), np.float64(np.float32(3e-4))
+    expected = {
+        "1 - cos(x)": 2 * np.sin(x / 2) ** 2,
+        "-cos(x) + 1": 2 * np.sin(x / 2) ** 2,
+        "1 - cos(x)*cos(x)": np.sin(x) ** 2,
+        "cos(x) - cos(y)": 2 * np.sin((y + x) / 2) * np.sin((y - x) / 2),
+        "sin(x) - sin(y)": np.sin(x) - np.sin(y),
+    }
+    assert results.keys() == expected.keys()
+    for name, (written, rewritten, exact) in results.items():
+        assert exact == pytest.approx(expected[name], rel=1e-10), name
+        assert rewritten == pytest.approx(exact, rel=SINGLE), name
+        if "cos" in name:
+            assert abs(written / exact - 1) > 0.05, name
