@@ -88,7 +88,7 @@ def vanishing(operator: Operator, atoms: Atoms, settling: Settling) -> Iterator[
 def may_vanish(atom: Any) -> bool:
     """Whether an atom may stand for a unit."""
     operator = operator_of(atom)
-    return is_general(atom) or (operator is not None and operator.unit is not None)
+    return is_general(atom) or collapses(operator)
 
 
 def shared(operator: Operator, lefts: Atoms, rights: Atoms, settling: Settling) -> Iterator[Node]:
@@ -120,7 +120,7 @@ def clashes(vector: Vector, atoms: list[Any], exact: list[bool]) -> bool:
 def apart(left: Any, right: Any) -> bool:
     """Whether two terms are seen at once not to unify."""
     operator, other = operator_of(left), operator_of(right)
-    if any(each is not None and each.unit is not None for each in (operator, other)):
+    if collapses(operator) or collapses(other):
         return False
     if operator is not other:
         return True
@@ -152,6 +152,11 @@ def branch(
     return settling.node(tuple(equations), strict=strict)
 
 
+def collapses(operator: Operator | None) -> bool:
+    """Whether terms of an operator may lose their root by units."""
+    return operator is not None and operator.unit is not None
+
+
 def collapsing(
     operator: Operator, atoms: Atoms, left: list[Any], right: list[Any], settling: Settling
 ) -> Iterator[Node]:
@@ -160,10 +165,11 @@ def collapsing(
         return
     for atom, _ in atoms:
         inner = operator_of(atom)
-        if inner is None or inner.unit is None:
+        if inner is None or not collapses(inner):
             continue
         for kept, operand in enumerate(operands_of(atom)):
-            if kind_of(operand) is Kind.TERM:
+            root = operator_of(operand)
+            if kind_of(operand) is Kind.TERM and root is not operator and not collapses(root):
                 continue
             units = tuple(
                 (each, inner.unit) for at, each in enumerate(operands_of(atom)) if at != kept

@@ -59,7 +59,8 @@ def eq_ac(
     """
 
     def eq_ac_goal(state: State) -> Iterator[State]:
-        for pattern, subject in ((left, right), (right, left)):
+        whole = horizon is not None and horizon.collapsing  # operands are not counted then
+        for pattern, subject in () if whole else ((left, right), (right, left)):
             subject, unknown, _ = partly_known(subject, state)
             if not unknown:
                 pattern, _, bindings = partly_known(pattern, state)

@@ -75,7 +75,7 @@ def match(pattern: Any, subject: Any, budget: int | Budget | None = None) -> Ite
     if not may_match(pattern, subject):
         return iter(())
     wanted = Wanted(tuple(sorted(variables_of(pattern), key=order_key)))
-    options = {} if budget is None else {"budget": budget}
+    options: dict[str, Any] = {} if budget is None else {"budget": budget}
     return iter(run(None, wanted, goals.eq_ac(pattern, subject, **options)))
 
 
