@@ -7,6 +7,7 @@ flattening gives. Equal polynomials are equal dimensions. A name stands for an i
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -33,6 +34,9 @@ Dimension = int | str | Polynomial
 Shape = tuple[Dimension, ...]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*\Z")
+_PRODUCT = r"(?:[A-Za-z_]\w*|\d+)(?:\*(?:[A-Za-z_]\w*|\d+))*"
+_SUM = re.compile(rf"[+-]?{_PRODUCT}(?:[+-]{_PRODUCT})*", re.ASCII)
+_SPACE_AROUND_SIGN = re.compile(r"\s*([-+*])\s*")
 
 
 def _monomial_text(names: Monomial, factor: int) -> str:
@@ -72,11 +76,15 @@ def checked_dimension(value: object) -> Dimension:
     if isinstance(value, Polynomial):
         return value
     if isinstance(value, str):
-        return value if _NAME.match(value) else parse_dimension(value)
+        read = value if _NAME.match(value) else parse_dimension(value)
+        return read if isinstance(read, (str, Polynomial)) else _not_negative(read)
     try:
-        number = value.__index__()  # type: ignore[attr-defined]
-    except AttributeError:
+        return _not_negative(operator.index(value))  # type: ignore[arg-type]
+    except TypeError:
         raise ShapeError("a dimension is an int or a name", culprit=repr(value)) from None
+
+
+def _not_negative(number: int) -> int:
     if number < 0:
         raise ShapeError("a dimension is not negative", culprit=number)
     return int(number)
@@ -89,19 +97,17 @@ def parse_dimension(text: str) -> Dimension:
         ShapeError: the text is not a sum of products of integers and names.
     """
     terms: dict[Monomial, int] = {}
-    pieces = re.findall(r"[+-]?[^+-]+", text.replace(" ", ""))
-    if not pieces:
+    tight = _SPACE_AROUND_SIGN.sub(r"\1", text.strip())
+    if not _SUM.fullmatch(tight):
         raise ShapeError("a dimension is an int or a name", culprit=repr(text))
-    for piece in pieces:
+    for piece in re.findall(r"[+-]?[^+-]+", tight):
         sign = -1 if piece[0] == "-" else 1
         names: list[str] = []
         for factor in piece.lstrip("+-").split("*"):
             if factor.isdecimal():
                 sign *= int(factor)
-            elif _NAME.match(factor):
-                names.append(factor)
             else:
-                raise ShapeError("a dimension is an int or a name", culprit=repr(text))
+                names.append(factor)
         key = tuple(sorted(names))
         terms[key] = terms.get(key, 0) + sign
     return _dimension(terms)
