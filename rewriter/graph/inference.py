@@ -225,8 +225,10 @@ def padding(operands: Operands, attributes: Attributes) -> Result:
     if value.shape:
         raise ShapeError("the padding value is a scalar", culprit=shape_text(value.shape))
     shape: list[Dimension] = []
-    counts = zip(attributes["low"], attributes["high"], attributes["interior"], strict=True)
-    for (low, high, interior), size in zip(counts, operand.shape, strict=True):
+    parts = (attributes["low"], attributes["high"], attributes["interior"])
+    if any(len(counts) != operand.ndim for counts in parts):
+        raise ShapeError(f"padding names all {operand.ndim} axes", culprit=parts)
+    for low, high, interior, size in zip(*parts, operand.shape, strict=True):
         if any(isinstance(count, int) and count < 0 for count in (low, high, interior)):
             raise AttributeValueError("padding is not negative", culprit=(low, high, interior))
         inner = dim.multiply(dim.subtract(size, 1), interior) if interior and size != 0 else 0
@@ -306,7 +308,8 @@ def given(operands: Operands, attributes: Attributes) -> Result:
 def component(operands: Operands, attributes: Attributes) -> Result:
     """``component(call)``: result number ``index`` of an opaque call with several results."""
     (call,) = operands
-    result: Result = call.attribute("results")[attributes["index"]]
-    return result
-
-
+    results: Sequence[Result] = call.attribute("results") or ()
+    index = attributes["index"]
+    if not 0 <= index < len(results):
+        raise AttributeValueError(f"{call!r} has {len(results)} components", culprit=index)
+    return results[index]
