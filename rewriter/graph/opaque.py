@@ -71,6 +71,7 @@ def labelled(wanted: Label) -> Any:
     for objects in (namesakes.objects, namesakes.kept_objects) if namesakes else ():
         if wanted.number in objects:
             return objects[wanted.number]
+    suffix = "" if wanted.number == 1 else f":{wanted.number}"
     raise ParseError(
-        "no live object of that name is registered", culprit=f"<{wanted.name}:{wanted.number}>"
+        "no live object of that name is registered", culprit=f"<{wanted.name}{suffix}>"
     )
