@@ -15,9 +15,10 @@ from rewriter.graph.node import Node
 from rewriter.graph.origin import Origin
 from rewriter.matching.matching import match
 from rewriter.matching.protocol import variables_of
-from rewriter.matching.substitution import Substitution, substitute
+from rewriter.matching.substitution import Substitution
 from rewriter.matching.variable import Applied, IndexVariable
 from rewriter.authoring.condition import Condition, condition_of
+from rewriter.authoring.instantiation import instance
 from rewriter.authoring.parameter import IndexParameter, parameter
 from rewriter.authoring.pattern import SCALAR
 from rewriter.terms.binding import replace
@@ -69,7 +70,7 @@ class Match:
     @property
     def result(self) -> Combination:
         """The right side, with the variables replaced."""
-        return term_of(substitute(self.rule.right, self.substitution))
+        return instance(term_of(self.rule.right), self.substitution)
 
 
 class Rule:

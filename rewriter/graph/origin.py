@@ -41,9 +41,9 @@ _INHERITED: ContextVar[Origin | None] = ContextVar("inherited origin", default=N
 
 
 @contextmanager
-def origin_of(node: Node) -> Iterator[None]:
-    """Give every node that is made inside the ``with`` block the origin of ``node``."""
-    token = _INHERITED.set(node.origin)
+def origin_of(source: Node | Origin) -> Iterator[None]:
+    """Give every node made inside the ``with`` block an origin, or that of another node."""
+    token = _INHERITED.set(source if isinstance(source, Origin) else source.origin)
     try:
         yield
     finally:

@@ -75,6 +75,20 @@ def _sole_logarithm(product: Product) -> Combination | None:
     return None
 
 
+def stop_gradient(term: Combination) -> Combination:
+    """``stop_gradient(c·a + b) = c·stop_gradient(a) + stop_gradient(b)``; a number is its own."""
+    summands = []
+    for product in term.products:
+        if not product.factors and not product.exponent.products:
+            summands.append(Combination.make((product,)))
+            continue
+        inner = Combination.make((product.monomial,))
+        if without_stop(inner) is plain(inner):
+            inner = apply(o.STOP_GRADIENT, inner)
+        summands.append(scale(inner, product.coefficient))
+    return add(summands)
+
+
 def maximum(*terms: Combination) -> Combination:
     """``max(a, b, …)``: what all have in common is taken out."""
     unique = sorted(set(terms), key=lambda t: t.order)

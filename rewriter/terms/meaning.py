@@ -241,7 +241,7 @@ MEANINGS: dict[Primitive, Rule] = {
     o.SQRT: _elementwise(lambda x: algebra.power(x, Fraction(1, 2))),
     o.RSQRT: _elementwise(lambda x: algebra.power(x, Fraction(-1, 2))),
     o.MAXIMUM: _elementwise(functions.maximum),
-    o.STOP_GRADIENT: _unknown(o.STOP_GRADIENT),
+    o.STOP_GRADIENT: _elementwise(functions.stop_gradient),
     o.ABSOLUTE: _unknown(o.ABSOLUTE),
     o.SIGN: _unknown(o.SIGN),
     o.SIN: _unknown(o.SIN),

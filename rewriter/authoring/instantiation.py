@@ -1,0 +1,110 @@
+"""Instances of pattern terms: each variable replaced by what it stands for, each binder over the
+subject's own axis, which the functions applied to the bound index know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+from rewriter.graph import operators as o
+from rewriter.matching.substitution import instantiate, substitute
+from rewriter.matching.variable import Abstraction, Applied
+from rewriter.terms import algebra
+from rewriter.terms.algebra import add, as_combination, multiply
+from rewriter.terms.binding import bound_maximum, bound_sum, evaluated, replace
+from rewriter.terms.functions import stop_gradient
+from rewriter.terms.index import Axis
+from rewriter.terms.term import (
+    ONE, ZERO, Application, BoundMaximum, BoundSum, Combination, Evaluated, Inverse, Pattern,
+    Product, Term,
+)  # fmt: skip
+from rewriter.terms.views import term_of
+
+Values = Mapping[Any, Any]
+
+
+def instance(term: Combination, values: Values) -> Combination:
+    """Return the instance of a pattern term under a substitution."""
+    if not term.variables:
+        return term
+    return add(_product(product, values) for product in term.products)
+
+
+def _product(product: Product, values: Values) -> Combination:
+    exponent = instance(product.exponent, values)
+    result = algebra.scale(algebra.exponential(exponent), product.coefficient)
+    for base, q in product.factors:
+        changed = _base(base, values)
+        power = algebra.power(changed, q) if base.variables else _same(base, q)
+        result = multiply(result, power)
+    return result
+
+
+def _same(base: Term, q: Fraction) -> Combination:
+    return Combination.make((Product.make(ONE, ((base, q),), ZERO),))
+
+
+def _base(base: Term, values: Values) -> Combination:
+    if not base.variables:
+        return as_combination(base)
+    if isinstance(base, Combination):
+        return instance(base, values)
+    if isinstance(base, Pattern):
+        (unknown,) = base.parts
+        applied = isinstance(unknown, Applied)
+        return term_of(instantiate(unknown, values) if applied else substitute(unknown, values))
+    if isinstance(base, Inverse):
+        return algebra.power(_base(base.parts[0], values), Fraction(-1))
+    if isinstance(base, Application):
+        arguments = tuple(instance(a, values) for a in base.arguments)
+        if base.operator is o.STOP_GRADIENT:
+            return stop_gradient(*arguments)
+        return as_combination(Application.make(base.operator, arguments))
+    assert isinstance(base, BoundSum)
+    return _binder(base, values)
+
+
+def _binder(base: BoundSum, values: Values) -> Combination:
+    if base.axis is None:
+        return evaluated(None, instance(base.body, values))
+    axis = _subject_axis(base, values)
+    body = instance(replace(as_combination(base.body), {base.axis: axis}), values)
+    if isinstance(base, BoundMaximum):
+        support = instance(replace(base.support, {base.axis: axis}), values)
+        return bound_maximum(axis, body, support)
+    return evaluated(axis, body) if isinstance(base, Evaluated) else bound_sum(axis, body)
+
+
+def _subject_axis(base: BoundSum, values: Values) -> Axis:
+    """The axis that a function of the bound index was found to depend on."""
+    for applied in _applications(as_combination(base.body)):
+        function = values.get(applied.function)
+        if isinstance(function, Abstraction) and base.axis in applied.arguments:
+            parameter = function.parameters[applied.arguments.index(base.axis)]
+            if isinstance(parameter, Axis):
+                return parameter.fresh()
+    return base.axis.fresh()
+
+
+def _applications(term: Combination) -> Iterator[Applied]:
+    for product in term.products:
+        if product.exponent.products:
+            yield from _applications(product.exponent)
+        for base, _ in product.factors:
+            yield from _applications_in(base)
+
+
+def _applications_in(base: Term) -> Iterator[Applied]:
+    if isinstance(base, Pattern) and isinstance(base.parts[0], Applied):
+        yield base.parts[0]
+    elif isinstance(base, Combination):
+        yield from _applications(base)
+    elif isinstance(base, Application):
+        for argument in base.arguments:
+            yield from _applications(argument)
+    elif isinstance(base, BoundSum):
+        yield from _applications(as_combination(base.body))
+    elif isinstance(base, Inverse):
+        yield from _applications_in(base.parts[0])

@@ -1,0 +1,373 @@
+"""Building: from a scaled term back to nodes, with taste.
+
+A difference ``u − max u`` is one subtraction; a quotient ``exp(…)/Σ…`` is built once and shared;
+what all summands have in common is factored out again, so that a gradient reads
+``p·(g − Σ g·p)``; a bound sum of a product is a contraction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from rewriter.engine.elements import build_element
+from rewriter.engine.labelled import Frame, Labelled
+from rewriter.graph import operations as op
+from rewriter.graph import operators as o
+from rewriter.graph.node import Node, apply
+from rewriter.terms import algebra
+from rewriter.terms.algebra import as_combination
+from rewriter.terms.binding import open_body, open_support
+from rewriter.terms.index import Axis
+from rewriter.terms.pairing import Difference, pair
+from rewriter.terms.term import (
+    ONE, UNIT, ZERO, Application, BoundMaximum, BoundSum, Combination, Delta, Element, Evaluated,
+    Inverse, Pattern, Product, Size, Special, Term, Truth, Within,
+)  # fmt: skip
+
+
+class Builder:
+    """Builds the nodes of one term.
+
+    Args:
+        rebuilt: gives the node to use for a node of the graph that the term reads.
+        axes: the axes of the root, in its order.
+        dtype: the dtype to compute in.
+        guarded: maxima that may be -inf where they stand alone, and are then not shifted by.
+        shared: labelled tensors that other builders made, by term.
+    """
+
+    def __init__(self, rebuilt: Callable[[Node], Node], axes: tuple[Axis, ...], dtype: str,
+                 guarded: frozenset[Term], shared: dict[Term, Labelled]) -> None:  # fmt: skip
+        self.rebuilt = rebuilt
+        self.frame = Frame(axes)
+        self.dtype = dtype
+        self.guarded = guarded
+        self.shared = shared
+
+    # Combinations --------------------------------------------------------------------------------
+
+    def combination(self, term: Combination) -> Labelled:
+        """Build a sum of products."""
+        if not term.products:
+            return self.number(Fraction(0))
+        if len(term.products) == 1:
+            return self.product(term.products[0])
+        return self._remembered(term, self._sum)
+
+    def _sum(self, term: Combination) -> Labelled:
+        common, rest = common_factor(term)
+        if common is not None:
+            outside = self.product(common)
+            return self._times(outside, self.combination(rest))
+        paired = pair(term)
+        if paired.differences and all(d.coefficient for d in paired.differences):
+            return self._linear(paired.differences, paired.rest)
+        return self._added([(p.coefficient, p) for p in ordered(term.products)])
+
+    def _added(self, summands: list[tuple[Fraction, Product]]) -> Labelled:
+        total: Labelled | None = None
+        positive = [s for s in summands if s[0] > 0]
+        for coefficient, product in positive + [s for s in summands if s[0] < 0]:
+            if total is None:
+                total = self.product(product)
+            elif coefficient > 0:
+                total = self.frame.combine(op.add, total, self.product(product))
+            else:
+                opposite = Product.make(-coefficient, product.factors, product.exponent)
+                total = self.frame.combine(op.subtract, total, self.product(opposite))
+        assert total is not None
+        return total
+
+    def _linear(self, differences: tuple[Difference, ...], rest: Combination) -> Labelled:
+        """``Σ c·(u − max u) + rest``, each difference computed as one subtraction."""
+        total: Labelled | None = None
+        for one in sorted(differences, key=lambda d: d.coefficient < 0):
+            part = self.difference(one)
+            size = abs(one.coefficient)
+            if size != 1:
+                part = self.frame.combine(op.multiply, part, self.number(size))
+            if total is None:
+                total = part if one.coefficient > 0 else self._negated(part)
+            else:
+                function = op.add if one.coefficient > 0 else op.subtract
+                total = self.frame.combine(function, total, part)
+        assert total is not None
+        for product in ordered(rest.products):
+            opposite = Product.make(abs(product.coefficient), product.factors, product.exponent)
+            function = op.add if product.coefficient > 0 else op.subtract
+            total = self.frame.combine(function, total, self.product(opposite))
+        return total
+
+    def _negated(self, part: Labelled) -> Labelled:
+        return Labelled(op.negative(part.node), part.labels)
+
+    def difference(self, one: Difference) -> Labelled:
+        """``value − maximum``."""
+        value = self.combination(one.value)
+        return self.frame.combine(op.subtract, value, self.base(one.maximum))
+
+    # Products ------------------------------------------------------------------------------------
+
+    def product(self, product: Product) -> Labelled:
+        """Build a product; a quotient of an exponential by sums comes first and is shared."""
+        if not product.factors and not product.exponent.products:
+            return self.number(product.coefficient)
+        if product.coefficient != 1:
+            return self._scaled(product)
+        return self._remembered(product, self._monomial)
+
+    def _scaled(self, product: Product) -> Labelled:
+        inner = self.product(product.monomial)
+        coefficient = product.coefficient
+        if coefficient == -1:
+            return self._negated(inner)
+        if coefficient.numerator == 1 and coefficient.denominator != 1:
+            return self.frame.combine(op.divide, inner, self.number(Fraction(coefficient.denominator)))
+        return self.frame.combine(op.multiply, inner, self.number(coefficient))
+
+    def _monomial(self, product: Product) -> Labelled:
+        quotient, rest = self._quotient(product)
+        masks = [base for base, _ in rest if isinstance(base, (Truth, Delta, Within))]
+        above = [(b, q) for b, q in rest if q > 0 and not isinstance(b, (Inverse, Truth, Delta, Within))]
+        below = [(b, q) for b, q in rest if q < 0 or isinstance(b, Inverse)]
+        total = quotient
+        for base, q in above:
+            part = self.power(base, q)
+            total = part if total is None else self._times(total, part)
+        for base, q in below:
+            inner, size = (base.parts[0], q) if isinstance(base, Inverse) else (base, -q)
+            part = self.power(inner, size)
+            upper = self.number(Fraction(1)) if total is None else total
+            total = self.frame.combine(op.divide, upper, part)
+        return self._masked(total, masks)
+
+    def _quotient(self, product: Product) -> tuple[Labelled | None, list[tuple[Term, Fraction]]]:
+        """Build ``exp(λ)/s``, masked inside the exponent, and return what is left to multiply."""
+        rest = list(product.factors)
+        if not product.exponent.products:
+            return None, rest
+        masks = [base for base, q in rest if isinstance(base, (Truth, Delta, Within))]
+        divisors = [(b, q) for b, q in rest if isinstance(b, Evaluated) and q < 0]
+        divisors += [(b, q) for b, q in rest if isinstance(b, Inverse) and isinstance(b.parts[0], Evaluated)]
+        plain = Product.make(ONE, tuple((m, ONE) for m in masks), product.exponent)
+        total = self._remembered(plain, self._exponential)
+        rest = [f for f in rest if f[0] not in masks]
+        if divisors:
+            base, q = divisors[0]
+            kept = Product.make(ONE, (*plain.factors, (base, ONE if q > 0 else -ONE)), plain.exponent)
+            inner = base.parts[0] if isinstance(base, Inverse) else base
+
+            def build(_: Any) -> Labelled:
+                return self.frame.combine(op.divide, total, self.base(inner))
+
+            total = self._remembered(kept, build)
+            left = q - (ONE if q > 0 else -ONE)
+            rest = [(b, p) for b, p in rest if b is not base] + ([(base, left)] if left else [])
+        return total, rest
+
+    def _exponential(self, product: Product) -> Labelled:
+        exponent = self.exponent(product.exponent)
+        if product.factors:
+            condition = self._condition([base for base, _ in product.factors])
+            low = self.constant(float("-inf"))
+            exponent = self.frame.combine(op.where, condition, exponent, low)
+        return Labelled(op.exp(exponent.node), exponent.labels)
+
+    def exponent(self, term: Combination) -> Labelled:
+        """Build an exponent: its differences first."""
+        return self._remembered(term, self._exponent) if len(term.products) > 1 else self.combination(term)
+
+    def _exponent(self, term: Combination) -> Labelled:
+        paired = pair(term)
+        if paired.differences:
+            return self._linear(paired.differences, paired.rest)
+        return self._added([(p.coefficient, p) for p in ordered(term.products)])
+
+    def _masked(self, total: Labelled | None, masks: list[Term]) -> Labelled:
+        if not masks:
+            assert total is not None
+            return total
+        condition = self._condition(masks)
+        chosen = self.number(Fraction(1)) if total is None else total
+        return self.frame.combine(op.where, condition, chosen, self.number(Fraction(0)))
+
+    def _condition(self, masks: list[Term]) -> Labelled:
+        total = self.condition(masks[0])
+        for mask in masks[1:]:
+            total = self.frame.combine(op.logical_and, total, self.condition(mask))
+        return total
+
+    def condition(self, mask: Term) -> Labelled:
+        """Build the boolean tensor that an indicator asks."""
+        from rewriter.engine.elements import build_condition
+
+        return build_condition(self, mask)
+
+    def _times(self, left: Labelled, right: Labelled) -> Labelled:
+        return self.frame.combine(op.multiply, left, right)
+
+    def power(self, base: Term, q: Fraction) -> Labelled:
+        """``base^q`` for a positive q."""
+        inner = self.base(base)
+        if q == 1:
+            return inner
+        if q == Fraction(1, 2):
+            return Labelled(op.sqrt(inner.node), inner.labels)
+        if q == 2:
+            return self._times(inner, inner)
+        return self.frame.combine(op.power, inner, self.constant(float(q)))
+
+    # Atoms ---------------------------------------------------------------------------------------
+
+    def base(self, base: Term) -> Labelled:
+        """Build a factor."""
+        if isinstance(base, (Combination, Product)):
+            return self.combination(as_combination(base))
+        return self._remembered(base, self._atom)
+
+    def _atom(self, base: Any) -> Labelled:
+        if isinstance(base, Element):
+            return build_element(self, base)
+        if isinstance(base, (Truth, Delta, Within)):
+            return self._masked(None, [base])
+        if isinstance(base, BoundMaximum):
+            return self._maximum(base)
+        if isinstance(base, BoundSum):
+            return self._bound_sum(base)
+        if isinstance(base, Application):
+            return self._application(base)
+        if isinstance(base, Inverse):
+            one = self.number(Fraction(1))
+            return self.frame.combine(op.divide, one, self.base(base.parts[0]))
+        if isinstance(base, Special):
+            return self.constant(float(base.parts[0]))
+        assert isinstance(base, Size) and not isinstance(base, Pattern), base
+        return self._size(base)
+
+    def _size(self, base: Size) -> Labelled:
+        ones = op.broadcast_to(self.constant(1.0).node, (base.parts[0],))
+        return Labelled(op.sum(ones), ())
+
+    def _maximum(self, base: BoundMaximum) -> Labelled:
+        axis = base.axis.fresh()
+        body = self.combination(open_body(base, axis))
+        if base.support is not UNIT:
+            weight = open_support(base, axis).products[0]
+            masks = [b for b, _ in weight.factors if isinstance(b, (Truth, Delta, Within))]
+            body = self._supported(body, weight, masks)
+        order = self.frame.sorted([*body.labels, axis])
+        whole = body if axis in body.labels else Labelled(body.full(order), order)
+        return self.frame.reduce(op.max, whole, axis)
+
+    def _supported(self, body: Labelled, weight: Product, masks: list[Term]) -> Labelled:
+        conditions = [self.condition(mask) for mask in masks]
+        others = tuple(f for f in weight.factors if f[0] not in masks)
+        if others:
+            value = self.product(Product.make(ONE, others, ZERO))
+            conditions.append(self.frame.combine(op.not_equal, value, self.number(Fraction(0))))
+        low = self.constant(float("-inf"))
+        for condition in conditions:
+            body = self.frame.combine(op.where, condition, body, low)
+        return body
+
+    def _bound_sum(self, base: BoundSum) -> Labelled:
+        if base.axis is None:
+            return self._added([(p.coefficient, p) for p in ordered(base.body.products)])
+        axis = base.axis.fresh()
+        body = open_body(base, axis)
+        parts = [self._summed(product, axis) for product in ordered(body.products)]
+        total = parts[0]
+        for part in parts[1:]:
+            total = self.frame.combine(op.add, total, part)
+        return total
+
+    def _summed(self, product: Product, axis: Axis) -> Labelled:
+        """``Σ_axis`` of a product, its exponential one part, its other factors parts of their own."""
+        masks = tuple(f for f in product.factors if isinstance(f[0], (Truth, Delta, Within)))
+        inverse = tuple(f for f in product.factors if f[1] < 0 or isinstance(f[0], Inverse))
+        others = [f for f in product.factors if f not in masks and f not in inverse]
+        parts = []
+        if product.exponent.products or masks or inverse:
+            core = Product.make(ONE, algebra.sort_factors(dict(masks + inverse)), product.exponent)
+            parts.append(self.product(core))
+        parts += [self.power(base, q) for base, q in others]
+        if not any(axis in part.labels for part in parts):
+            parts[0] = Labelled(parts[0].full((*parts[0].labels, axis)), (*parts[0].labels, axis))
+        total = self.frame.contract(parts, axis)
+        if product.coefficient != 1:
+            total = self._times(total, self.number(product.coefficient))
+        return total
+
+    def _application(self, base: Application) -> Labelled:
+        parts = [self.combination(argument) for argument in base.arguments]
+        operator = base.operator
+        if operator is o.MAXIMUM:
+            total = parts[0]
+            for part in parts[1:]:
+                total = self.frame.combine(op.maximum, total, part)
+            return total
+        made = self.frame.combine(lambda *nodes: apply(operator, nodes), *parts)
+        if operator is o.STOP_GRADIENT and base in self.guarded:
+            return self._finite(made)
+        return made
+
+    def _finite(self, shift: Labelled) -> Labelled:
+        """A maximum that is not finite is not shifted by."""
+        finite = Labelled(op.isfinite(shift.node), shift.labels)
+        return self.frame.combine(op.where, finite, shift, self.number(Fraction(0)))
+
+    def number(self, value: Fraction) -> Labelled:
+        """Build a number."""
+        return self.constant(float(value))
+
+    def constant(self, value: float) -> Labelled:
+        """Build a constant of the dtype in which this builder computes."""
+        return Labelled(op.as_node(value, self.dtype), ())
+
+    # Sharing -------------------------------------------------------------------------------------
+
+    def _remembered(self, term: Any, build: Callable[[Any], Labelled]) -> Labelled:
+        found = self._recall(term)
+        if found is None:
+            found = self.shared[term] = build(term)
+        return found
+
+    def _recall(self, term: Any) -> Labelled | None:
+        found = self.shared.get(term)
+        if found is not None:
+            return found
+        from rewriter.engine.sharing import renamed
+
+        return renamed(term, self.shared)
+
+
+def ordered(products: tuple[Product, ...]) -> list[Product]:
+    """Positive summands first, plain ones before those with sums."""
+    return sorted(products, key=lambda p: (p.coefficient < 0, p.order))
+
+
+def common_factor(term: Combination) -> tuple[Product | None, Combination]:
+    """Return (common, rest): the exponential and the factors that all summands share."""
+    first = term.products[0]
+    same = all(p.exponent is first.exponent for p in term.products)
+    exponent = first.exponent if same else ZERO
+    common: dict[Term, Fraction] = {}
+    for base, q in first.factors:
+        powers = [dict(p.factors).get(base, Fraction(0)) for p in term.products]
+        if all(p > 0 for p in powers):
+            common[base] = min(powers)
+        elif all(p < 0 for p in powers):
+            common[base] = max(powers)
+    if not common and not exponent.products:
+        return None, term
+    shared = Product.make(ONE, algebra.sort_factors(common), exponent)
+    rest = []
+    for p in term.products:
+        factors = dict(p.factors)
+        for base, q in common.items():
+            factors[base] -= q
+        left = algebra.add((p.exponent, algebra.negate(exponent))) if exponent.products else p.exponent
+        rest.append(Product.make(p.coefficient, algebra.sort_factors(factors), left))
+    return shared, algebra.collect(rest)

@@ -1,0 +1,301 @@
+"""Regions: which nodes hold exponentials that may overflow or vanish, and where that is a hazard.
+
+One pass over the graph. A node gets an entry where its plain value may be infinite or 0 although
+the mathematics is neither; all others are never touched. An entry carries the node's term, read
+through such nodes down to sound ones, and is *settled* as soon as the scaled term is bounded.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rewriter.engine.scaling import Scaled, Scaling
+from rewriter.graph import operators as o
+from rewriter.graph.dtype import LARGEST_EXPONENT, is_float, promote
+from rewriter.graph.node import Node
+from rewriter.terms.algebra import is_number
+from rewriter.terms.pairing import pair
+from rewriter.terms.reading import LINEAR, TRANSPARENT, Reader, meaning
+from rewriter.terms.sign import interval_of
+from rewriter.terms.term import Combination
+
+
+class Magnitude(enum.Enum):
+    """How the plain value of a node may differ from the mathematics."""
+
+    HIGH = "may overflow"
+    LOW = "may vanish"
+    LOGARITHMIC = "a sound value that was read through a logarithm"
+
+
+HIGH, LOW, LOGARITHMIC = Magnitude.HIGH, Magnitude.LOW, Magnitude.LOGARITHMIC
+
+
+@dataclass
+class Entry:
+    """What is known of a node of a region.
+
+    Attributes:
+        node: the node.
+        term: its meaning, read through the region.
+        magnitude: how its plain value may go wrong.
+        hazard: why its naive evaluation goes wrong though the value does not; "" where it does not.
+        dtype: the widest dtype that the region computes in.
+        scaled: its scaled term, where the node is to be rebuilt from it.
+        low, high: bounds of its value, where they are proved.
+    """
+
+    node: Node
+    term: Combination
+    magnitude: Magnitude
+    hazard: str
+    dtype: str
+    scaled: Scaled | None = None
+    high: float = math.inf
+
+    @property
+    def replaced(self) -> bool:
+        """The node is rebuilt from its scaled term."""
+        return self.scaled is not None
+
+
+STARTERS = frozenset((o.EXP, o.EXP2, o.EXPM1, o.LOGISTIC, o.LOGADDEXP, o.COSH, o.SINH, o.TANH))
+_MAPS = frozenset((
+    o.RESHAPE, o.TRANSPOSE, o.BROADCAST_TO, o.SLICE, o.REVERSE, o.GATHER, o.PAD, o.SCATTER_ADD,
+    o.CONCATENATE, o.NEGATIVE, o.ASTYPE, o.WHERE,
+))  # fmt: skip
+_ARITHMETIC = frozenset((o.ADD, o.SUBTRACT, o.MULTIPLY, o.DIVIDE, o.POWER, o.SQRT, o.RSQRT, o.SUM, o.EINSUM))
+_LOGARITHMS = frozenset((o.LOG, o.LOG1P, o.LOG2))
+CARRIED = _MAPS | _ARITHMETIC | _LOGARITHMS
+"""Operations through which a region extends."""
+
+
+class Region:
+    """The entries of a graph's nodes.
+
+    Args:
+        scaling: scales terms by the laws in force.
+    """
+
+    def __init__(self, scaling: Scaling) -> None:
+        self.scaling = scaling
+        self.entries: dict[Node, Entry] = {}
+        self.factors = Reader(lambda node: node.operator in TRANSPARENT)
+        self.exponents = Reader(self._opens_in_exponent)
+
+    def _opens_in_exponent(self, node: Node) -> bool:
+        return node.operator in LINEAR
+
+    def add(self, node: Node) -> None:
+        """Look at a node, after its operands."""
+        if node.operator in STARTERS:
+            self._start(node)
+        elif node.operator in CARRIED:
+            entries = self.entries
+            for operand in node.operands:
+                if operand in entries:
+                    self._carry(node)
+                    return
+
+    def _start(self, node: Node) -> None:
+        if not is_float(node.dtype):
+            return
+        terms = [self._exponent_term(operand) for operand in node.operands]
+        limit = _safe_exponent(node.dtype)
+        if node.operator is not o.LOGADDEXP:
+            x = interval_of(terms[0])
+            if x.low >= -limit and x.high <= limit:
+                return
+        term = meaning(node, terms)
+        if node.operator in (o.LOGADDEXP,):
+            self._keep(node, term, LOGARITHMIC, "", self._dtype(node))
+            return
+        through = self._logarithm_below(node)
+        if node.operator in (o.LOGISTIC, o.TANH):
+            self._keep(node, term, LOW, "", node.dtype, high=1.0)
+            return
+        scaled = self.scaling.scale(term)
+        hazard = "an exponential of a logarithm that cancels" if through and scaled.bounded else ""
+        magnitude = LOW if scaled.bounded else HIGH
+        if magnitude is LOW and self._bounded_below(scaled):
+            return
+        entry = self._keep(node, term, magnitude, hazard, self._dtype(node))
+        if hazard:
+            entry.scaled = scaled
+        entry.high = _upper(scaled.term) if scaled.bounded else math.inf
+
+    def _exponent_term(self, operand: Node) -> Combination:
+        return self.exponents(operand)
+
+    def _logarithm_below(self, node: Node) -> bool:
+        entry = self.entries.get(node.operands[0])
+        return entry is not None and entry.magnitude is LOGARITHMIC
+
+    def _bounded_below(self, scaled: Scaled) -> bool:
+        return interval_of(scaled.term).low > 2.0**-60
+
+    def _dtype(self, node: Node) -> str:
+        dtype = node.dtype
+        for operand in node.operands:
+            entry = self.entries.get(operand)
+            if entry is not None:
+                dtype = promote(dtype, entry.dtype)
+        return dtype
+
+    def _keep(self, node: Node, term: Combination, magnitude: Magnitude, hazard: str, dtype: str,
+              high: float = math.inf) -> Entry:  # fmt: skip
+        entry = Entry(node, term, magnitude, hazard, dtype, high=high)
+        self.entries[node] = entry
+        if magnitude is LOGARITHMIC:
+            self.exponents.known[node] = term
+        else:
+            self.factors.known[node] = term
+        return entry
+
+    def _carry(self, node: Node) -> None:
+        if not is_float(node.dtype):
+            return
+        entries = [self.entries.get(operand) for operand in node.operands]
+        present = [entry for entry in entries if entry is not None]
+        if node.operator in _LOGARITHMS:
+            self._through_logarithm(node, present[0])
+        elif all(entry.magnitude is LOGARITHMIC for entry in present):
+            self._through_linear(node, entries)
+        else:
+            self._through_arithmetic(node, entries)
+
+    def _terms(self, node: Node) -> list[Combination]:
+        return [self.factors(operand) for operand in node.operands]
+
+    def _through_logarithm(self, node: Node, entry: Entry) -> None:
+        if entry.magnitude is LOGARITHMIC:
+            return
+        term = meaning(node, [entry.term])
+        hazard = f"log of a value that {entry.magnitude.value}"
+        kept = self._keep(node, term, LOGARITHMIC, hazard, self._dtype(node))
+        kept.scaled = self.scaling.scale(term)
+
+    def _through_linear(self, node: Node, entries: Sequence[Entry | None]) -> None:
+        """Sums, multiples and index maps of logarithms; a difference of them may cancel."""
+        if node.operator in (o.SUM, o.EINSUM, o.POWER, o.SQRT, o.RSQRT):
+            return
+        terms = [self.exponents(operand) for operand in node.operands]
+        if node.operator in (o.MULTIPLY, o.DIVIDE) and not any(is_number(t) for t in terms):
+            return
+        if node.operator is o.WHERE:
+            return
+        term = meaning(node, terms)
+        entry = self._keep(node, term, LOGARITHMIC, "", self._dtype(node))
+        if node.operator in (o.ADD, o.SUBTRACT):
+            scaled = self.scaling.scale(term)
+            if _cancels(scaled, [e.scaled or self.scaling.scale(e.term) for e in entries if e]):
+                entry.hazard = "a logarithm of a sum less what its largest term is"
+                entry.scaled = scaled
+
+    def _through_arithmetic(self, node: Node, entries: Sequence[Entry | None]) -> None:
+        terms = self._terms(node)
+        term = meaning(node, terms)
+        local = _local_hazard(node, entries, term)
+        inherited = next((e.hazard for e in entries if e and e.magnitude is HIGH and e.hazard), "")
+        hazard = local or inherited
+        rising = any(e is not None and e.magnitude is HIGH for e in entries)
+        if rising and node.operator is o.DIVIDE and entries[0] is None:
+            rising = interval_of(terms[1]).low <= 0
+        if not hazard and not rising:
+            self._keep_low(node, term)
+            return
+        dtype = self._dtype(node)
+        if not hazard:
+            self._keep(node, term, HIGH, "", dtype)
+            return
+        scaled = self.scaling.scale(term)
+        if not scaled.bounded:
+            self._keep(node, term, HIGH, hazard, dtype)
+            return
+        entry = self._keep(node, term, LOW, hazard, dtype, high=_upper(scaled.term))
+        entry.scaled = scaled
+
+    def _keep_low(self, node: Node, term: Combination) -> None:
+        """Keep what may vanish as long as its sign is known: a product, or a sum of positives."""
+        if node.operator is o.SUM and self._sum_is_sound(node):
+            return
+        if len(term.products) == 1 and interval_of(term).nonnegative:
+            self._keep(node, term, LOW, "", self._dtype(node))
+        elif node.operator in (o.ADD, o.SUBTRACT) and len(term.products) == 0:
+            entry = self._keep(node, term, LOW, "terms that cancel", self._dtype(node))
+            entry.scaled = self.scaling.scale(term)
+
+    def _sum_is_sound(self, node: Node) -> bool:
+        """Its largest summand is 1: what was shifted already needs no shift."""
+        from rewriter.terms.binding import evaluated
+        from rewriter.terms.index import axis
+
+        (operand,) = node.operands
+        term = self.factors(operand)
+        for a in node.attribute("axis"):
+            size = operand.shape[a]
+            if size != 1:
+                term = evaluated(axis(a, size), term)
+        return interval_of(term).low >= 1.0
+
+
+def _safe_exponent(dtype: str) -> float:
+    return 0.5 * math.log(2.0) * LARGEST_EXPONENT.get(dtype, 128)
+
+
+def _upper(term: Combination) -> float:
+    from rewriter.engine.scaling import upper_bound
+
+    total = sum(upper_bound(product) for product in term.products)
+    return total if not math.isnan(total) else math.inf
+
+
+def _cancels(scaled: Scaled, before: Sequence[Scaled]) -> bool:
+    """Tell whether a sum pairs maxima that its operands leave unpaired."""
+    unpaired = sum(_maxima(one.term) for one in before)
+    return _maxima(scaled.term) < unpaired
+
+
+def _maxima(term: Combination) -> int:
+    from rewriter.terms.functions import maximum_in
+
+    rest = pair(term).rest
+    return sum(
+        1 for p in rest.products if len(p.factors) == 1 and maximum_in(p.factors[0][0]) is not None
+    )
+
+
+def _local_hazard(node: Node, entries: Sequence[Entry | None], term: Combination) -> str:
+    """Say what goes wrong when the operation is computed as it stands, or ""."""
+    kinds = [None if e is None else e.magnitude for e in entries]
+    operator = node.operator
+    if operator is o.DIVIDE:
+        if kinds[1] is LOW or kinds[1] is HIGH and kinds[0] in (HIGH, LOW):
+            return f"a divisor that {kinds[1].value}"
+    elif operator is o.MULTIPLY:
+        if kinds[0] is HIGH and kinds[1] in (HIGH, LOW) or kinds[1] is HIGH and kinds[0] is LOW:
+            return "a product of values that may overflow or vanish"
+    elif operator in (o.POWER, o.SQRT, o.RSQRT):
+        if kinds[0] is not None and kinds[0] is not LOGARITHMIC:
+            return "a power of a value that may overflow or vanish"
+    elif operator in (o.ADD, o.SUBTRACT) and kinds.count(HIGH) == 2:
+        return "" if interval_of(term).nonnegative else "a difference of values that may overflow"
+    elif operator is o.SUBTRACT:
+        return _complement(node, entries)
+    return ""
+
+
+def _complement(node: Node, entries: Sequence[Entry | None]) -> str:
+    """``1 - N/D`` loses its digits near 1, where it is one fraction."""
+    left, right = node.operands
+    entry = entries[1]
+    if entry is None or entries[0] is not None or left.operator is not o.CONSTANT:
+        return ""
+    from rewriter.terms.reading import element
+
+    term = meaning(node, [meaning(left, []), entry.term])
+    single = len(term.products) == 1 and term is not element(node)
+    return "a difference that cancels" if single else ""
