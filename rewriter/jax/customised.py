@@ -37,18 +37,16 @@ class CustomRule(Equation):
 def cured_program(program: ClosedJaxpr, cure: Cure) -> ClosedJaxpr:
     """Return the program cured, itself where there is nothing to cure."""
     from rewriter.jax.importing import read_closed
-    from rewriter.jax.lowering import lower
+    from rewriter.jax.lowering import computation, finished
 
     graph, captured, _ = read_closed(program)
     cured = cure(graph)
     if cured is graph:
         return program
-    compute = lower(cured)
+    compute = computation(cured)
     weak = [bool(getattr(aval, "weak_type", False)) for aval in program.out_avals]
 
     def flat(*operands: Any) -> Sequence[Any]:
-        from rewriter.jax.lowering import finished
-
         return finished(compute(*operands, *captured), weak)
 
     arguments: Any = [placeholder(a.shape, a.dtype, a.weak_type) for a in program.in_avals]

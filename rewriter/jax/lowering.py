@@ -5,39 +5,78 @@ What comes out is a function that JAX can trace: under ``jit``, ``grad``, ``vmap
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 
-from rewriter.errors import BackendError, EvaluationError
+from rewriter.errors import BackendError
 from rewriter.graph import operators as o
-from rewriter.graph.dimension import shape_text
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
+from rewriter.jax.arguments import arrays_for, sizes_of
 from rewriter.jax.compatibility import with_weak_type
 from rewriter.jax.convention import Convention
-from rewriter.jax.writing.step import Step, sized
+from rewriter.jax.writing.step import Step
 from rewriter.jax.writing.table import WRITERS
 
 
-def lower(graph: Graph) -> Callable[..., tuple[Any, ...]]:
-    """Return a function on arrays, in the order of ``graph.inputs``, to a tuple of the outputs.
+def lower(graph: Graph) -> Callable[..., Any]:
+    """Return a function that takes one array (or number, or nested list) for each input, in order.
 
-    Outputs that stand for effects are among them.
+    It returns an array, or a tuple where the graph has several outputs; JAX can trace it.
 
     Raises:
         BackendError: JAX has no way to express a node.
     """
+    compute, count = computation(graph), _returned(graph)
+
+    def function(*arguments: Any) -> Any:
+        results = finished(compute(*arrays_for(graph.inputs, arguments))[:count])
+        return results[0] if count == 1 else tuple(results)
+
+    return function
+
+
+def to_jax(graph: Graph) -> Callable[..., Any]:
+    """Return the graph as a JAX function.
+
+    A graph that came from JAX takes and returns what its program took and returned, weak
+    types included. Any other is called as ``lower`` says.
+
+    Raises:
+        BackendError: JAX has no way to express a node.
+    """
+    convention = graph.convention
+    if not isinstance(convention, Convention):
+        return lower(graph)
+    compute, known = computation(graph), convention
+
+    def function(*args: Any, **kwargs: Any) -> Any:
+        captured = [held.thing for held in known.captured]
+        return conventional(compute, known, known.arrays(args, kwargs), captured)
+
+    return function
+
+
+def _returned(graph: Graph) -> int:
     effects = graph.convention.effects if isinstance(graph.convention, Convention) else 0
-    count = len(graph.outputs) - effects
+    return len(graph.outputs) - effects
+
+
+def computation(graph: Graph) -> Callable[..., tuple[Any, ...]]:
+    """Return a function on arrays, one for each input, to the values of all outputs.
+
+    Effects happen in their order, and before whatever does not depend on them.
+    """
+    count = _returned(graph)
     program = _ordered((*graph.outputs[count:], *graph.outputs[:count]))
     last_uses = _last_uses(program, graph)
 
     def compute(*arrays: Any) -> tuple[Any, ...]:
-        sizes = sizes_of(graph.inputs, arrays)
-        values: dict[Node, Any] = dict(zip(graph.inputs, map(_array, arrays), strict=True))
+        sizes = sizes_of(graph.inputs, [np.shape(array) for array in arrays])
+        values: dict[Node, Any] = dict(zip(graph.inputs, arrays, strict=True))
         for (node, step), done in zip(program, last_uses, strict=True):
             values[node] = step.compute(sizes, *[values[x] for x in step.operands])
             for spent in done:
@@ -45,34 +84,6 @@ def lower(graph: Graph) -> Callable[..., tuple[Any, ...]]:
         return tuple(values[node] for node in graph.outputs)
 
     return compute
-
-
-def to_jax(graph: Graph) -> Callable[..., Any]:
-    """Return the graph as a JAX function.
-
-    A graph that came from JAX takes and returns what its program took and returned, weak
-    types included. Any other takes arrays in the order of its inputs and returns one array,
-    or a tuple where it has several outputs.
-
-    Raises:
-        BackendError: JAX has no way to express a node.
-    """
-    compute, convention = lower(graph), graph.convention
-    if not isinstance(convention, Convention):
-        single = len(graph.outputs) == 1
-
-        def positional(*arrays: Any) -> Any:
-            results = finished(compute(*arrays))
-            return results[0] if single else tuple(results)
-
-        return positional
-    known: Convention = convention
-
-    def function(*args: Any, **kwargs: Any) -> Any:
-        captured = [held.thing for held in known.captured]
-        return conventional(compute, known, known.arrays(args, kwargs), captured)
-
-    return function
 
 
 def conventional(
@@ -93,10 +104,6 @@ def finished(results: Sequence[Any], weak: Sequence[bool] | None = None) -> list
     if weak is None:
         return arrays
     return [with_weak_type(array, wanted) for array, wanted in zip(arrays, weak, strict=True)]
-
-
-def _array(value: Any) -> Any:
-    return value if hasattr(value, "shape") else jnp.asarray(value)
 
 
 def step_of(node: Node) -> Step:
@@ -142,23 +149,3 @@ def _last_uses(program: Sequence[tuple[Node, Step]], graph: Graph) -> list[list[
                 done.append(operand)
         spent.append(done)
     return spent[::-1]
-
-
-def sizes_of(inputs: Sequence[Node], arrays: Sequence[Any]) -> Mapping[str, Any]:
-    """Return the size of each named dimension, as the arguments have it.
-
-    Raises:
-        EvaluationError: an argument is missing or has another shape than its input.
-    """
-    if len(inputs) != len(arrays):
-        raise EvaluationError(f"the graph takes {len(inputs)} arguments", culprit=len(arrays))
-    sizes: dict[str, Any] = {}
-    for node, array in zip(inputs, arrays, strict=True):
-        shape = np.shape(array)
-        for dimension, size in zip(node.shape, shape, strict=False):
-            if isinstance(dimension, str):
-                sizes.setdefault(dimension, size)
-        if len(shape) != node.ndim or sized(node.shape, sizes) != tuple(shape):
-            name = node.attribute("name")
-            raise EvaluationError(f"{name!r} has shape {shape_text(node.shape)}", culprit=shape)
-    return sizes

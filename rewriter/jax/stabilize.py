@@ -19,7 +19,7 @@ from rewriter.graph.calls import cured_calls
 from rewriter.graph.graph import Graph
 from rewriter.jax.convention import trace
 from rewriter.jax.importing import read
-from rewriter.jax.lowering import conventional, lower
+from rewriter.jax.lowering import computation, conventional
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -41,7 +41,7 @@ class Memory:
         found = self._known.get(graph)
         if found is None:
             cured = cured_calls(self.cure(graph), self.cure)
-            found = (graph, None if cured is graph else lower(cured))
+            found = (graph, None if cured is graph else computation(cured))
             self._known[graph] = found
             if len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
@@ -96,8 +96,8 @@ def stabilize(
 
     A transformation: it composes with ``jit``, ``grad``, ``vmap`` and the others, inside and
     outside, and works as a decorator with and without arguments. At each call the function is
-    traced for the shapes and dtypes of its arguments, its graph is optimised, and the result is run;
-    graphs that were met before are not optimised again. Where there is nothing to cure, the
+    traced for the shapes and dtypes of its arguments, its graph is optimised, and the result is
+    run; graphs that were met before are not optimised again. Where there is nothing to cure, the
     function itself is called, so that every bit of its answer is its own. Under ``jit`` all this
     happens once for each compilation.
 
@@ -112,16 +112,18 @@ def stabilize(
     """
     if function is None:
         return functools.partial(stabilize, rules=rules, accuracy=accuracy)
-    memory = Memory(_cure(rules, accuracy))
-    original: Callable[..., Any] = function
+    return stable_function(function, _cure(rules, accuracy))
 
+
+def stable_function(function: Callable[..., Any], cure: Cure) -> Callable[..., Any]:
+    """Return the function with its graph passed through ``cure`` at each call."""
+    memory = Memory(cure)
+
+    @functools.wraps(function)
     def stable(*args: Any, **kwargs: Any) -> Any:
-        return call_stably(original, args, kwargs, memory)
+        return call_stably(function, args, kwargs, memory)
 
-    try:
-        return functools.wraps(original)(stable)
-    except AttributeError:
-        return stable
+    return stable
 
 
 def _cure(rules: Any, accuracy: str | None) -> Cure:

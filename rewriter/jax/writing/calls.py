@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import jax.numpy as jnp
+
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node
 from rewriter.graph.primitive import Primitive
-from rewriter.jax.writing.step import Step, Writer
+from rewriter.jax.writing.step import Sizes, Step, Writer
 
 
 def _call(node: Node) -> Step:
     function = node.attribute("function")
-    return Step(node.operands, lambda sizes, *values: function(*values))
+    several = node.attribute("results") is not None
+
+    def compute(sizes: Sizes, *values: Any) -> Any:
+        found = function(*values)
+        return found if several or hasattr(found, "shape") else jnp.asarray(found)
+
+    return Step(node.operands, compute)
 
 
 def _component(node: Node) -> Step:
