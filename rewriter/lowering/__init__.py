@@ -16,6 +16,7 @@ def evaluate(x):
 <BLANKLINE>
 """
 
+from rewriter.lowering import accuracy
 from rewriter.lowering.compile import BACKENDS, balls, compile, exact, source
 
-__all__ = ["BACKENDS", "balls", "compile", "exact", "source"]
+__all__ = ["BACKENDS", "accuracy", "balls", "compile", "exact", "source"]

@@ -23,7 +23,8 @@ def array_type(name: str) -> np.dtype[Any]:
             none either.
     """
     try:
-        return np.dtype(name)
+        found: np.dtype[Any] = np.dtype(name)
+        return found
     except TypeError:
         pass
     try:

@@ -102,7 +102,9 @@ class Signature:
             raise EvaluationError(
                 f"the graph takes {len(self.inputs)} arguments ({names})", culprit=len(arguments)
             )
-        arrays = [converted(value, node) for value, node in zip(arguments, self.inputs, strict=True)]
+        arrays = [
+            converted(value, node) for value, node in zip(arguments, self.inputs, strict=True)
+        ]
         shapes = tuple(array.shape for array in arrays)
         if shapes != self._accepted:
             self._sizes = self._measured(shapes)

@@ -7,6 +7,7 @@ dtype (NEP 50); between constants, and for bfloat16, it is written with its dtyp
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -17,14 +18,23 @@ from rewriter.graph.node import Node
 from rewriter.graph.primitive import Primitive
 from rewriter.lowering.array_type import array_type
 from rewriter.lowering.numpy_backend.phrase import (
-    ATOM, BITWISE, COMPARISON, POWER, PRODUCT, SIGN, SUM, Phrase, call, joined,
-)  # fmt: skip
+    ATOM,
+    BITWISE,
+    COMPARISON,
+    POWER,
+    PRODUCT,
+    SIGN,
+    SUM,
+    Phrase,
+    call,
+    joined,
+)
 from rewriter.lowering.numpy_backend.scope import Scope
 
 Rule = Callable[[Node, Sequence[Phrase], Scope], Phrase]
 
 
-def number(value: np.generic) -> str | None:
+def number(value: Any) -> str | None:
     """Return a scalar as plain Python writes it, None where that would not give it back."""
     item = value.item()
     if isinstance(item, (bool, int)):
@@ -153,7 +163,8 @@ def unknown(node: Node, operands: Sequence[Phrase], scope: Scope) -> Phrase:
 _FUNCTIONS: dict[Primitive, str] = {
     o.ABSOLUTE: "np.abs", o.SIGN: "np.sign", o.MAXIMUM: "np.maximum", o.MINIMUM: "np.minimum",
     o.REMAINDER: "np.remainder", o.FLOOR_DIVIDE: "np.floor_divide",
-    o.EXP: "np.exp", o.EXP2: "np.exp2", o.EXPM1: "np.expm1", o.LOG: "np.log", o.LOG2: "np.log2", o.LOG1P: "np.log1p",
+    o.EXP: "np.exp", o.EXP2: "np.exp2", o.EXPM1: "np.expm1", o.LOG: "np.log",
+    o.LOG2: "np.log2", o.LOG1P: "np.log1p",
     o.LOGADDEXP: "np.logaddexp", o.SQRT: "np.sqrt", o.SIN: "np.sin", o.COS: "np.cos",
     o.TAN: "np.tan", o.ARCTAN: "np.arctan", o.SINH: "np.sinh", o.COSH: "np.cosh",
     o.TANH: "np.tanh", o.ISFINITE: "np.isfinite", o.ISNAN: "np.isnan",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import linecache
+import weakref
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,8 @@ from rewriter.graph.node import Node
 from rewriter.lowering.array_type import array_type
 from rewriter.lowering.numpy_backend.writer import Writer
 from rewriter.lowering.signature import Array, Signature
+
+_serial = itertools.count(1)
 
 
 class NumpyFunction:
@@ -40,12 +44,13 @@ class NumpyFunction:
         self._signature = Signature(graph)
         writer = Writer(graph, opaque_function)
         self.source = writer.source()
-        self._name = name = f"<numpy source of graph {id(graph):x}>"
+        self._name = name = f"<numpy source {next(_serial)}>"
         namespace = dict(writer.scope.namespace)
         constants = {key: namespace[key] for key in writer.scope.constants}
         exec(compile(self.source, name, "exec"), namespace)
         namespace.update(constants)
         linecache.cache[name] = (len(self.source), None, self.source.splitlines(True), name)
+        weakref.finalize(self, linecache.cache.pop, name, None)
         self._function = namespace[writer.scope.function]
 
     def __call__(self, *arguments: Any) -> Any:
@@ -125,5 +130,3 @@ def _checked(result: Any, shape: Shape, dtype: str, name: str, sizes: dict[str, 
     if array.dtype.kind != wanted.kind:
         raise DataTypeError(f"opaque call {name!r} promises {dtype}", culprit=array.dtype.name)
     return array.astype(wanted)
-
-

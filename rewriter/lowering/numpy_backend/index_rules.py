@@ -64,9 +64,9 @@ def _range(start: Dimension, stop: Dimension, step: int, size: Dimension, scope:
 
 def _slice(node: Node, operands: Sequence[Phrase], scope: Scope) -> Phrase:
     (operand,) = operands
-    bounds = (node.attribute(name) for name in ("start", "stop", "step"))
-    shape = node.operands[0].shape
-    parts = [_range(*part, scope) for part in zip(*bounds, shape, strict=True)]
+    start, stop, step = (node.attribute(name) for name in ("start", "stop", "step"))
+    bounds = zip(start, stop, step, node.operands[0].shape, strict=True)
+    parts = [_range(*bound, scope) for bound in bounds]
     while len(parts) > 1 and parts[-1] == ":":
         parts.pop()
     return joined(f"{operand.within(ATOM)}[{', '.join(parts)}]", [operand])

@@ -75,8 +75,8 @@ def _places(
         for index, axis in zip(indices, axes, strict=True):
             size = x.shape[axis]
             if index.size and not (-size <= index.min() and index.max() < size):
-                raise EvaluationError(f"an index is out of bounds for size {size}",
-                                      culprit=index.max() if index.max() >= size else index.min())  # fmt: skip
+                wrong = index.max() if index.max() >= size else index.min()
+                raise EvaluationError(f"an index is out of bounds for size {size}", culprit=wrong)
         return tuple(indices), None
     limits = [x.shape[axis] - 1 for axis in axes]
     within = [(index >= 0) & (index <= n) for index, n in zip(indices, limits, strict=True)]
@@ -100,25 +100,32 @@ def gather(
     """
     held, within = _places(x, [np.asarray(i) for i in indices], axes, mode)
     front = _in_front(x, axes)
+    key: Any = (*held, ...)
     if within is None:
-        return np.asarray(front[held])
+        return np.asarray(front[key])
     if missing is None:
         missing = np.nan if x.dtype.kind in "fcVO" else 0
     rest = front.shape[len(axes) :]
     if not all(front.shape[: len(axes)]):
         return np.full((*within.shape, *rest), missing, x.dtype)
     absent = ~within.reshape(within.shape + (1,) * len(rest))
-    result = np.array(front[held])
+    result = np.array(front[key])
     result[np.broadcast_to(absent, result.shape)] = missing
     return result
 
 
 def scatter_add(
-    x: Array, updates: Array, indices: Sequence[Array], axes: Sequence[int], mode: str
+    x: Array,
+    updates: Array,
+    indices: Sequence[Array],
+    axes: Sequence[int],
+    mode: str,
+    add: Any = None,
 ) -> Array:
     """Add updates at the places that ``gather`` with the same indices would read.
 
-    Mode "fill" drops updates out of bounds. float16 and bfloat16 are added up in float32.
+    Mode "fill" drops updates out of bounds. float16 and bfloat16 are added up in float32. Objects
+    are added by ``add``.
     """
     held, within = _places(x, [np.asarray(i) for i in indices], axes, mode)
     result = np.array(x, np.float32) if _narrow(x) else np.array(x)
@@ -127,8 +134,23 @@ def scatter_add(
             return np.array(x)
         held = tuple(np.broadcast_to(index, within.shape)[within] for index in held)
         updates = updates[within]
-    np.add.at(_in_front(result, axes), held, updates.astype(result.dtype, copy=False))
+    front = _in_front(result, axes)
+    if add is None:
+        np.add.at(front, held, updates.astype(result.dtype, copy=False))
+    else:
+        _add_one_by_one(front, held, updates, add)
     return result.astype(x.dtype, copy=False)
+
+
+def _add_one_by_one(front: Array, places: tuple[Array, ...], updates: Array, add: Any) -> None:
+    shape = np.broadcast_shapes(*(index.shape for index in places))
+    rest = front.shape[len(places) :]
+    wide = [np.broadcast_to(index, shape).reshape(shape + (1,) * len(rest)) for index in places]
+    inner = np.indices(rest, sparse=True)
+    every = np.broadcast_arrays(*wide, *inner, np.empty(shape + rest))[:-1]
+    for *place, update in zip(*(index.ravel().tolist() for index in every),
+                              updates.ravel().tolist(), strict=True):  # fmt: skip
+        front[tuple(place)] = add(front[tuple(place)], update)
 
 
 def contract(spec: str, *operands: Array, dtype: Any = None) -> Array:

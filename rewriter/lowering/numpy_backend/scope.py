@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rewriter.graph import dimension as dim
+from rewriter.errors import ShapeError
 from rewriter.graph.dimension import Dimension, Shape
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
@@ -75,7 +75,7 @@ class Scope:
 
     def _size_name(self, dimension: str) -> str:
         if dimension not in self._givers:
-            raise dim.ShapeError("a dimension that no input has", culprit=dimension)
+            raise ShapeError("a dimension that no input has", culprit=dimension)
         if dimension not in self.sizes:
             self.sizes[dimension] = self.names.fresh(dimension)
         return self.sizes[dimension]

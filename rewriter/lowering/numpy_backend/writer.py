@@ -98,8 +98,8 @@ class Writer:
             for place, (_, phrase) in enumerate(self._statements):
                 last.update(dict.fromkeys(phrase.names, place))
         dying: dict[int, list[str]] = {}
-        for name, place in last.items():
-            dying.setdefault(place, []).append(name)
+        for variable, place in last.items():
+            dying.setdefault(place, []).append(variable)
         lines = []
         for place, (name, phrase) in enumerate(self._statements):
             lines.append(f"{name} = {phrase.code}" if name else f"return {phrase.code}")
