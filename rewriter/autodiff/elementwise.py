@@ -12,7 +12,7 @@ from rewriter.graph.primitive import Primitive
 
 
 def _divisor(g: Node, z: Node, x: Node, y: Node) -> Node:
-    return quotient(negative(product(g, x)), e.multiply(y, y))
+    return quotient(negative(product(g, z)), y)  # -z/y: y² may overflow where x/y² does not
 
 
 def _modulus(g: Node, z: Node, x: Node, y: Node) -> Node:

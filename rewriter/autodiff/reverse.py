@@ -52,6 +52,8 @@ def vjp(outputs: Sequence[Node], inputs: Sequence[Node], cotangents: Sequence[An
     Raises:
         DerivativeError, ShapeError, DataTypeError: as for ``grad``.
     """
+    if isinstance(inputs, Node):
+        raise DerivativeError("inputs of a derivative are a list of nodes", culprit=repr(inputs))
     for node in outputs:
         _check_float(node, "an output")
     for node in inputs:

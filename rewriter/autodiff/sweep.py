@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rewriter.autodiff.cotangents import Cotangents
-from rewriter.autodiff.substitution import substituted
 from rewriter.autodiff.table import RULES, WITHOUT
 from rewriter.errors import DerivativeError
 from rewriter.graph import operators as o
+from rewriter.graph.calls import substitute
 from rewriter.graph.dtype import COMPLEX, FLOATS, OTHER_FLOATS
 from rewriter.graph.graph import Graph, input
 from rewriter.graph.node import Node, topological
@@ -108,7 +108,7 @@ def _through_call(
     reached = [position for position in positions if body.inputs[position] in found]
     bindings = dict(zip(body.inputs, call.operands, strict=True))
     bindings.update(zip(seeds, of_results.values(), strict=True))
-    inlined = substituted([found[body.inputs[position]] for position in reached], bindings)
+    inlined = substitute(tuple(found[body.inputs[position]] for position in reached), bindings)
     yield from zip((call.operands[position] for position in reached), inlined, strict=True)
 
 

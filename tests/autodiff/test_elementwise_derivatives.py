@@ -191,6 +191,13 @@ def test_selected_away_branch_sends_no_nan():
     np.testing.assert_array_equal(evaluate([dx], {x: np.array([0.0, 2.0])}), [[0, 0.5]])
 
 
+def test_quotient_by_a_number_whose_square_overflows():
+    x, y = rw.input("x", (), "float16"), rw.input("y", (), "float16")
+    (dy,) = grad(x / y, [y])
+    truth = np.float16(-48000 / 320**2)
+    assert evaluate([dy], {x: np.float16(48000), y: np.float16(320)}) == [truth]
+
+
 def test_logaddexp_far_apart():
     x, y = rw.input("x", (4,), "float64"), rw.input("y", (4,), "float64")
     derivatives = grad(rw.sum(rw.logaddexp(x, y)), [x, y])
