@@ -37,6 +37,11 @@ def with_function(call: Node, function: object) -> Node:
     return make_node(o.CALL, call.operands, pairs, call.shape, call.dtype, call.origin)
 
 
+def cured_throughout(graph: Graph, cure: Callable[[Graph], Graph]) -> Graph:
+    """Cure a graph, and then the calls that it keeps, and what those keep in turn."""
+    return cured_calls(cure(graph), lambda body: cured_throughout(body, cure))
+
+
 def cured_calls(graph: Graph, cure: Callable[[Graph], Graph]) -> Graph:
     """Cure calls in place: those that stay calls, and whose bodies need it on their own.
 
@@ -48,11 +53,15 @@ def cured_calls(graph: Graph, cure: Callable[[Graph], Graph]) -> Graph:
         The graph with such calls replaced; the same object where there is none.
     """
     replaced: dict[Node, Node] = {}
+    sound: dict[Graph, bool] = {}
     for node in graph.nodes():
         now = with_operands(node, tuple(replaced.get(x, x) for x in node.operands))
         body, function = node.attribute("body"), node.attribute("function")
-        if body is not None and hasattr(function, "cured") and cure(body) is not body:
-            now = with_function(now, function.cured(cure))
+        if body is not None and hasattr(function, "cured"):
+            if body not in sound:
+                sound[body] = cure(body) is body
+            if not sound[body]:
+                now = with_function(now, function.cured(cure))
         if now is not node:
             replaced[node] = now
     if not replaced:

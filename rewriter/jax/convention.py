@@ -90,10 +90,15 @@ class Convention:
 
 
 def is_array(leaf: object) -> bool:
-    """Tell whether a leaf is traced; Python numbers are not: they belong to the program."""
+    """Tell whether a leaf holds numbers for JAX; a Python number does not: it is of the program."""
     if isinstance(leaf, (np.ndarray, np.generic)):
         return jax.dtypes.float0 != leaf.dtype and leaf.dtype.kind not in "OSUM"
-    return isinstance(leaf, jax.Array) or hasattr(leaf, "__jax_array__")
+    return isinstance(leaf, (jax.Array, jax.ShapeDtypeStruct)) or hasattr(leaf, "__jax_array__")
+
+
+def is_array_or_number(leaf: object) -> bool:
+    """Tell whether ``jax.make_jaxpr`` traces a leaf: arrays, and Python numbers as weak scalars."""
+    return isinstance(leaf, (bool, int, float, complex)) or is_array(leaf)
 
 
 def _merged(statics: Sequence[Leaf], arrays: Sequence[Any]) -> list[Any]:
@@ -101,10 +106,14 @@ def _merged(statics: Sequence[Leaf], arrays: Sequence[Any]) -> list[Any]:
     return [next(rest) if static is None else static.value for static in statics]
 
 
-def split(leaves: Sequence[Any]) -> tuple[list[Any], tuple[Leaf, ...]]:
-    """Return the arrays among leaves, and for each leaf its value where it is no array."""
-    arrays = [leaf for leaf in leaves if is_array(leaf)]
-    return arrays, tuple(None if is_array(leaf) else Static(leaf) for leaf in leaves)
+def split(
+    leaves: Sequence[Any], traced: Callable[[object], bool] = is_array
+) -> tuple[list[Any], tuple[Leaf, ...]]:
+    """Return the traced ones among leaves, and for each leaf its value where it is not."""
+    chosen = [traced(leaf) for leaf in leaves]
+    arrays = [leaf for leaf, array in zip(leaves, chosen, strict=True) if array]
+    statics = [None if array else Static(leaf) for leaf, array in zip(leaves, chosen, strict=True)]
+    return arrays, tuple(statics)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +133,23 @@ class Traced:
     names: tuple[str, ...]
 
 
-def trace(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Traced:
+def trace(
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    traced: Callable[[object], bool] = is_array,
+) -> Traced:
     """Trace a function for the shapes and dtypes of these arguments, as ``jax.make_jaxpr`` does.
 
-    Leaves that are no arrays, Python numbers among them, are closed over.
+    Args:
+        function: what to trace.
+        args: its arguments; of arrays only shape, dtype and weak type matter.
+        kwargs: its keyword arguments.
+        traced: tells which leaves are traced; the others are closed over.
     """
     with_paths, in_tree = tree_flatten_with_path((args, kwargs))
-    arrays, static_inputs = split([leaf for _, leaf in with_paths])
-    names = input_names(function, [path for path, leaf in with_paths if is_array(leaf)])
+    arrays, static_inputs = split([leaf for _, leaf in with_paths], traced)
+    names = input_names(function, [path for path, leaf in with_paths if traced(leaf)])
     seen: list[tuple[PyTreeDef, tuple[Leaf, ...]]] = []
 
     def flat(*given: Any) -> list[Any]:

@@ -54,11 +54,16 @@ class Equation:
         results = bind(self.equation, given, self.parameters)
         if not self.equation.primitive.multiple_results:
             return results
-        return results[0] if len(self.equation.outvars) == 1 else results
+        several = list(results)
+        return several[0] if len(several) == 1 else several
 
     @property
     def __name__(self) -> str:
-        return self.equation.primitive.name
+        """The name of the user's function where the equation carries one, or of the primitive."""
+        program = self.parameters.get("call_jaxpr")
+        name = getattr(getattr(program, "jaxpr", None), "debug_info", None)
+        called = getattr(name, "func_name", "")
+        return called if called.isidentifier() else self.equation.primitive.name
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Equation) and self._key == other._key
@@ -67,7 +72,7 @@ class Equation:
         return self._hash
 
     def __repr__(self) -> str:
-        return f"<{self.equation.primitive.name} of JAX>"
+        return f"<{self.__name__} of JAX>"
 
 
 def parameters_key(parameters: dict[str, Any]) -> Hashable:

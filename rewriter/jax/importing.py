@@ -6,18 +6,17 @@ counterpart in the graph is carried through as an opaque call that holds the equ
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-import jax
-import numpy as np
 from jax.extend.core import ClosedJaxpr
 
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
 from rewriter.jax.compatibility import Identity
-from rewriter.jax.convention import Traced, trace
+from rewriter.jax.convention import Traced, is_array_or_number, trace
 from rewriter.jax.reading.program import Reading, constant_node, input_node
 
 _LARGE = 4096
@@ -29,8 +28,9 @@ def from_jax(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Graph:
 
     Args:
         function: anything that ``jax.make_jaxpr`` traces; it may take and return pytrees.
-        args: example arguments; of arrays only shape, dtype and weak type matter. Leaves that are
-            no arrays (Python numbers, strings, functions) become part of the program.
+        args: example arguments, or ``jax.ShapeDtypeStruct`` in place of arrays; only shape, dtype
+            and weak type matter. Leaves that JAX does not trace (strings, functions) become part
+            of the program.
         kwargs: example keyword arguments.
 
     Returns:
@@ -41,7 +41,7 @@ def from_jax(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Graph:
     Raises:
         TypeError, jax.errors.JAXTypeError: JAX cannot trace the function.
     """
-    traced = trace(function, args, kwargs)
+    traced = trace(function, args, kwargs, is_array_or_number)
     graph, captured = read(traced, large=None)
     if not captured:
         return graph
@@ -80,7 +80,8 @@ def read_closed(
     constants: list[Node] = []
     captured: list[Any] = []
     for variable, value in zip(program.jaxpr.constvars, program.consts, strict=True):
-        node = None if _is_captured(value, large) else constant_node(value)
+        small = large is None or math.prod(variable.aval.shape) <= large
+        node = constant_node(value) if small else None
         if node is None:
             node = input_node(_captured_name(len(captured), called), variable.aval)
             captured.append(value)
@@ -96,9 +97,3 @@ def _captured_name(position: int, names: Sequence[str]) -> str:
     while name in names:
         name += "_"
     return name
-
-
-def _is_captured(value: Any, large: int | None) -> bool:
-    if isinstance(value, jax.core.Tracer):
-        return True
-    return large is not None and np.size(value) > large

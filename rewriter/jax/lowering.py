@@ -76,7 +76,7 @@ def computation(graph: Graph) -> Callable[..., tuple[Any, ...]]:
 
     def compute(*arrays: Any) -> tuple[Any, ...]:
         sizes = sizes_of(graph.inputs, [np.shape(array) for array in arrays])
-        values: dict[Node, Any] = dict(zip(graph.inputs, arrays, strict=True))
+        values: dict[Node, Any] = dict(zip(graph.inputs, map(_array, arrays), strict=True))
         for (node, step), done in zip(program, last_uses, strict=True):
             values[node] = step.compute(sizes, *[values[x] for x in step.operands])
             for spent in done:
@@ -104,6 +104,10 @@ def finished(results: Sequence[Any], weak: Sequence[bool] | None = None) -> list
     if weak is None:
         return arrays
     return [with_weak_type(array, wanted) for array, wanted in zip(arrays, weak, strict=True)]
+
+
+def _array(value: Any) -> Any:
+    return value if hasattr(value, "shape") else jnp.asarray(value)
 
 
 def step_of(node: Node) -> Step:

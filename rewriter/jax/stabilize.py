@@ -15,7 +15,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar, overload
 
-from rewriter.graph.calls import cured_calls
+from rewriter.graph.calls import cured_throughout
 from rewriter.graph.graph import Graph
 from rewriter.jax.convention import trace
 from rewriter.jax.importing import read
@@ -40,7 +40,7 @@ class Memory:
         """Return the cured graph as a function on arrays; None where there is nothing to cure."""
         found = self._known.get(graph)
         if found is None:
-            cured = cured_calls(self.cure(graph), self.cure)
+            cured = cured_throughout(graph, self.cure)
             found = (graph, None if cured is graph else computation(cured))
             self._known[graph] = found
             if len(self._known) > _REMEMBERED:

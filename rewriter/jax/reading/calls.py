@@ -38,8 +38,6 @@ def nested(reading: Reading, equation: JaxprEqn, operands: Operands) -> list[Nod
 
 def _constants(program: ClosedJaxpr | Jaxpr) -> list[Node] | None:
     values = program.consts if isinstance(program, ClosedJaxpr) else ()
-    if any(isinstance(value, jax.core.Tracer) for value in values):
-        return None
     nodes = [constant_node(value) for value in values]
     known = [node for node in nodes if node is not None]
     return known if len(known) == len(nodes) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import jax
 import numpy as np
 from jax.extend.core import Jaxpr, JaxprEqn, Literal, Var
 
@@ -46,8 +47,10 @@ def input_node(name: str, aval: Any) -> Node:
 
 def constant_node(value: Any) -> Node | None:
     """Return the constant for a closed-over value; None where a graph cannot hold it."""
-    dtype = getattr(value, "dtype", None)
-    name = dtype_name(np.asarray(value).dtype if dtype is None else dtype)
+    numbers = isinstance(value, (jax.Array, np.ndarray, np.generic, bool, int, float, complex))
+    if not numbers or isinstance(value, jax.core.Tracer):
+        return None
+    name = dtype_name(value.dtype if hasattr(value, "dtype") else np.asarray(value).dtype)
     return elementwise.constant(np.asarray(value), name) if name in NAMES else None
 
 
@@ -117,7 +120,7 @@ class Reading:
         """Carry an equation through; ``meaning`` may give its body as a graph."""
         results = tuple(shape_and_dtype(v.aval) for v in equation.outvars)
         shape, dtype = results[0] if results else ((), "bool")
-        attributes = {"name": equation.primitive.name, "function": function, **meaning}
+        attributes = {"name": function.__name__, "function": function, **meaning}
         if len(results) != 1:
             attributes["results"] = results
         call = self.apply(o.CALL, *operands, shape=shape, dtype=dtype, **attributes)
