@@ -38,33 +38,4 @@ def logsumexp(l: rw.Function, w: rw.Rest, j: rw.Index, rest: rw.Rest):  # noqa: 
     return rw.rewrite(found + rest, to=found + rest)
 
 
-@rw.rule
-def sigmoid(u: rw.Real, rest: rw.Rest):
-    """sigmoid: exp(u) / (1 + exp(u))."""
-    s = rw.exp(u) / (1 + rw.exp(u))
-    return rw.rewrite(s * rest, to=s * rest)
-
-
-@rw.rule
-def sigmoid_of_the_opposite(u: rw.Real, rest: rw.Rest):
-    """sigmoid of −u: 1 / (1 + exp(u))."""
-    s = 1 / (1 + rw.exp(u))
-    return rw.rewrite(s * rest, to=s * rest)
-
-
-@rw.rule
-def softplus(u: rw.Real, rest: rw.Rest):
-    """softplus: log(1 + exp(u))."""
-    s = rw.log(1 + rw.exp(u))
-    return rw.rewrite(s + rest, to=s + rest)
-
-
-NAMED_FORMS = (
-    gradient_of_softmax,
-    softmax,
-    log_softmax,
-    softplus,
-    logsumexp,
-    sigmoid,
-    sigmoid_of_the_opposite,
-)
+NAMED_FORMS = (gradient_of_softmax, softmax, log_softmax, logsumexp)

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rewriter.graph import elementwise
+from rewriter.graph import operators as o
 from rewriter.graph.node import Node, apply
 from rewriter.graph.primitive import Kind, define
-from rewriter.terms import binding
+from rewriter.terms import binding, functions
 from rewriter.terms.algebra import as_combination
 from rewriter.terms.meaning import MEANINGS
 from rewriter.terms.term import Combination, Evaluated, Pattern
@@ -68,6 +69,8 @@ def _evaluated(node: Node, terms: Sequence[Combination]) -> Combination:
     if inner.operator is BOUND_SUM:
         body = normal_form(inner.operands[0])
         return binding.evaluated(inner.attribute("index"), body)
+    if inner.operator in (o.LOGISTIC, o.LOGADDEXP):
+        return functions.apply(inner.operator, *[normal_form(p) for p in inner.operands])
     return as_combination(Evaluated.make(None, terms[0]))
 
 

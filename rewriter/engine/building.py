@@ -105,6 +105,8 @@ class Builder:
 
     def difference(self, one: Difference) -> Labelled:
         """``value − maximum``."""
+        if not one.value.products:
+            return self._negated(self.base(one.maximum))
         value = self.combination(one.value)
         return self.frame.combine(op.subtract, value, self.base(one.maximum))
 

@@ -49,9 +49,11 @@ def keep_dimensions(node: Node, shape: tuple[object, ...]) -> Node:
         kept = apply(node.operator, [operand], attributes, node.origin)
         if kept.shape == shape:
             return kept
-    if node.operator is o.STOP_GRADIENT:
+    if node.operator in (o.STOP_GRADIENT, o.LOG):
         inner = keep_dimensions(node.operands[0], shape)
-        return apply(o.STOP_GRADIENT, [inner], {}, node.origin)
+        return apply(node.operator, [inner], {}, node.origin)
+    if node.operator is o.RESHAPE:
+        node = node.operands[0]
     return op.reshape(node, shape)
 
 

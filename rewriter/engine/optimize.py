@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rewriter.engine.building import Builder
-from rewriter.engine.labelled import Labelled
+from rewriter.engine.labelled import Labelled, keep_dimensions
 from rewriter.engine.region import HIGH, Entry, Region
 from rewriter.engine.scaling import Scaling
 from rewriter.errors import AttributeValueError
 from rewriter.graph import operations as op
+from rewriter.graph import operators as o
 from rewriter.graph.dtype import LARGEST_EXPONENT
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node, with_operands
@@ -82,9 +83,10 @@ def rewrite_graph(graph: Graph, rules: Sequence[Any] | None = None, accuracy: st
 
 def survey(graph: Graph) -> Region:
     """Return the region of a graph: one pass over its nodes."""
-    from rules import SHIFT
+    from rules import PRIMITIVE_FORMS, SHIFT
 
-    region = Region(Scaling(SHIFT, limit=0.5 * math.log(2.0) * LARGEST_EXPONENT["float16"]))
+    limit = 0.5 * math.log(2.0) * LARGEST_EXPONENT["float16"]
+    region = Region(Scaling(SHIFT, limit, PRIMITIVE_FORMS))
     for node in graph.nodes():
         region.add(node)
     return region
@@ -174,11 +176,17 @@ class _Rebuilder:
                 stack.extend(waiting)
                 continue
             if entry is None or scaled is None:
-                self.made[node] = with_operands(node, tuple(self.made[p] for p in node.operands))
+                self.made[node] = self._same_operation(node)
             else:
                 self.made[node] = self._build(node, entry, scaled.term)
             stack.pop()
         return self.made[root]
+
+    def _same_operation(self, node: Node) -> Node:
+        operands = tuple(self.made[p] for p in node.operands)
+        if node.operator is o.RESHAPE and operands != node.operands:
+            return keep_dimensions(operands[0], node.shape)
+        return with_operands(node, operands)
 
     def _build(self, node: Node, entry: Entry, term: Combination) -> Node:
         axes = free_axes(node)

@@ -13,12 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rewriter.engine.scaling import Scaled, Scaling
+from rewriter.facts.interval import Interval
+from rewriter.facts.ranges import refine
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import LARGEST_EXPONENT, is_float, promote
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import is_number
 from rewriter.terms.pairing import pair
-from rewriter.terms.reading import LINEAR, TRANSPARENT, Reader, meaning
+from rewriter.terms.reading import LINEAR, TRANSPARENT, Reader, element, meaning
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import Combination
 
@@ -28,10 +30,16 @@ class Magnitude(enum.Enum):
 
     HIGH = "may overflow"
     LOW = "may vanish"
+    MIXED = "is a difference of values that may vanish"
     LOGARITHMIC = "a sound value that was read through a logarithm"
 
 
-HIGH, LOW, LOGARITHMIC = Magnitude.HIGH, Magnitude.LOW, Magnitude.LOGARITHMIC
+HIGH, LOW, MIXED = Magnitude.HIGH, Magnitude.LOW, Magnitude.MIXED
+LOGARITHMIC = Magnitude.LOGARITHMIC
+VANISHING = (LOW, MIXED)
+
+LARGEST_DIFFERENCE = 8
+"""Summands that a difference of vanishing values is followed to."""
 
 
 @dataclass
@@ -122,10 +130,10 @@ class Region:
         magnitude = LOW if scaled.bounded else HIGH
         if magnitude is LOW and self._bounded_below(scaled):
             return
-        entry = self._keep(node, term, magnitude, hazard, self._dtype(node))
+        high = _upper(scaled.term) if scaled.bounded else math.inf
+        entry = self._keep(node, term, magnitude, hazard, self._dtype(node), high)
         if hazard:
             entry.scaled = scaled
-        entry.high = _upper(scaled.term) if scaled.bounded else math.inf
 
     def _exponent_term(self, operand: Node) -> Combination:
         return self.exponents(operand)
@@ -153,6 +161,9 @@ class Region:
             self.exponents.known[node] = term
         else:
             self.factors.known[node] = term
+            if high < math.inf:
+                refine(node, Interval(-math.inf, high))
+            self.exponents.known[node] = element(node)
         return entry
 
     def _carry(self, node: Node) -> None:
@@ -171,7 +182,7 @@ class Region:
         return [self.factors(operand) for operand in node.operands]
 
     def _through_logarithm(self, node: Node, entry: Entry) -> None:
-        if entry.magnitude is LOGARITHMIC:
+        if entry.magnitude in (LOGARITHMIC, MIXED):
             return
         term = meaning(node, [entry.term])
         hazard = f"log of a value that {entry.magnitude.value}"
@@ -219,14 +230,20 @@ class Region:
         entry.scaled = scaled
 
     def _keep_low(self, node: Node, term: Combination) -> None:
-        """Keep what may vanish as long as its sign is known: a product, or a sum of positives."""
+        """Keep what may vanish while it is one product; a sum of both signs has no scale of its own."""
         if node.operator is o.SUM and self._sum_is_sound(node):
             return
-        if len(term.products) == 1 and interval_of(term).nonnegative:
+        if len(term.products) == 1 and self._is_scale(term):
             self._keep(node, term, LOW, "", self._dtype(node))
-        elif node.operator in (o.ADD, o.SUBTRACT) and len(term.products) == 0:
+        elif not term.products:
             entry = self._keep(node, term, LOW, "terms that cancel", self._dtype(node))
             entry.scaled = self.scaling.scale(term)
+        elif node.operator not in (o.SUM, o.EINSUM) and len(term.products) <= LARGEST_DIFFERENCE:
+            self._keep(node, term, MIXED, "", self._dtype(node))
+
+    def _is_scale(self, term: Combination) -> bool:
+        bases = [base for base, _ in term.products[0].factors if base.wild]
+        return all(interval_of(base).nonnegative for base in bases)
 
     def _sum_is_sound(self, node: Node) -> bool:
         """Its largest summand is 1: what was shifted already needs no shift."""
@@ -273,13 +290,13 @@ def _local_hazard(node: Node, entries: Sequence[Entry | None], term: Combination
     kinds = [None if e is None else e.magnitude for e in entries]
     operator = node.operator
     if operator is o.DIVIDE:
-        if kinds[1] is LOW or kinds[1] is HIGH and kinds[0] in (HIGH, LOW):
+        if kinds[1] is LOW or kinds[1] is HIGH and kinds[0] in (HIGH, *VANISHING):
             return f"a divisor that {kinds[1].value}"
     elif operator is o.MULTIPLY:
-        if kinds[0] is HIGH and kinds[1] in (HIGH, LOW) or kinds[1] is HIGH and kinds[0] is LOW:
+        if HIGH in kinds and all(kind in (HIGH, *VANISHING) for kind in kinds):
             return "a product of values that may overflow or vanish"
     elif operator in (o.POWER, o.SQRT, o.RSQRT):
-        if kinds[0] is not None and kinds[0] is not LOGARITHMIC:
+        if kinds[0] in (HIGH, LOW):
             return "a power of a value that may overflow or vanish"
     elif operator in (o.ADD, o.SUBTRACT) and kinds.count(HIGH) == 2:
         return "" if interval_of(term).nonnegative else "a difference of values that may overflow"
@@ -294,8 +311,6 @@ def _complement(node: Node, entries: Sequence[Entry | None]) -> str:
     entry = entries[1]
     if entry is None or entries[0] is not None or left.operator is not o.CONSTANT:
         return ""
-    from rewriter.terms.reading import element
-
     term = meaning(node, [meaning(left, []), entry.term])
     single = len(term.products) == 1 and term is not element(node)
     return "a difference that cancels" if single else ""

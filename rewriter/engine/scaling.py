@@ -62,10 +62,12 @@ class Scaling:
     Args:
         laws: rules ``Σ_j w[j]·exp(l[j]) → exp(m) · evaluated(…)``.
         limit: exponents up to this are no hazard.
+        primitives: rules for forms that a stable primitive computes, tried first.
     """
 
-    def __init__(self, laws: Sequence[Rule], limit: float) -> None:
+    def __init__(self, laws: Sequence[Rule], limit: float, primitives: Sequence[Rule] = ()) -> None:
         self.laws = tuple(laws)
+        self.primitives = tuple(primitives)
         self.limit = limit
         self._shifted: dict[Term, Match | None] = {}
         self._blocked: dict[Term, list[Match]] = {}
@@ -73,6 +75,8 @@ class Scaling:
     def scale(self, term: Combination) -> Scaled:
         """Return the term with its sums scaled."""
         evidence = Evidence()
+        if len(term.products) > 1 and any(_has_logarithm(p) for p in term.products):
+            term = self._by_primitive(term, evidence) or term
         products = [p for product in term.products for p in self._product(product, evidence).products]
         scaled = add(Combination.make((p,)) for p in products)
         bounded = all(self._bounded(p) for p in scaled.products)
@@ -85,6 +89,9 @@ class Scaling:
 
     def _product(self, product: Product, evidence: Evidence) -> Combination:
         """Scale denominators first: numerators may then share their shifts."""
+        simpler = self._by_primitive(Combination.make((product,)), evidence)
+        if simpler is not None:
+            return add(self._product(p, evidence) for p in simpler.products)
         plain, numerators = [], []
         result = Combination.make((Product.make(product.coefficient, (), product.exponent),))
         for base, q in product.factors:
@@ -106,6 +113,16 @@ class Scaling:
             result = multiply(result, factor)
         return result
 
+    def _by_primitive(self, term: Combination, evidence: Evidence) -> Combination | None:
+        if not term.wild and not any(map(_has_logarithm, term.products)):
+            return None
+        for rule in self.primitives:
+            for match in rule.matches(term):
+                if match.proved:
+                    evidence.matches.append(match)
+                    return match.result
+        return None
+
     def _logarithm(self, base: Application, evidence: Evidence) -> Combination:
         """``log(exp(m)·s) = m + log s``."""
         from rewriter.terms.functions import logarithm
@@ -114,6 +131,9 @@ class Scaling:
         core = algebra.plain(inside)
         if not core.wild:
             return as_combination(base)
+        simpler = self._by_primitive(as_combination(base), evidence)
+        if simpler is not None:
+            return simpler
         if isinstance(core, (BoundSum, Combination)):
             return logarithm(self._power(core, ONE, evidence))
         scaled = self.scale(inside)
@@ -195,6 +215,10 @@ class Scaling:
         summed = bound_sum(axis, body)
         shifted = self._by_law(summed, evidence) if len(summed.products) == 1 else None
         return multiply(outside, summed if shifted is None else shifted)
+
+
+def _has_logarithm(product: Product) -> bool:
+    return any(isinstance(b, Application) and b.operator is o.LOG for b, _ in product.factors)
 
 
 def _is_unscaled(base: Term) -> bool:

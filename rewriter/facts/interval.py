@@ -105,6 +105,9 @@ def _corner(a: float, a_open: bool, b: float, b_open: bool) -> tuple[float, bool
 
 def multiply(x: Interval, y: Interval) -> Interval:
     """``x * y``."""
+    for one, other in ((x, y), (y, x)):
+        if one.low == one.high == 1:
+            return other
     corners = [
         _corner(a, a_open, b, b_open)
         for a, a_open in ((x.low, x.low_open), (x.high, x.high_open))
@@ -132,6 +135,8 @@ def power(x: Interval, exponent: float) -> Interval:
         return reciprocal(power(x, -exponent))
     if exponent == 0:
         return point(1.0)
+    if exponent == 1:
+        return x
     if x.low >= 0:
         return Interval(_down(_raise(x.low, exponent)), _up(_raise(x.high, exponent)),
                         x.low_open, x.high_open)  # fmt: skip

@@ -43,6 +43,14 @@ def range_of(node: Node) -> Interval:
     return _KNOWN[node]
 
 
+def refine(node: Node, bounds: Interval) -> None:
+    """Record that a node is also proved to lie in ``bounds``."""
+    known = range_of(node)
+    low = max((known.low, known.low_open), (bounds.low, bounds.low_open))
+    high = min((known.high, not known.high_open), (bounds.high, not bounds.high_open))
+    _KNOWN[node] = Interval(low[0], high[0], low[1], not high[1])
+
+
 def _constant(node: Node, operands: list[Interval]) -> Interval:
     array = node.attribute("value").array
     if array.size == 0 or array.dtype.kind not in "fiub" or (array != array).any():

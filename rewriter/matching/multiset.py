@@ -19,7 +19,13 @@ from rewriter.matching.operands import (
     takes_many,
 )
 from rewriter.matching.profile import Profile, profile_of
-from rewriter.matching.protocol import Operator, flatten, operands_of, variables_of
+from rewriter.matching.protocol import (
+    Operator,
+    flatten,
+    operands_of,
+    operator_of,
+    variables_of,
+)
 from rewriter.matching.rests import deal_to_all, deal_to_one
 from rewriter.matching.search import (
     Bindings,
@@ -30,11 +36,12 @@ from rewriter.matching.search import (
     Stage,
 )
 from rewriter.matching.splitting import Split, splits_of
-from rewriter.matching.variable import Kind, kind_of
+from rewriter.matching.variable import IndexVariable, Kind, kind_of
 
 __all__ = ["Multiset", "pose_multiset"]
 
 Counts = dict[Any, int]
+LATER = 1 << 30  # the width of a choice that is better made when other operands are known
 FEW = 8  # so many candidates are looked at one by one before the least constrained operand is passed over
 
 
@@ -43,8 +50,9 @@ def pose_multiset(operator: Operator, pattern: Any, subject: Any) -> Multiset:
     waiting: Counts = {}
     for operand in operands_of(pattern):
         waiting[operand] = waiting.get(operand, 0) + 1
-    joins = () if operator.idempotent else joins_of(pattern)
-    return Multiset(operator, waiting, profile_of(operator, subject), {}, joins)
+    profile = profile_of(operator, subject)
+    apart = operator.idempotent or bool(profile.splitting)
+    return Multiset(operator, waiting, profile, {}, () if apart else joins_of(pattern))
 
 
 class Multiset:
@@ -247,8 +255,22 @@ class Multiset:
             elements = [each for each in self.profile.splitting if self.available(each) > 0]
             splits.extend(splits_of(self.operator, operand, elements, search, frame.bindings))
         stage = Stage.STRUCTURE if structured else Stage.ONE
+        width = len(found) + len(splits)
+        if structured and self.may_split_later(operand, frame.bindings):
+            stage, width = Stage.ONE, LATER
         branches = self.branches(operand, count, found, splits, frame.bindings)
-        return Choice(stage, len(found) + len(splits), branches)
+        return Choice(stage, width, branches)
+
+    def may_split_later(self, operand: Any, known: Bindings) -> bool:
+        """Whether an operand could be a part of an element once its variables are known.
+
+        ``exp(u)`` is a part of ``exp(2·x)`` where another operand says that u is x: that one goes first.
+        """
+        root = operator_of(operand)
+        if not any(operator_of(each) is root for each in self.profile.splitting):
+            return False
+        unknown = variables_of(operand).difference(known)
+        return any(not isinstance(each, IndexVariable) for each in unknown)
 
     def branches(
         self, operand: Any, count: int, found: Sequence[Any], splits: list[Split], known: Bindings

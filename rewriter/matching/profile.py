@@ -60,7 +60,7 @@ class Profile:
     @cached_property
     def splitting(self) -> tuple[Any, ...]:
         """The distinct operands out of which a part may be taken."""
-        return tuple(operand for operand in self.distinct if splits(operand))
+        return tuple(operand for operand in self.distinct if splits(self.operator, operand))
 
     @cached_property
     def containing(self) -> dict[Operator, dict[Key, list[Any]]]:
@@ -124,7 +124,7 @@ def _keys(operator: Operator, operand: Any) -> Iterable[Key]:
     if not operator.equational:
         return [(operator, place, part) for place, part in enumerate(operands)]
     keys: list[Key] = [(operator, None, part) for part in dict.fromkeys(operands)]
-    if any(map(splits, operands)):
+    if any(splits(operator, operand) for operand in operands):
         keys.append((operator, None, _SPLITTING))
     return keys
 

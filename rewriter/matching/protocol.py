@@ -239,12 +239,20 @@ class ResidualDispatch:
 
     def __init__(self) -> None:
         self._registered: dict[type, Residual] = {}
+        self._tests: dict[type, Callable[[Operator, Any], bool]] = {}
 
-    def register(self, subject_type: type) -> Callable[[Residual], Residual]:
-        """Return a decorator that registers a splitter for that type of operand."""
+    def register(
+        self, subject_type: type, test: Callable[[Operator, Any], bool] | None = None
+    ) -> Callable[[Residual], Residual]:
+        """Return a decorator that registers a splitter for that type of operand.
+
+        ``test(operator, operand)`` says which operands of that type are ever split; all by default.
+        """
 
         def decorate(splitter: Residual) -> Residual:
             self._registered[subject_type] = splitter
+            if test is not None:
+                self._tests[subject_type] = test
             return splitter
 
         return decorate
@@ -252,6 +260,11 @@ class ResidualDispatch:
     def __call__(self, operator: Operator, subject_operand: Any, part: Any) -> Any:
         splitter = self.splitter(type(subject_operand))
         return None if splitter is None else splitter(operator, subject_operand, part)
+
+    def applies(self, operator: Operator, operand: Any) -> bool:
+        """Whether an operand is ever split under an operator."""
+        test = self._tests.get(type(operand))
+        return test is None or test(operator, operand)
 
     def splitter(self, subject_type: type) -> Residual | None:
         """Return what is registered for a type or for one of its bases, or None."""
@@ -266,9 +279,9 @@ class ResidualDispatch:
 residual = ResidualDispatch()
 
 
-def splits(term: Any) -> bool:
-    """Whether a term's type registers a residual at all."""
-    return residual.splitter(type(term)) is not None
+def splits(operator: Operator, term: Any) -> bool:
+    """Whether a residual is registered for a term under an operator at all."""
+    return residual.splitter(type(term)) is not None and residual.applies(operator, term)
 
 
 def _union_over_leaves(term: Any, function: Any) -> frozenset[Any]:

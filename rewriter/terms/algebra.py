@@ -51,10 +51,18 @@ def add(terms: Iterable[Combination]) -> Combination:
     """Return the sum; like monomials are collected, fractions with one denominator combined."""
     total = collect(product for term in terms for product in term.products)
     if len(total.products) > 1 and total.wild:
+        total = with_powers_expanded(total)
         from rewriter.terms.fractions import combine_fractions
 
         return combine_fractions(total)
     return total
+
+
+def with_powers_expanded(total: Combination) -> Combination:
+    """Multiply out the powers of sums among the summands."""
+    if not any(is_power_of_sum(product) for product in total.products):
+        return total
+    return collect(q for p in total.products for q in _expanded(p, True).products)
 
 
 def collect(products: Iterable[Product]) -> Combination:
@@ -111,10 +119,35 @@ def multiply(left: Combination, right: Combination) -> Combination:
     for one, other in ((left, right), (right, left)):
         if is_number(one):
             return scale(other, number_of(one))
+    raised = _as_power(left, right) or _as_power(right, left)
+    if raised is not None:
+        return raised
+    return _multiplied_out(left, right)
+
+
+def _multiplied_out(left: Combination, right: Combination) -> Combination:
     parts = [_factored(left), _factored(right)]
     if len(parts[0]) * len(parts[1]) > LARGEST_EXPANSION:
         parts = [[_as_factor(left)], [_as_factor(right)]]
     return add(multiply_products(p, q) for p in parts[0] for q in parts[1])
+
+
+def _as_power(sum_of_many: Combination, other: Combination) -> Combination | None:
+    """``s · s^q = s^(q+1)``, not multiplied out."""
+    if len(sum_of_many.products) < 2 or not sum_of_many.wild:
+        return None
+    if other is not sum_of_many and not (len(other.products) == 1 and len(other.products[0].factors) == 1):
+        return None
+    content, base = split_content(sum_of_many)
+    raised = Product.make(content.coefficient, ((base, ONE),), content.exponent)
+    if content.factors:
+        return None
+    if other is sum_of_many:
+        return multiply_products(raised, raised)
+    (factor, q), product = other.products[0].factors[0], other.products[0]
+    if factor is not base or q < 1:
+        return None
+    return multiply_products(raised, product)
 
 
 def _factored(term: Combination) -> list[Product]:
@@ -214,8 +247,18 @@ def _contradicts(factors: dict[Term, Fraction]) -> bool:
     )
 
 
-def _expanded(product: Product) -> Combination:
+def is_power_of_sum(product: Product) -> bool:
+    """Tell whether a product is a power of a sum of exponentials, which is not multiplied out alone."""
+    if len(product.factors) != 1:
+        return False
+    base, q = product.factors[0]
+    return isinstance(base, Combination) and base.wild and q > 1 and q.denominator == 1
+
+
+def _expanded(product: Product, powers: bool = False) -> Combination:
     """Multiply out combinations with exponentials that have become numerators; apply deltas."""
+    if not powers and is_power_of_sum(product):
+        return Combination.make((product,))
     for base, q in product.factors:
         if isinstance(base, Combination) and base.wild and q > 0 and q.denominator == 1:
             rest = dict(product.factors)
@@ -225,7 +268,7 @@ def _expanded(product: Product) -> Combination:
                 continue
             result = Combination.make((others,))
             for _ in range(int(q)):
-                result = multiply(result, base)
+                result = _multiplied_out(result, base)
             return result
     chosen = _under_deltas(product)
     return Combination.make((product,)) if chosen is None else chosen
@@ -237,7 +280,7 @@ def split_content(term: Combination) -> tuple[Product, Combination]:
     The content is the least product in an order that multiplication respects, so that
     ``1 + exp(x)`` and ``exp(-x) + 1`` have the same base.
     """
-    least = _least_product(term)
+    least = least_product(term)
     common: dict[Term, Fraction] = {}
     for base, q in least.factors:
         powers = [dict(p.factors).get(base, Fraction(0)) for p in term.products]
@@ -254,7 +297,7 @@ def split_content(term: Combination) -> tuple[Product, Combination]:
     return content, add(multiply_products(p, inverse) for p in term.products)
 
 
-def _least_product(term: Combination) -> Product:
+def least_product(term: Combination) -> Product:
     """The product least in a lexicographic order of exponents (a group order)."""
     best = term.products[0]
     for product in term.products[1:]:

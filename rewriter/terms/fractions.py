@@ -7,8 +7,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from rewriter.terms.algebra import collect, multiply_products
+from rewriter.terms.algebra import (
+    LARGEST_EXPANSION, collect, least_product, multiply_products, negate,
+    with_powers_expanded,
+)  # fmt: skip
 from rewriter.terms.term import ONE, ZERO, Combination, Product, Term
+
+LONGEST_QUOTIENT = 16
+"""Summands of a quotient up to which a division is tried."""
 
 
 def combine_fractions(total: Combination) -> Combination:
@@ -47,10 +53,40 @@ def _combined(group: list[Product], denominator: Combination) -> list[Product] |
         return None
     over = Product.make(ONE, ((denominator, highest),), ZERO)
     numerator = collect(p for product in group for p in multiply_products(product, over).products)
-    if len(numerator.products) >= len(group):
+    numerator = with_powers_expanded(numerator)
+    reduced, left = _divided(numerator, denominator, highest)
+    if left == highest and len(numerator.products) >= len(group):
         return None
-    under = Product.make(ONE, ((denominator, -highest),), ZERO)
+    numerator = reduced
+    under = Product.make(ONE, ((denominator, -left),) if left else (), ZERO)
     return [p for n in numerator.products for p in multiply_products(n, under).products]
+
+
+def _divided(numerator: Combination, denominator: Combination, power: Fraction) -> tuple[Combination, Fraction]:
+    """Divide by the denominator as often as it divides; return what is left, and of which power."""
+    while power > 0 and numerator.products:
+        quotient = divide_exactly(numerator, denominator)
+        if quotient is None:
+            break
+        numerator, power = quotient, power - 1
+    return numerator, power
+
+
+def divide_exactly(numerator: Combination, denominator: Combination) -> Combination | None:
+    """Return the quotient of two sums of exponentials where it is one, by long division, else None.
+
+    The denominator is in canonical form: its least product is 1.
+    """
+    quotient: list[Product] = []
+    rest = numerator
+    while rest.products:
+        if len(quotient) >= LONGEST_QUOTIENT or len(rest.products) > LARGEST_EXPANSION:
+            return None
+        least = least_product(rest)
+        quotient.append(least)
+        taken = [p for d in denominator.products for p in multiply_products(least, d).products]
+        rest = collect([*rest.products, *negate(Combination.make(tuple(taken))).products])
+    return collect(quotient)
 
 
 def _power_of(product: Product, base: Term) -> Fraction:

@@ -221,7 +221,11 @@ for _kind in (Fixed, Affine, Data):
     protocol.replace_indices.register(_kind)(replace_index)
 
 
-@protocol.residual.register(Product)
+def _is_exponential(operator: Operator, term: Any) -> bool:
+    return operator is TIMES and not term.factors and bool(term.exponent.products)
+
+
+@protocol.residual.register(Product, _is_exponential)
 def _residual(operator: Operator, subject_operand: Any, part: Any) -> Any:
     """``exp(a + b) = exp(a)·exp(b)``."""
     if operator is not TIMES or not isinstance(part, Product):

@@ -1,0 +1,38 @@
+"""Forms of one exponential that a stable primitive computes.
+
+``logistic(u) = 1 / (1 + exp(−u))`` and ``logaddexp(u, v) = log(exp(u) + exp(v))`` are primitives of
+every backend; near 0 and in both tails they keep their digits.
+"""
+
+import rewriter as rw
+
+
+@rw.rule
+def sigmoid(u: rw.Real, rest: rw.Rest):
+    """exp(u) / (1 + exp(u)) = sigmoid(u)."""
+    return rw.rewrite(
+        rest * rw.exp(u) / (1 + rw.exp(u)), to=rest * rw.evaluated(rw.logistic(u))
+    )
+
+
+@rw.rule
+def complement_of_sigmoid(u: rw.Real, rest: rw.Rest):
+    """1 / (1 + exp(u)) = 1 − sigmoid(u) = sigmoid(−u)."""
+    return rw.rewrite(rest / (1 + rw.exp(u)), to=rest * rw.evaluated(rw.logistic(-u)))
+
+
+@rw.rule
+def softplus(u: rw.Real):
+    """log(1 + exp(u)) = softplus(u) = logaddexp(0, u)."""
+    return rw.rewrite(rw.log(1 + rw.exp(u)), to=rw.evaluated(rw.logaddexp(0.0, u)))
+
+
+@rw.rule
+def log_of_sigmoid(u: rw.Real, rest: rw.Rest):
+    """u − log(1 + exp(u)) = log sigmoid(u) = −softplus(−u)."""
+    return rw.rewrite(
+        u - rw.log(1 + rw.exp(u)) + rest, to=rest - rw.evaluated(rw.logaddexp(0.0, -u))
+    )
+
+
+PRIMITIVE_FORMS = (log_of_sigmoid, sigmoid, complement_of_sigmoid, softplus)
