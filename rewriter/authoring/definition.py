@@ -14,17 +14,21 @@ from rewriter.graph.elementwise import as_node
 from rewriter.graph.node import Node
 from rewriter.graph.origin import Origin
 from rewriter.matching.matching import match
-from rewriter.matching.protocol import variables_of
+from rewriter.matching.protocol import operands_of, operator_of, variables_of
 from rewriter.matching.substitution import Substitution
-from rewriter.matching.variable import Applied, IndexVariable
+from rewriter.matching.variable import Applied, IndexVariable, Kind, Rest, kind_of
 from rewriter.authoring.condition import Condition, condition_of
 from rewriter.authoring.instantiation import instance
 from rewriter.authoring.parameter import IndexParameter, parameter
 from rewriter.authoring.pattern import SCALAR
+from rewriter.terms.algebra import add, multiply
 from rewriter.terms.binding import replace
 from rewriter.terms.reading import normal_form
 from rewriter.terms.term import Combination
-from rewriter.terms.views import term_of, view
+from rewriter.terms.views import TIMES, term_of, view
+
+REMAINDER = Rest("remainder")
+"""What a sum or a product has besides the part that a rule speaks of."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +73,13 @@ class Match:
 
     @property
     def result(self) -> Combination:
-        """The right side, with the variables replaced."""
-        return instance(term_of(self.rule.right), self.substitution)
+        """The right side, with the variables replaced, and what the left side left over."""
+        right = instance(term_of(self.rule.right), self.substitution)
+        left_over = self.substitution.get(REMAINDER)
+        if left_over is None:
+            return right
+        combine = multiply if operator_of(self.rule.left) is TIMES else _sum
+        return combine(right, term_of(left_over))
 
 
 class Rule:
@@ -94,6 +103,7 @@ class Rule:
         self.left = view(replace(left, free))
         self.right = view(replace(right, free))
         self._check(right)
+        self.pattern = _with_remainder(self.left)
 
     def _check(self, right: Combination) -> None:
         known = variables_of(self.left)
@@ -111,7 +121,7 @@ class Rule:
 
     def matches(self, subject: Combination) -> Iterator[Match]:
         """Yield every way in which the left side equals a term modulo the theory."""
-        for substitution in match(self.left, view(subject)):
+        for substitution in match(self.pattern, view(subject)):
             facts = tuple(c.check(substitution) for c in self.conditions)
             yield Match(self, substitution, facts)
 
@@ -120,6 +130,20 @@ class Rule:
 
     def __repr__(self) -> str:
         return f"<rule {self.name}: {self.statement}>"
+
+
+def _sum(left: Combination, right: Combination) -> Combination:
+    return add((left, right))
+
+
+def _with_remainder(pattern: Any) -> Any:
+    """A sum or a product matches a part of a larger one, unless it names the rest itself."""
+    operator = operator_of(pattern)
+    if operator is None or not operator.associative:
+        return pattern
+    if any(kind_of(operand) is Kind.MANY for operand in operands_of(pattern)):
+        return pattern
+    return operator(*operands_of(pattern), REMAINDER)
 
 
 def _matches_everything(pattern: Any) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from rewriter.engine.building import Builder
 from rewriter.engine.labelled import Labelled, keep_dimensions
 from rewriter.engine.region import HIGH, Entry, Region
+from rewriter.engine.result import Result, Step
 from rewriter.engine.scaling import Scaling
 from rewriter.errors import AttributeValueError
 from rewriter.graph import operations as op
@@ -22,31 +22,6 @@ from rewriter.terms.functions import maximum_in
 from rewriter.terms.pairing import pair
 from rewriter.terms.reading import free_axes
 from rewriter.terms.term import Application, Combination, Term
-
-
-@dataclass
-class Step:
-    """One rewrite: what a node was, what it became, and on what evidence."""
-
-    before: Node
-    after: Node
-    entry: Entry
-
-
-@dataclass
-class Result:
-    """What optimizing a graph did.
-
-    Attributes:
-        before, after: the graphs.
-        steps: the rewrites, operands first.
-        left: entries with a hazard that no law could cure.
-    """
-
-    before: Graph
-    after: Graph
-    steps: list[Step] = field(default_factory=list)
-    left: list[Entry] = field(default_factory=list)
 
 
 def optimize(graph: Graph, rules: Sequence[Any] | None = None, accuracy: str = "normwise") -> Graph:
@@ -74,11 +49,13 @@ def rewrite_graph(graph: Graph, rules: Sequence[Any] | None = None, accuracy: st
     from rewriter.engine.calls import open_calls
     from rewriter.engine.custom import apply_rules
 
-    changed = apply_rules(graph, rules) if rules else graph
-    result = cure(open_calls(changed))
-    if not result.steps:
-        return Result(graph, changed, [], result.left)
-    return Result(graph, result.after, result.steps, result.left)
+    result = Result(graph, graph)
+    changed = apply_rules(graph, rules, result) if rules else graph
+    cured = cure(open_calls(changed))
+    result.after = cured.after if cured.steps else changed
+    result.steps += cured.steps
+    result.left, result.blocked = cured.left, result.blocked + cured.blocked
+    return result
 
 
 def survey(graph: Graph) -> Region:
@@ -96,9 +73,12 @@ def cure(graph: Graph) -> Result:
     """Rebuild every node that has a hazard and is needed."""
     region = survey(graph)
     result = Result(graph, graph)
-    wanted = _wanted(graph, region)
+    wanted = wanted_entries(graph, region)
+    result.left = [e for e in wanted.values() if e.hazard and (e.scaled is None or e.scaled.evidence.blocked)]
+    for entry in result.left:
+        if entry.scaled is not None:
+            result.blocked += [(entry.node, match) for match in entry.scaled.evidence.blocked]
     if not any(entry.replaced for entry in wanted.values()):
-        result.left = [e for e in wanted.values() if e.hazard]
         return result
     rebuilder = _Rebuilder(region, wanted, result)
     outputs = [rebuilder.node(output) for output in graph.outputs]
@@ -108,7 +88,7 @@ def cure(graph: Graph) -> Result:
     return result
 
 
-def _wanted(graph: Graph, region: Region) -> dict[Node, Entry]:
+def wanted_entries(graph: Graph, region: Region) -> dict[Node, Entry]:
     """The entries that outputs need: from the outputs down, through what rebuilt terms read."""
     found: dict[Node, Entry] = {}
     seen: set[Node] = set()
@@ -198,7 +178,8 @@ class _Rebuilder:
             full = built.full(axes)
             after = op.astype(op.reshape(full, node.shape), node.dtype)
         if after is not node:
-            self.result.steps.append(Step(node, after, entry))
+            matches = list(entry.scaled.evidence.matches) if entry.scaled else []
+            self.result.steps.append(Step(node, after, entry.hazard, matches, entry))
         return after
 
 
