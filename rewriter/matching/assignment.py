@@ -32,7 +32,7 @@ def assignments(
     places = [-1] * len(variables)
     depth = 0
     while depth >= 0:
-        variable, count = variables[depth]
+        count = variables[depth][1]
         place = places[depth]
         if place >= 0:
             left[place] += count

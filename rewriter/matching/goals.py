@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from unification import reify, unify
@@ -26,7 +27,7 @@ from rewriter.matching.search import Bindings, Search
 from rewriter.matching.substitution import substitute
 from rewriter.matching.unifier import Unification
 
-__all__ = ["eq_ac"]
+__all__ = ["GroundState", "eq_ac"]
 
 State = Any
 Goal = Callable[[State], Iterator[State]]
@@ -64,8 +65,12 @@ def eq_ac(
             subject, unknown, _ = partly_known(subject, state)
             if not unknown:
                 pattern, _, bindings = partly_known(pattern, state)
-                return (
-                    extended(state, found) for found in matches(pattern, subject, bindings, budget)
+                found = matches(pattern, subject, bindings, budget)
+                return map(
+                    GroundState
+                    if state == {} and type(state) is dict
+                    else partial(extended, state),
+                    found,
                 )
         sides = partly_known(left, state)[0], partly_known(right, state)[0]
         return (extended(state, found) for found in unifiers(*sides, budget, horizon))
@@ -114,6 +119,10 @@ def unifiers(
     if horizon is None and not bound.complete:
         reason = f"unification was cut: {bound.reasons[0]}"
         raise BudgetExceeded(reason, culprit=(left, right), reached=charged.answers)
+
+
+class GroundState(dict[Any, Any]):
+    """A state in which nothing that a variable stands for has variables itself."""
 
 
 def extended(state: State, bindings: Bindings) -> State:

@@ -52,9 +52,10 @@ class Wanted(Substitution):
 @_reify.register(Wanted, Mapping)  # type: ignore[untyped-decorator]
 def _(wanted: Wanted, state: Mapping[Any, Any]) -> Substitution:
     values = {each: state[each] for each in wanted.variables if each in state}
-    for variable, value in values.items():
-        if variables_of(value):
-            values[variable] = reify(value, state)
+    if type(state) is not goals.GroundState:
+        for variable, value in values.items():
+            if variables_of(value):
+                values[variable] = reify(value, state)
     return Substitution(values)
 
 

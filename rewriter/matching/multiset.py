@@ -61,7 +61,7 @@ class Multiset:
     Of an idempotent operator's operands nothing is used up; `taken` then holds what is covered.
     """
 
-    __slots__ = ("fits", "joins", "operator", "profile", "taken", "waiting")
+    __slots__ = ("_watched", "fits", "joins", "operator", "profile", "taken", "waiting")
 
     def __init__(
         self,
@@ -76,12 +76,37 @@ class Multiset:
         self.profile = profile
         self.taken = taken
         self.joins = joins
+        self._watched: tuple[Any, ...] | None = None
         self.fits = False  # whether the numbers are known to fit
 
     @property
     def solved(self) -> bool:
         """Whether no operand waits."""
         return not self.waiting
+
+    @property
+    def watched(self) -> tuple[Any, ...]:
+        """The variables among the operands that wait."""
+        if self._watched is None:
+            self._watched = tuple(
+                function_of(each) for each in self.waiting if kind_of(each) is not Kind.TERM
+            )
+        return self._watched
+
+    @property
+    def forced(self) -> bool:
+        """Whether one rest variable is left."""
+        if len(self.waiting) > 1 or self.operator.idempotent or not self.operator.associative:
+            return False
+        return kind_of(next(iter(self.waiting))) is Kind.MANY
+
+    def conclude(self, search: Search, frame: Frame) -> bool:
+        """Let the one rest variable that is left take all that is left."""
+        ((rest, count),) = self.waiting.items()
+        for bindings in deal_to_all(self, [(rest, count)], search, {}):
+            frame.bindings.update(bindings)
+            return True
+        return False
 
     def available(self, element: Any) -> int:
         """How many copies of an element may be taken."""
@@ -200,7 +225,7 @@ class Multiset:
 
     def is_last_and_plain(self, frame: Frame) -> bool:
         """Whether only this problem is left, and in it only variables, some of them for one operand."""
-        if len(frame.problems) > 1 or frame.deferred or self.operator.idempotent:
+        if len(frame.problems) > 1 or frame.forced or self.operator.idempotent:
             return False
         kinds = set(map(kind_of, self.waiting))
         return Kind.ONE in kinds and kinds <= {Kind.ONE, Kind.MANY} and self.operator.associative

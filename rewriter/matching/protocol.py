@@ -123,6 +123,7 @@ class Operator:
         return self._unit
 
     def __call__(self, *operands: Any) -> Any:
+        """Return the term of this operator with some operands."""
         return self.constructor(operands)
 
     def __repr__(self) -> str:

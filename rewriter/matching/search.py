@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
+from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
 from unification.variable import Var
@@ -43,8 +44,11 @@ class Node(NamedTuple):
     """A state of the search."""
 
     bindings: Bindings
+    known: int  # how many of the bindings the problems have taken note of
     equations: tuple[Equation, ...]
+    posed: tuple[Problem, ...]  # problems to look at first
     problems: tuple[Problem, ...]
+    forced: tuple[Problem, ...]
 
 
 class Stage(IntEnum):
@@ -76,53 +80,88 @@ class Problem(Protocol):
     """Operands of a pattern against operands of a subject, under one equational operator."""
 
     def simplify(self, search: Search, frame: Frame) -> Problem | None:
-        """Take out what is decided. The problem may come back solved; None where it has no solution."""
+        """Take out what is decided; None where that shows that there is no solution."""
 
     @property
     def solved(self) -> bool:
         """Whether nothing is left to decide."""
+
+    @property
+    def watched(self) -> tuple[Any, ...]:
+        """The variables whose values would decide something."""
+
+    @property
+    def forced(self) -> bool:
+        """Whether one variable is left, which takes all that is left."""
+
+    def conclude(self, search: Search, frame: Frame) -> bool:
+        """Let that variable take it; False where it may not."""
 
     def choice(self, search: Search, frame: Frame) -> Choice:
         """Return the branches of the most constrained operand."""
 
 
 class Frame:
-    """A node while it is worked on."""
+    """A node while it is worked on.
 
-    __slots__ = ("bindings", "deferred", "equations", "problems", "search")
+    Of the problems, those that are forced wait apart: they cost nothing until all else is decided,
+    and wake when what they wait for becomes known earlier.
+    """
+
+    __slots__ = ("bindings", "equations", "forced", "known", "posed", "problems", "search", "seen")
 
     def __init__(self, search: Search, node: Node) -> None:
         self.search = search
         self.bindings = dict(node.bindings)
+        self.known = node.known
         self.equations = list(node.equations)
         self.problems = list(node.problems)
-        self.deferred: list[Equation] = []
+        self.forced = list(node.forced)
+        self.posed = list(node.posed)
+        self.seen: set[Equation] = set()
 
     def settle(self) -> bool:
         """Decide all that needs no choice; False where there is no solution."""
-        progress = True
-        while progress:
+        while True:
+            if not self.decide():
+                return False
+            if self.problems or not self.forced:
+                return True
+            for problem in self.forced:
+                if problem.watched[0] not in self.bindings and not problem.conclude(
+                    self.search, self
+                ):
+                    return False
+            self.posed, self.forced = self.forced, []
+
+    def decide(self) -> bool:
+        """Take equations apart, and out of the problems what that makes known, until all is still."""
+        while True:
             while self.equations:
                 if not self.search.equate(*self.equations.pop(), self):
                     return False
-            known = len(self.bindings)
-            problems: list[Problem] = []
-            for problem in self.problems:
-                simplified = problem.simplify(self.search, self)
-                if simplified is None:
+            if len(self.bindings) == self.known and not self.posed:
+                return True
+            bound = frozenset(islice(self.bindings, self.known, None))
+            self.known = len(self.bindings)
+            touched, self.posed = self.posed, []
+            if bound:
+                self.problems = _keep(self.problems, bound, touched)
+                self.forced = _keep(self.forced, bound, touched)
+            for problem in touched:
+                left = problem.simplify(self.search, self)
+                if left is None:
                     return False
-                if not simplified.solved:
-                    problems.append(simplified)
-            self.problems = problems
-            progress = bool(self.equations) or len(self.bindings) > known
-            if self.deferred and not self.equations:
-                ready = [each for each in self.deferred if each[0].function in self.bindings]
-                self.deferred = [
-                    each for each in self.deferred if each[0].function not in self.bindings
-                ]
-                self.equations.extend(ready)
-                progress = progress or bool(ready)
-        return True
+                if not left.solved:
+                    (self.forced if left.forced else self.problems).append(left)
+
+
+def _keep(problems: list[Problem], bound: frozenset[Any], touched: list[Problem]) -> list[Problem]:
+    """Return the problems that do not watch what was bound; move the others."""
+    kept: list[Problem] = []
+    for problem in problems:
+        (kept if bound.isdisjoint(problem.watched) else touched).append(problem)
+    return kept
 
 
 class Search:
@@ -143,26 +182,24 @@ class Search:
         self._opened_terms: dict[Any, tuple[Index, tuple[Any, ...]]] = {}
 
     def answers(self, pattern: Any, subject: Any, bindings: Bindings) -> Iterator[Bindings]:
-        """Yield every extension of `bindings` under which the pattern equals the subject, which has no variables."""
-        stack: list[Iterator[Node]] = [iter((Node(bindings, ((pattern, subject),), ()),))]
+        """Yield the extensions of `bindings` under which a pattern equals a subject without variables."""
+        root = Node(bindings, len(bindings), ((pattern, subject),), (), (), ())
+        stack: list[Iterator[Node]] = [iter((root,))]
         while stack:
             node = next(stack[-1], None)
             if node is None:
                 stack.pop()
                 continue
             self.budget.spend(self.culprit)
-            if node.equations or node.problems:
+            found = node.bindings
+            if node.equations or node.posed or node.problems or node.forced:
                 frame = Frame(self, node)
                 if not frame.settle():
                     continue
                 if frame.problems:
                     stack.append(self.branch(frame))
                     continue
-                if frame.deferred:
-                    raise self.undetermined(frame.deferred[0][0])
                 found = frame.bindings
-            else:
-                found = node.bindings
             self.budget.answers += 1
             if self.renewed:
                 self.budget.left = self.budget.steps
@@ -180,10 +217,10 @@ class Search:
                 break
         assert best is not None
         others = (*frame.problems[:place], *frame.problems[place + 1 :])
-        deferred = tuple(frame.deferred)
-        for bindings, equations, problem_left in best.branches:
-            problems = others if problem_left is None else (*others, problem_left)
-            yield Node(bindings, (*deferred, *equations) if deferred else equations, problems)
+        forced = tuple(frame.forced)
+        for bindings, equations, left in best.branches:
+            posed = () if left is None else (left,)
+            yield Node(bindings, frame.known, equations, posed, others, forced)
 
     def undetermined(self, applied: Applied) -> PatternError:
         """Return the error for a function variable that no place of the pattern determines."""
@@ -203,8 +240,11 @@ class Search:
             return pattern is subject or bool(pattern == subject)
         operator = operator_of(pattern)
         assert operator is not None
+        if (pattern, subject) in frame.seen:
+            return True
+        frame.seen.add((pattern, subject))
         if operator.equational:
-            frame.problems.append(pose(operator, pattern, subject))
+            frame.posed.append(pose(operator, pattern, subject))
             return True
         if operator_of(subject) is not operator:
             return False
@@ -267,7 +307,7 @@ class Search:
             frame.equations.append((self.instantiated(applied, frame.bindings), subject))
             return True
         if not self.is_miller(applied):
-            frame.deferred.append((applied, subject))
+            frame.posed.append(Deferred(applied, subject))
             return True
         value = self.abstracted(applied, subject)
         if value is None:
@@ -293,3 +333,55 @@ def pose(operator: Any, pattern: Any, subject: Any) -> Problem:
     from rewriter.matching.sequence import pose_sequence
 
     return (pose_multiset if operator.commutative else pose_sequence)(operator, pattern, subject)
+
+
+class Deferred:
+    """An applied function that cannot be solved before the function is known, against a subject."""
+
+    __slots__ = ("applied", "subject")
+
+    solved = False
+    forced = False
+
+    def __init__(self, applied: Applied, subject: Any) -> None:
+        self.applied = applied
+        self.subject = subject
+
+    @property
+    def watched(self) -> tuple[Any, ...]:
+        """The function."""
+        return (self.applied.function,)
+
+    def simplify(self, search: Search, frame: Frame) -> Problem | None:
+        """Equate what the function makes of its arguments, once it is known."""
+        if self.applied.function not in frame.bindings:
+            return self
+        frame.equations.append((search.instantiated(self.applied, frame.bindings), self.subject))
+        return SOLVED
+
+    def conclude(self, search: Search, frame: Frame) -> bool:
+        """Never asked for: no choice is forced."""
+        raise search.undetermined(self.applied)
+
+    def choice(self, search: Search, frame: Frame) -> Choice:
+        """Return the last choice of all, which is to give up."""
+        return Choice(Stage.STUCK, 0, self.give_up(search))
+
+    def give_up(self, search: Search) -> Iterator[Branch]:
+        """Raise: nothing determines the function."""
+        raise search.undetermined(self.applied)
+        yield
+
+
+class Solved(Deferred):
+    """A problem with nothing left to decide."""
+
+    __slots__ = ()
+
+    solved = True
+
+    def __init__(self) -> None:
+        super().__init__(None, None)  # type: ignore[arg-type]
+
+
+SOLVED = Solved()

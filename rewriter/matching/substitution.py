@@ -55,6 +55,7 @@ class Substitution(Mapping[Any, Any]):
         return len(self._values)
 
     def __call__(self, term: Any) -> Any:
+        """Return the term with its variables replaced."""
         return substitute(term, self._values)
 
     def __hash__(self) -> int:

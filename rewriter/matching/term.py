@@ -40,6 +40,16 @@ from rewriter.matching.protocol import (
 __all__ = ["Constant", "Term", "constants", "construct", "intern"]
 
 
+class Attributes(NamedTuple):
+    """What is known about a term from its operands, computed when first asked for."""
+
+    variables: frozenset[Any]
+    indices: frozenset[Index]
+    height: int
+    signature: int
+    key: tuple[int, str, int]
+
+
 _constants: WeakValueDictionary[str, Constant] = WeakValueDictionary()
 
 
@@ -50,9 +60,11 @@ class Constant:
         name: how the constant is printed.
     """
 
-    __slots__ = ("__weakref__", "digest", "name")
+    __slots__ = ("__weakref__", "attributes", "digest", "name")
+
     name: str
     digest: int
+    attributes: Attributes
 
     def __new__(cls, name: str) -> Constant:
         """Return the constant of that name."""
@@ -61,6 +73,8 @@ class Constant:
             found = object.__new__(cls)
             found.name = name
             found.digest = digest_of_text(name)
+            own = digest_of_parts((1, found.digest, 0))
+            found.attributes = Attributes(EMPTY, EMPTY, 0, bit(found.digest), (1, name, own))
             _constants[name] = found
         return found
 
@@ -74,16 +88,6 @@ class Constant:
 def constants(names: str) -> tuple[Constant, ...]:
     """Return one constant a name, names separated by blanks."""
     return tuple(map(Constant, names.split()))
-
-
-class Attributes(NamedTuple):
-    """What is known about a term from its operands, computed when first asked for."""
-
-    variables: frozenset[Any]
-    indices: frozenset[Index]
-    height: int
-    signature: int
-    key: tuple[int, str, int]
 
 
 class Term:
@@ -165,7 +169,7 @@ def _attributes_from_operands(term: Term) -> Attributes:
             indices = indices | below.indices if indices else below.indices
         height = max(height, below.height)
         signature |= below.signature
-        digests.append(hash(below.key[1:]) if type(operand) is not Term else below.key[2])
+        digests.append(below.key[2])
     if operator.binder:
         height += 1
         indices = indices - {bound_index(height)}
@@ -175,10 +179,12 @@ def _attributes_from_operands(term: Term) -> Attributes:
 
 
 def _attributes_of_leaf(leaf: Any) -> Attributes:
+    if type(leaf) is Constant:
+        return leaf.attributes
     rank, text, digest = order_key(leaf)
     digest = digest_of_parts((rank, digest_of_text(text), digest))
     return Attributes(
-        variables_of(leaf), free_indices(leaf), 0, signature_of(leaf), (rank, "", digest)
+        variables_of(leaf), free_indices(leaf), 0, signature_of(leaf), (rank, text, digest)
     )
 
 
@@ -267,12 +273,12 @@ def _(term: Term) -> int:
 
 @signature_of.register(Constant)
 def _(term: Constant) -> int:
-    return bit(term.digest)
+    return term.attributes.signature
 
 
 @order_key.register(Constant)
 def _(term: Constant) -> tuple[int, str, int]:
-    return (1, term.name, 0)
+    return term.attributes.key
 
 
 @order_key.register(Term)

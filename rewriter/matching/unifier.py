@@ -130,6 +130,7 @@ class Settling:
         self.problems = list(node.problems)
         self.strict = node.strict
         self.solved = False
+        self.seen: set[Equation] = set()
 
     def run(self) -> Branches | None:
         """Decide what needs no choice; return the branches of the first choice, None where there is none."""
@@ -215,6 +216,9 @@ class Settling:
 
     def equate_terms(self, left: Any, right: Any) -> bool | list[Equations]:
         """Take two terms apart."""
+        if (left, right) in self.seen:
+            return True
+        self.seen.add((left, right))
         operator, other = operator_of(left), operator_of(right)
         if operator is other and operator is not None:
             if operator.equational:

@@ -224,6 +224,7 @@ class Abstraction:
         self._canonical: Any = None
 
     def __call__(self, *arguments: Any) -> Any:
+        """Return the body with the parameters replaced by index expressions."""
         return replace_indices(self.body, dict(zip(self.parameters, arguments, strict=True)))
 
     @property
