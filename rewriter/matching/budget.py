@@ -19,8 +19,9 @@ DEFAULT_STEPS = 1_000_000
 class Budget:
     """A number of steps that a search may take.
 
-    Given to several searches, it bounds all of them together. A search that is given a number instead has a budget
-    of its own, which every answer renews: so it bounds the work for one answer, not the number of answers.
+    Given to several searches, it bounds all of them together. A search that is given a number
+    instead has a budget of its own, which every answer renews: so it bounds the work for one
+    answer, not the number of answers.
 
     Args:
         steps: how many choices may be tried.
@@ -37,7 +38,8 @@ class Budget:
         """Take steps off.
 
         Raises:
-            BudgetExceeded: where too few are left; `reached` is the number of answers found until then.
+            BudgetExceeded: where too few are left; `reached` is the number of answers found until
+                then.
         """
         self.left -= steps
         if self.left < 0:

@@ -1,4 +1,5 @@
-"""Terms join logical-unification and etuples: kanren's own goals take them apart and put them together.
+"""Terms join logical-unification and etuples: kanren's own goals take them apart and put them
+together.
 
 >>> from kanren import run, var, eq
 >>> from cons import cons

@@ -1,7 +1,7 @@
 """Dealing the operands that are left to rest variables: every way once, none by permuting equals.
 
-The ways to deal the copies of one operand do not depend on the others, so an operand that cannot be dealt at all is
-seen at once.
+The ways to deal the copies of one operand do not depend on the others, so an operand that cannot be
+dealt at all is seen at once.
 
 >>> list(distributions([("a", 1), ("b", 1)], [[True, True]] * 2, (1, 1), required=True))
 [(('a',), ('b',)), (('b',), ('a',))]
@@ -24,7 +24,9 @@ Parts = tuple[tuple[Any, ...], ...]
 
 @lru_cache(maxsize=4096)
 def ways(count: int, multiplicities: Numbers, takers: tuple[bool, ...]) -> tuple[Numbers, ...]:
-    """Return how `count` copies may be dealt: a number for each rest, times its multiplicity, adds up to the count."""
+    """Return how `count` copies may be dealt: a number for each rest, times its multiplicity, adds
+    up to the count.
+    """
     if not multiplicities:
         return ((),) if count == 0 else ()
     first, *others = multiplicities
@@ -95,7 +97,9 @@ def _dealt(
 
 
 def _pruned(options: list[tuple[Numbers, ...]], rests: int) -> Iterator[tuple[Numbers, ...]]:
-    """Yield the choices that leave no rest empty, cutting off a branch where a rest can get nothing any more."""
+    """Yield the choices that leave no rest empty, cutting off a branch where a rest can get nothing
+    any more.
+    """
     if not options:
         if rests == 0:
             yield ()

@@ -134,7 +134,7 @@ def branch(
     chosen: list[Vector],
     settling: Settling,
 ) -> Node:
-    """Return the node that takes some solutions: a new variable each, or the atom that it equals."""
+    """Return the node that takes some solutions: each a new variable, or what it equals."""
     sums_of: list[list[Any]] = [[] for _ in atoms]
     equations: list[tuple[Any, Any]] = []
     for vector in chosen:

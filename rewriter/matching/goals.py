@@ -79,7 +79,9 @@ def eq_ac(
 
 
 def partly_known(term: Any, state: Mapping[Any, Any]) -> tuple[Any, frozenset[Any], Bindings]:
-    """Return a term with the variables replaced that a state knows in part, those left, and what is known in full."""
+    """Return a term with the variables replaced that a state knows in part, those left, and what is
+    known in full.
+    """
     term = transitive_get(term, state)
     variables = variables_of(term)
     if not variables or not state:

@@ -45,9 +45,9 @@ class Index:
 class Bound(Index):
     """The placeholder that a generic binder puts in place of its index.
 
-    `level` counts the binders at or below it. A binder of level n encloses only binders of lower level, so its
-    placeholder is never captured, and terms equal up to renaming are one object (Sato & Pollack 2010,
-    "External and internal syntax of the λ-calculus").
+    `level` counts the binders at or below it. A binder of level n encloses only binders of lower
+    level, so its placeholder is never captured, and terms equal up to renaming are one object (Sato
+    & Pollack 2010, "External and internal syntax of the λ-calculus").
     """
 
     __slots__ = ("level",)

@@ -17,7 +17,7 @@ __all__ = ["Join", "joins_of"]
 
 
 class Join(NamedTuple):
-    """A variable that is an operand, at a place if that matters, of several operands of a pattern."""
+    """A variable that is an operand (at a place, if that matters) of several operands."""
 
     variable: Any
     operator: Operator

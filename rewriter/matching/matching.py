@@ -65,7 +65,8 @@ def match(pattern: Any, subject: Any, budget: int | Budget | None = None) -> Ite
     Args:
         pattern: a term with variables.
         subject: a term without.
-        budget: how many choices may be tried for one answer, or a `Budget` for several matches together.
+        budget: how many choices may be tried for one answer, or a `Budget` for several matches
+            together.
 
     Raises:
         PatternError: where the subject has variables.
@@ -81,7 +82,8 @@ def match(pattern: Any, subject: Any, budget: int | Budget | None = None) -> Ite
 
 
 def may_match(pattern: Any, subject: Any) -> bool:
-    """Whether a pattern could match, by the symbols that it has; a quick check that never says no wrongly.
+    """Whether a pattern could match, by the symbols that it has; a quick check that never says no
+    wrongly.
 
     >>> from rewriter.matching import Operator, constants, variables
     >>> (a, b), (x,) = constants("a b"), variables("x")

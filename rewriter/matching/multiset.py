@@ -42,7 +42,7 @@ __all__ = ["Multiset", "pose_multiset"]
 
 Counts = dict[Any, int]
 LATER = 1 << 30  # the width of a choice that is better made when other operands are known
-FEW = 8  # so many candidates are looked at one by one before the least constrained operand is passed over
+FEW = 8  # so many candidates are looked at one by one, to count those still available
 
 
 def pose_multiset(operator: Operator, pattern: Any, subject: Any) -> Multiset:
@@ -123,7 +123,7 @@ class Multiset:
         return [each for each in left if each[1]]
 
     def simplify(self, search: Search, frame: Frame) -> Multiset | None:
-        """Take out all that is known; None where it is not there, or where the numbers do not fit."""
+        """Take out all that is known; None where it is missing or the numbers do not fit."""
         known: list[tuple[tuple[Any, ...], int]] = []
         waiting: Counts = {}
         try:
@@ -224,7 +224,9 @@ class Multiset:
         return Choice(min(stages.values()), width, self.deal(stages, search, frame))
 
     def is_last_and_plain(self, frame: Frame) -> bool:
-        """Whether only this problem is left, and in it only variables, some of them for one operand."""
+        """Whether only this problem is left, and in it only variables, some of them for one
+        operand.
+        """
         if len(frame.problems) > 1 or frame.forced or self.operator.idempotent:
             return False
         kinds = set(map(kind_of, self.waiting))
@@ -289,7 +291,8 @@ class Multiset:
     def may_split_later(self, operand: Any, known: Bindings) -> bool:
         """Whether an operand could be a part of an element once its variables are known.
 
-        ``exp(u)`` is a part of ``exp(2·x)`` where another operand says that u is x: that one goes first.
+        ``exp(u)`` is a part of ``exp(2·x)`` where another operand says that u is x: that one goes
+        first.
         """
         root = operator_of(operand)
         if not any(operator_of(each) is root for each in self.profile.splitting):

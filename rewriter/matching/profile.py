@@ -64,11 +64,15 @@ class Profile:
 
     @cached_property
     def containing(self) -> dict[Operator, dict[Key, list[Any]]]:
-        """Filled by `containing_operand`: the distinct operands by an operand of theirs and its place."""
+        """Filled by `containing_operand`: the distinct operands by an operand of theirs and its
+        place.
+        """
         return {}
 
     def containing_operand(self, operator: Operator, place: int | None, part: Any) -> list[Any]:
-        """Return the operands with `operator` at the root that have `part` at a place (anywhere, for None)."""
+        """Return the operands with `operator` at the root that have `part` at a place (anywhere,
+        for None).
+        """
         index = self.containing.get(operator)
         if index is None:
             index = self.containing[operator] = {}
@@ -93,7 +97,9 @@ class Profile:
         ]
 
     def candidates(self, pattern: Any, known: dict[Any, Any]) -> Sequence[Any]:
-        """Return the distinct operands that a structured pattern may match, given what its variables stand for."""
+        """Return the distinct operands that a structured pattern may match, given what its
+        variables stand for.
+        """
         operator = operator_of(pattern)
         if operator is None or may_collapse(pattern):
             return self.distinct
@@ -145,7 +151,9 @@ _profiles: WeakKeyDictionary[Any, Profile] = WeakKeyDictionary()
 
 
 def profile_of(operator: Operator, subject: Any) -> Profile:
-    """Return the operands that a subject has under an operator: its own, none for the unit, else itself."""
+    """Return the operands that a subject has under an operator: its own, none for the unit, else
+    itself.
+    """
     if operator_of(subject) is not operator:
         return Profile(operator, flatten(operator, subject) if operator.associative else (subject,))
     try:

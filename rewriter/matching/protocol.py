@@ -1,7 +1,9 @@
-"""The protocol by which any class of terms joins: operators, and functions dispatched on a term's type.
+"""The protocol by which any class of terms joins: operators, and functions dispatched on a term's
+type.
 
-A class of terms registers with `operator_of` and `operands_of` and can be matched; one with binders also with
-`open_binder`, `close_binder`, `replace_indices` and `free_indices`. All the others have defaults that need only these.
+A class of terms registers with `operator_of` and `operands_of` and can be matched; one with binders
+also with `open_binder`, `close_binder`, `replace_indices` and `free_indices`. All the others have
+defaults that need only these.
 
 >>> from rewriter.matching import Operator, constants
 >>> a, b = constants("a b")
@@ -49,7 +51,8 @@ _namesakes: dict[str, count[int]] = {}
 class Operator:
     """A symbol with its equational laws; calling it builds a term.
 
-    Operators are equal only to themselves. Laws that are declared together combine: A, C, AC, AU, ACU, ACI, ACUI.
+    Operators are equal only to themselves. Laws that are declared together combine: A, C, AC, AU,
+    ACU, ACI, ACUI.
 
     Args:
         name: how the operator is printed.
@@ -156,7 +159,9 @@ def free_indices(term: Any) -> frozenset[Index]:
 
 @dispatched
 def replace_indices(term: Any, mapping: Mapping[Any, Any]) -> Any:
-    """Return the term with its free indices (and index variables) replaced as `mapping` says, capture avoided."""
+    """Return the term with its free indices (and index variables) replaced as `mapping` says,
+    capture avoided.
+    """
     from rewriter.matching.substitution import replace_in_operands
 
     return replace_in_operands(term, mapping)
@@ -194,7 +199,9 @@ def order_key(term: Any) -> tuple[int, str, int]:
 
 @dispatched
 def signature_of(term: Any) -> int:
-    """Return a bit set of the operators and constants in a term: a part's is contained in the whole's."""
+    """Return a bit set of the operators and constants in a term: a part's is contained in the
+    whole's.
+    """
     operator = operator_of(term)
     own = bit(operator.digest) if operator is not None else bit(digest_of_text(repr(term)))
     for operand in operands_of(term):
@@ -215,8 +222,8 @@ def rebuild(term: Any, operands: Iterable[Any]) -> Any:
 
 
 def flatten(operator: Operator, term: Any) -> tuple[Any, ...]:
-    """Return the operands that a term contributes under an operator: none for its unit, its own where it has the
-    operator at its root, else itself.
+    """Return the operands that a term contributes under an operator: none for its unit, its own
+    where it has the operator at its root, else itself.
     """
     if operator_of(term) is operator and operator.associative:
         return operands_of(term)
@@ -234,8 +241,8 @@ class Residual(Protocol):
 class ResidualDispatch:
     """`residual(operator, subject_operand, part)`, dispatched on the type of the subject's operand.
 
-    A theory that writes exp(a)·exp(b) as exp(a + b) registers how such an operand is split again. The part has no
-    variables. Where nothing is registered the answer is None.
+    A theory that writes exp(a)·exp(b) as exp(a + b) registers how such an operand is split again.
+    The part has no variables. Where nothing is registered the answer is None.
     """
 
     def __init__(self) -> None:

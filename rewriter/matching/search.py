@@ -1,12 +1,14 @@
 """Depth-first search for the substitutions that make a pattern equal to a subject.
 
-A node of the search holds what is bound so far, equations not yet taken apart, and problems: operands under an
-associative or commutative operator against the operands of a subject. Equations are decided at once; of the problems
-the one with the fewest choices is branched on, so variables under free symbols, ground operands and operands with one
-candidate go first, and variables for many operands last. The stack is a list of iterators: nothing recurses, and an
-answer is found when it is asked for.
+A node of the search holds what is bound so far, equations not yet taken apart, and problems:
+operands under an associative or commutative operator against the operands of a subject. Equations
+are decided at once; of the problems the one with the fewest choices is branched on, so variables
+under free symbols, ground operands and operands with one candidate go first, and variables for many
+operands last. The stack is a list of iterators: nothing recurses, and an answer is found when it is
+asked for.
 
-    e[i] * inverse(Σ_j e[j]) * rest     the sum goes first, for it has one candidate; then e is known, and e[i] with it
+    e[i] * inverse(Σ_j e[j]) * rest     the sum goes first, for it has one candidate; then e is
+    known, and e[i] with it
 """
 
 from __future__ import annotations
@@ -135,7 +137,7 @@ class Frame:
             self.posed, self.forced = self.forced, []
 
     def decide(self) -> bool:
-        """Take equations apart, and out of the problems what that makes known, until all is still."""
+        """Take apart equations, and problems as far as they are known, until all is still."""
         while True:
             while self.equations:
                 if not self.search.equate(*self.equations.pop(), self):
@@ -182,7 +184,9 @@ class Search:
         self._opened_terms: dict[Any, tuple[Index, tuple[Any, ...]]] = {}
 
     def answers(self, pattern: Any, subject: Any, bindings: Bindings) -> Iterator[Bindings]:
-        """Yield the extensions of `bindings` under which a pattern equals a subject without variables."""
+        """Yield the extensions of `bindings` under which a pattern equals a subject without
+        variables.
+        """
         root = Node(bindings, len(bindings), ((pattern, subject),), (), (), ())
         stack: list[Iterator[Node]] = [iter((root,))]
         while stack:
@@ -316,7 +320,9 @@ class Search:
         return True
 
     def abstracted(self, applied: Applied, body: Any) -> Abstraction | None:
-        """Return the abstraction that makes a Miller pattern equal to a body; None where it may not be."""
+        """Return the abstraction that makes a Miller pattern equal to a body; None where it may not
+        be.
+        """
         if not self.in_scope(body, applied.arguments):
             return None
         value = Abstraction(applied.arguments, body)

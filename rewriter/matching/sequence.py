@@ -1,7 +1,7 @@
 """Problems under operators that are associative only: a pattern's operands against a sequence.
 
-Operands are matched from both ends; what is left begins and ends with a variable for several operands, and the choice
-is how many the first one takes.
+Operands are matched from both ends; what is left begins and ends with a variable for several
+operands, and the choice is how many the first one takes.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Sequence:
         return True
 
     def simplify(self, search: Search, frame: Frame) -> Sequence | None:
-        """Match from both ends what stands for one operand; None where that fails or does not fit."""
+        """Match from both ends what stands for one operand; None where that fails."""
         waiting: list[Any] = []
         try:
             for operand in self.waiting:
@@ -142,7 +142,9 @@ class Sequence:
                 yield {**frame.bindings, **bindings}, (), problem
 
     def checks(self, search: Search, frame: Frame) -> list[Callable[[int], bool]]:
-        """Return quick checks of what follows the first variable, at the place where it would begin."""
+        """Return quick checks of what follows the first variable, at the place where it would
+        begin.
+        """
         found: list[Callable[[int], bool]] = []
         seen: dict[Any, int] = {}
         for offset, operand in enumerate(self.waiting[1:]):
@@ -162,7 +164,9 @@ class Sequence:
         return lambda cut: bool(operands[cut + before] == operands[cut + offset])
 
     def check_of_root(self, pattern: Any, offset: int) -> Callable[[int], bool]:
-        """Return the check that an operand has a pattern's root, or equals it if it has no variables."""
+        """Return the check that an operand has a pattern's root, or equals it if it has no
+        variables.
+        """
         operands = self.operands
         if not variables_of(pattern):
             return lambda cut: bool(operands[cut + offset] == pattern)

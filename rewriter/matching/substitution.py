@@ -79,7 +79,8 @@ def fold(root: Any, expand: Callable[[Any], Plan | None]) -> Any:
 
     Args:
         root: the term.
-        expand: gives the subterms to visit first and what combines their results; None where a term stays.
+        expand: gives the subterms to visit first and what combines their results; None where a term
+            stays.
     """
     plans: dict[int, Plan] = {}
     results: dict[int, Any] = {}
@@ -108,7 +109,9 @@ def fold(root: Any, expand: Callable[[Any], Plan | None]) -> Any:
 
 
 def replace_in_operands(term: Any, mapping: Mapping[Any, Any]) -> Any:
-    """Return a term with its indices replaced in its operands; binders of generic terms stay closed."""
+    """Return a term with its indices replaced in its operands; binders of generic terms stay
+    closed.
+    """
 
     def expand(part: Any) -> Plan | None:
         if free_indices(part).isdisjoint(mapping) and variables_of(part).isdisjoint(mapping):
@@ -126,7 +129,8 @@ _replace_by_default = replace_indices.dispatch(object)
 
 
 def substitute(term: Any, substitution: Mapping[Any, Any]) -> Any:
-    """Return the term with its variables replaced; function variables are applied to their arguments.
+    """Return the term with its variables replaced; function variables are applied to their
+    arguments.
 
     Variables that the substitution does not hold stay.
 
@@ -156,7 +160,9 @@ def substitute(term: Any, substitution: Mapping[Any, Any]) -> Any:
 
 
 def instantiate(applied: Applied, substitution: Mapping[Any, Any]) -> Any:
-    """Return what an applied function variable stands for; applied still where the function is not known."""
+    """Return what an applied function variable stands for; applied still where the function is not
+    known.
+    """
     arguments = tuple(substitute(argument, substitution) for argument in applied.arguments)
     function = substitution.get(applied.function)
     if function is None:

@@ -1,4 +1,5 @@
-"""Unification: substitutions that make two terms with variables equal, modulo their operators' laws.
+"""Unification: substitutions that make two terms with variables equal, modulo their operators'
+laws.
 
 A node of the search holds triangular bindings, equations not yet taken apart, and problems: two
 lists of operands under one equational operator. Equations are decided at once; the smallest problem
@@ -133,7 +134,9 @@ class Settling:
         self.seen: set[Equation] = set()
 
     def run(self) -> Branches | None:
-        """Decide what needs no choice; return the branches of the first choice, None where there is none."""
+        """Decide what needs no choice; return the branches of the first choice, None where there is
+        none.
+        """
         while self.equations:
             result = self.equate(*self.equations.pop())
             if result is False:
@@ -243,7 +246,9 @@ class Settling:
         return True
 
     def collapses(self, term: Any, other: Any) -> Iterator[Equations]:
-        """Yield the ways in which a term loses its root and equals another: all operands but one are units."""
+        """Yield the ways in which a term loses its root and equals another: all operands but one
+        are units.
+        """
         operator = operator_of(term)
         if operator is None or operator.unit is None:
             return

@@ -48,7 +48,9 @@ class Unifiers(Iterator[Substitution]):
 
     @property
     def complete(self) -> bool:
-        """Whether nothing was cut so far; once the iterator is exhausted, whether it gave a complete set."""
+        """Whether nothing was cut so far; once the iterator is exhausted, whether it gave a
+        complete set.
+        """
         return self.horizon.complete
 
     def __next__(self) -> Substitution:
@@ -64,7 +66,9 @@ class Unifiers(Iterator[Substitution]):
 
 
 def is_instance(term: Any, general: Any) -> bool:
-    """Whether a term is an instance of another that has no variables in common with it, modulo the laws."""
+    """Whether a term is an instance of another that has no variables in common with it, modulo the
+    laws.
+    """
     frozen = {each: Constant(f"?{each}") for each in variables_of(term)}
     return next(goals.eq_ac(general, substitute(term, frozen))({}), None) is not None
 

@@ -1,7 +1,7 @@
 """Pattern variables: what a pattern leaves open.
 
-All of them are logic variables of logical-unification, so kanren's own goals take them. Variables of one class,
-name and guard are one variable.
+All of them are logic variables of logical-unification, so kanren's own goals take them. Variables
+of one class, name and guard are one variable.
 
 >>> x, = variables("x")
 >>> x is Variable("x"), rest("r")
@@ -55,7 +55,9 @@ _namesakes = count(1)
 
 
 class VariableType(LVarType):  # type: ignore[misc]
-    """Gives each class of variables its own instance check (logical-unification's holds for every variable)."""
+    """Gives each class of variables its own instance check (logical-unification's holds for every
+    variable).
+    """
 
     def __instancecheck__(cls, instance: object) -> bool:
         return type.__instancecheck__(cls, instance)
@@ -64,7 +66,8 @@ class VariableType(LVarType):  # type: ignore[misc]
 class Variable(Var, metaclass=VariableType):  # type: ignore[misc]
     """Stands for one term: under an associative operator, for exactly one operand.
 
-    Under an associative operator it therefore stands neither for a term of that operator nor for its unit.
+    Under an associative operator it therefore stands neither for a term of that operator nor for
+    its unit.
 
     Args:
         name: how the variable is printed; a new name where None.
@@ -112,14 +115,17 @@ class _Applicable(Variable):
 class Rest(_Applicable):
     """Stands, under an associative operator, for zero or more operands, combined by the operator.
 
-    The unit stands for none; where no unit is declared, it stands for one or more. Elsewhere it stands for any term.
+    The unit stands for none; where no unit is declared, it stands for one or more. Elsewhere it
+    stands for any term.
     """
 
     __slots__ = ()
 
 
 class Function(_Applicable):
-    """Stands for a term that may depend on indices: ``b[i]`` is a Miller pattern where i is bound around it."""
+    """Stands for a term that may depend on indices: ``b[i]`` is a Miller pattern where i is bound
+    around it.
+    """
 
     __slots__ = ()
 
