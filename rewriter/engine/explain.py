@@ -94,7 +94,8 @@ def _indented(label: str, text: str) -> Iterator[str]:
 
 
 def _values(substitution: Any) -> str:
-    return ", ".join(f"{name} := {value}" for name, value in substitution.items())
+    shown = ((str(name), value) for name, value in substitution.items())
+    return ", ".join(f"{name} := {value}" for name, value in shown if name != "remainder")
 
 
 def _names(term: Combination) -> Iterator[tuple[str, str, str]]:
@@ -111,9 +112,11 @@ def _names(term: Combination) -> Iterator[tuple[str, str, str]]:
 def _facts(term: Combination) -> list[str]:
     """The bounds that the rewrite rests on: differences from maxima, sums that are at least 1."""
     found: dict[str, None] = {}
-    for product in term.products:
-        for one in pair(product.exponent).differences:
+    paired = [pair(product.exponent) for product in term.products]
+    for one in (*pair(term).differences, *(d for p in paired for d in p.differences)):
+        if one.coefficient > 0 or one in pair(term).differences:
             found[f"{one.value} - {_short(one.maximum)} <= 0, a value less the largest"] = None
+    for product in term.products:
         for base, _ in product.factors:
             if isinstance(base, Evaluated) and interval_of(base).low >= 1:
                 found["its divisor >= 1, since the largest term is exp(0)"] = None

@@ -67,6 +67,9 @@ def with_powers_expanded(total: Combination) -> Combination:
 
 def collect(products: Iterable[Product]) -> Combination:
     """Return the sum of products; like monomials are collected."""
+    products = list(products)
+    if len(products) == 1:
+        return Combination.make((products[0],))
     collected: dict[Product, Fraction] = {}
     for product in products:
         monomial = product.monomial
