@@ -11,7 +11,7 @@ from rewriter.graph.node import Node, make_node
 from rewriter.text.evaluation import Evaluator
 from rewriter.text.literals import type_text
 from rewriter.text.order import in_order
-from rewriter.text.syntax import Code, Reference, Section, Statement, Type
+from rewriter.text.syntax import Code, Reference, Section, Type
 from rewriter.text.tokens import Source
 
 
@@ -21,7 +21,7 @@ class Builder:
     Args:
         source: the text, for messages.
         section: what it says.
-        constants: the statements for large constants.
+        constants: the values of names that the whole text shares.
         graphs: the graphs of the text that are built already, by name.
     """
 
@@ -29,13 +29,12 @@ class Builder:
         self,
         source: Source,
         section: Section,
-        constants: Mapping[str, Statement],
+        constants: Mapping[str, Node],
         graphs: Mapping[str | None, Graph],
     ) -> None:
         self._source = source
         self._section = section
-        self._statements = {**constants, **section.statements}
-        self._values: dict[str, Node] = {}
+        self._values = dict(constants)
         self._evaluator = Evaluator(source, self._values, graphs)
 
     def graph(self) -> Graph:
@@ -45,10 +44,9 @@ class Builder:
             RewriterError: it describes none; the reason names the line.
         """
         section = self._section
-        for name, kind in section.inputs:
-            self._values[name] = self._input(name, kind)
-        inputs = list(self._values.values())
-        self._build(section.statements)
+        self._check_names()
+        inputs = [self._input(name, kind) for name, kind in section.inputs]
+        self.values()
         outputs = [self._output(code) for code in section.outputs or ()]
         if section.types is not None:
             self._check_outputs(outputs, section.types)
@@ -57,34 +55,54 @@ class Builder:
         except RewriterError as error:
             raise self._source.located(error, section.token) from error
 
+    def values(self) -> dict[str, Node]:
+        """Return the values of all names; only a section without inputs needs no graph for that.
+
+        Raises:
+            RewriterError: a statement has none; the reason names the line.
+        """
+        self._build(self._section.statements)
+        return self._values
+
+    def _check_names(self) -> None:
+        """Refuse inputs and statements that have the name of a constant."""
+        section = self._section
+        tokens = {name: kind.token for name, kind in section.inputs}
+        tokens.update((name, statement.token) for name, statement in section.statements.items())
+        for name, token in tokens.items():
+            if name in self._values:
+                self._source.refuse(token, "a constant of that name exists already", name)
+
     def _input(self, name: str, kind: Type) -> Node:
         attributes = (("dtype", kind.dtype), ("name", name), ("shape", kind.shape))
         origin = self._evaluator.origin(kind.token)
-        return make_node(o.INPUT, (), attributes, kind.shape, kind.dtype, origin)
+        node = make_node(o.INPUT, (), attributes, kind.shape, kind.dtype, origin)
+        self._values[name] = node
+        return node
 
     # Statements ----------------------------------------------------------------------------------
     def _build(self, names: Iterable[str]) -> None:
         for name in in_order(names, self._needs, self._cycle):
-            statement = self._statements[name]
+            statement = self._section.statements[name]
             node = self._evaluator.evaluate(statement.code)
             if statement.type is not None:
                 self._check_type(node, statement.type, name)
             self._values[name] = node
 
     def _needs(self, name: str) -> Iterator[str]:
-        return self._references(self._statements[name].code)
+        return self._references(self._section.statements[name].code)
 
     def _references(self, code: Code) -> Iterator[str]:
         for instruction in code:
             if isinstance(instruction, Reference) and instruction.name not in self._values:
-                if instruction.name not in self._statements:
+                if instruction.name not in self._section.statements:
                     reason = "no value has that name"
                     self._source.refuse(instruction.token, reason, instruction.name)
                 yield instruction.name
 
     def _cycle(self, names: Sequence[str]) -> RewriterError:
         error = CycleError("statements need each other", culprit=" -> ".join(names))
-        return self._source.located(error, self._statements[names[0]].token)
+        return self._source.located(error, self._section.statements[names[0]].token)
 
     def _output(self, code: Code) -> Node:
         self._build(self._references(code))

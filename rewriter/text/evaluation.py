@@ -118,7 +118,7 @@ class Evaluator:
             reason = "inputs stand in the first line, constants are written like float32(2)"
             self._source.refuse(instruction.token, reason, instruction.operator)
         if not signature.takes(instruction.count):
-            reason = f"{primitive.name} takes {signature.expected()} operands"
+            reason = f"{primitive.name} takes {signature.expected()}"
             self._source.refuse(instruction.token, reason, instruction.count)
         operands = self._operands(primitive, instruction.count)
         attributes = None

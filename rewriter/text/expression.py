@@ -18,7 +18,7 @@ from rewriter.graph.node import Node
 from rewriter.graph.opaque import label
 from rewriter.graph.primitive import Kind, Primitive
 from rewriter.text.literals import constant_text, scalar_text
-from rewriter.text.names import data_type_text, quoted
+from rewriter.text.names import DATA_TYPES, data_type_text, quoted
 from rewriter.text.signature import SIGNATURES
 
 
@@ -92,7 +92,7 @@ def value_text(value: Any, graphs: Mapping[Graph, str]) -> str:
     if isinstance(value, float):
         return repr(float(value))
     if isinstance(value, str):
-        return quoted(value)
+        return value if value in DATA_TYPES else quoted(value)
     if isinstance(value, tuple):
         inner = ", ".join(value_text(one, graphs) for one in value)
         return f"({inner},)" if len(value) == 1 else f"({inner})"

@@ -157,10 +157,11 @@ class _Document:
     def graph(self) -> Graph:
         """Return the graph that has no name."""
         graphs: dict[str | None, Graph] = {}
+        shared = Section(None, self._reader.token, statements=self._constants)
+        constants = Builder(self._source, shared, {}, {}).values()
         for name in in_order([None, *self._sections], self._needs, self._cycle):
-            graphs[name] = Builder(
-                self._source, self._sections[name], self._constants, graphs
-            ).graph()
+            builder = Builder(self._source, self._sections[name], constants, graphs)
+            graphs[name] = builder.graph()
         return graphs[None]
 
     def _needs(self, name: str | None) -> Iterator[str | None]:

@@ -342,24 +342,27 @@ class Rows:
         self.complete = False
         self._reader = reader
         self._counts: list[int] = []
+        self._deepest = False
 
     def begin(self) -> None:
         """Begin a row."""
         self._counts.append(0)
         if len(self._counts) > len(self.lengths):
-            if any(length != _OPEN for length in self.lengths) or self.numbers:
+            if self._deepest:
                 self._refuse("rows beside numbers", "[")
             self.lengths.append(_OPEN)
 
     def add(self, number: Number) -> None:
         """Add a number to the innermost row."""
         self.numbers.append(number)
+        self._deepest = True
         self._count_one(len(self.lengths))
 
     def end(self) -> None:
         """End a row."""
         count = self._counts.pop()
         depth = len(self._counts)
+        self._deepest = True
         if self.lengths[depth] not in (_OPEN, count):
             self._refuse("rows of different lengths", f"{count} after {self.lengths[depth]}")
         self.lengths[depth] = count

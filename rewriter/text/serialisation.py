@@ -18,7 +18,7 @@ from rewriter.graph.dimension import Polynomial
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node, topological
 from rewriter.graph.primitive import Kind
-from rewriter.text.expression import Writer, opaque_text
+from rewriter.text.expression import Writer, value_text
 from rewriter.text.layout import Layout
 from rewriter.text.literals import constant_text, is_short, type_text
 from rewriter.text.names import fresh, letters, quoted
@@ -95,8 +95,7 @@ def _section(
     results = ", ".join(piece.text for piece in layout.pieces(graph.outputs))
     lines = _header(graph, name)
     if graph.convention is not None:
-        kind = type(graph.convention).__name__
-        lines.append(f"{INDENT}convention {opaque_text(graph.convention, kind)}")
+        lines.append(f"{INDENT}convention {value_text(graph.convention, bodies)}")
     for statement in layout.statements:
         kind = type_text(statement.node.shape, statement.node.dtype)
         lines.append(f"{INDENT}{statement.name}: {kind} = {statement.text}")

@@ -70,9 +70,8 @@ class Signature:
 
     def expected(self) -> str:
         """Return in words how many operands there are to be."""
-        if self.most is None:
-            return f"at least {self.least}"
-        return str(self.least) if self.least == self.most else f"{self.least} to {self.most}"
+        count = f"{'' if self.most == self.least else 'at least '}{self.least}"
+        return f"{count} operand{'' if self.least == 1 else 's'}"
 
 
 # Readers of attributes ---------------------------------------------------------------------------
