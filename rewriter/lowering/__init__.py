@@ -16,7 +16,16 @@ def evaluate(x):
 <BLANKLINE>
 """
 
-from rewriter.lowering import accuracy
+from rewriter.lowering.accuracy import bits_of_error, elementwise_bits, normwise_bits
 from rewriter.lowering.compile import BACKENDS, balls, compile, exact, source
 
-__all__ = ["BACKENDS", "accuracy", "balls", "compile", "exact", "source"]
+__all__ = [
+    "BACKENDS",
+    "balls",
+    "bits_of_error",
+    "compile",
+    "elementwise_bits",
+    "exact",
+    "normwise_bits",
+    "source",
+]

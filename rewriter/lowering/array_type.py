@@ -33,6 +33,7 @@ def array_type(name: str) -> np.dtype[Any]:
         raise BackendError("arrays of this dtype need ml_dtypes, which comes with jax",
                            culprit=name) from None  # fmt: skip
     try:
-        return np.dtype(getattr(extended, name))
+        narrow: np.dtype[Any] = np.dtype(getattr(extended, name))
+        return narrow
     except (AttributeError, TypeError):
         raise BackendError("NumPy holds no arrays of this dtype", culprit=name) from None

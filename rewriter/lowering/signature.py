@@ -49,7 +49,7 @@ def converted(value: Any, node: Node) -> Array:
     array = np.asarray(value)
     if array.dtype == wanted:
         return array
-    if _rank(array.dtype.name) > _rank(node.dtype):
+    if array.size and _rank(array.dtype.name) > _rank(node.dtype):
         raise DataTypeError(f"{label(node)} is {node.dtype}", culprit=array.dtype.name)
     with np.errstate(all="ignore"):
         result = array.astype(wanted)
@@ -81,10 +81,15 @@ class Signature:
 
     Args:
         graph: the graph that is compiled.
+
+    Raises:
+        BackendError: NumPy holds no arrays of an input's dtype.
     """
 
     def __init__(self, graph: Graph) -> None:
         self.inputs = graph.inputs
+        for node in self.inputs:
+            array_type(node.dtype)
         self._demands = tuple(dict.fromkeys(d for node in graph.nodes() for d in _demanded(node)))
         self._accepted: tuple[tuple[int, ...], ...] | None = None
         self._sizes: Sizes = {}

@@ -192,7 +192,7 @@ def _special_power(x: Element, y: Element) -> Element:
         direction = y.sign()
         if not direction:
             return UNRESOLVED
-        size = 0.5 if whole is None else 2.0 if whole % 2 == 0 else 1.0
+        size = 0.75 if whole is None else 2.0 if whole % 2 == 0 else 1.0
         return by_representatives(lambda base: np.power(base, direction * size), x)
     if type(x) is not Real or y == 0 or math.isnan(y):  # type: ignore[arg-type]
         if type(x) is Real and math.isnan(y) and x.mark == ONE.mark:  # type: ignore[arg-type]

@@ -19,6 +19,11 @@ from flint import arb, fmpz_mod
 from rewriter.lowering.exact_backend.mark import MARKS, TWINS, Image, dyadic
 
 
+def gap() -> int:
+    """Return by how many bits a ball must be smaller than another to stay beside it."""
+    return flint.ctx.prec
+
+
 def capacity() -> int:
     """Return how many balls a number keeps apart; smaller ones are added to the last."""
     return max(4, min(64, flint.ctx.prec // 32))
@@ -149,12 +154,12 @@ def _merged(first: Term, second: Term) -> Term | None:
 
 def arranged(terms: Iterable[Term]) -> tuple[Term, ...]:
     """Return terms of the same sum: added where they are near, apart and in order else."""
-    gap = flint.ctx.prec
+    apart = gap()
     pending = sorted(terms, key=_by_scale)
     kept: list[Term] = []
     while pending:
         largest = pending.pop()
-        if pending and largest.scale - pending[-1].scale <= gap:
+        if pending and largest.scale - pending[-1].scale <= apart:
             merged = _merged(largest, pending.pop())
             if merged is not None:
                 insort(pending, merged, key=_by_scale)
@@ -188,7 +193,7 @@ def add(x: Real, y: Real) -> Real | None:
     twin = x.twin + y.twin
     if len(x.terms) == 1 and len(y.terms) == 1:
         first, second = x.terms[0], y.terms[0]
-        if abs(first.scale - second.scale) <= flint.ctx.prec:
+        if abs(first.scale - second.scale) <= gap():
             return Real((Term(first.ball + second.ball, mark, twin),), mark, twin)
     return Real(arranged((*x.terms, *y.terms)), mark, twin)
 

@@ -47,7 +47,7 @@ def format_of(dtype: str) -> Format:
 
 def nearest(mantissa: int, exponent: int, form: Format) -> float:
     """Return the float nearest to ``mantissa · 2**exponent``."""
-    size, sign = abs(mantissa), math.copysign(1.0, mantissa)
+    size, sign = abs(mantissa), -1.0 if mantissa < 0 else 1.0
     scale = exponent + size.bit_length()
     if scale > form.overflow:
         return sign * math.inf

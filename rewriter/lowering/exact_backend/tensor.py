@@ -93,17 +93,14 @@ def folded(
 
 def cumulated(function: Callable[[Element, Element], Element]) -> Callable[..., Array]:
     """Return a function of two elements as a running reduction along one axis."""
+    step = mapped(function)
 
     def of(x: Array, axis: int, reverse: bool) -> Array:
         result = np.array(np.flip(x, axis) if reverse else x)
         moved = np.moveaxis(result, axis, 0)
         for place in range(1, len(moved)):
-            moved[place] = mapped(function)(moved[place - 1], _as_array(moved[place]))
+            moved[place, ...] = step(moved[place - 1, ...], moved[place, ...])
         return np.flip(result, axis) if reverse else result
 
     return of
 
-
-def _as_array(value: Any) -> Array:
-    """An element of a vector, or a slice of an array, as an array."""
-    return value if isinstance(value, np.ndarray) else tensor([value], ())

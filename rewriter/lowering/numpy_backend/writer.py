@@ -55,6 +55,8 @@ class Writer:
         for node in self._graph.nodes():
             self._write(node)
         results = [self._phrases[node] for node in self._graph.outputs]
+        if len(results) == 1 and self._statements and self._statements[-1][0] == results[0].code:
+            results = [self._statements.pop()[1]]
         self._statements.append((None, _returned(results)))
         arguments = ", ".join(self.scope.inputs[node] for node in self._graph.inputs)
         body = [*self.scope.size_lines(), *self._body()]
@@ -111,7 +113,7 @@ class Writer:
 def _returned(results: list[Phrase]) -> Phrase:
     ends = [result.code for result in results]
     text = ", ".join(ends) or "()"
-    if len(text) > LONGEST_RETURN:
+    if len(ends) > 1 and len(text) > LONGEST_RETURN:
         text = "\n".join(["(", *(f"        {end}," for end in ends), "    )"])
     return Phrase(text, ATOM, names_of(results))
 
