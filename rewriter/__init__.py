@@ -8,11 +8,46 @@ run it with `compile`; or wrap a JAX function in `stabilize`. Rules of one's own
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rewriter import errors
-from rewriter.graph.operations import *  # noqa: F403
+from rewriter.graph.operations import *
 from rewriter.graph.operations import __all__ as _operations
+
+if TYPE_CHECKING:
+    from rewriter.authoring import Function as Function
+    from rewriter.authoring import Index as Index
+    from rewriter.authoring import Positive as Positive
+    from rewriter.authoring import Real as Real
+    from rewriter.authoring import Rest as Rest
+    from rewriter.authoring import Rewrite as Rewrite
+    from rewriter.authoring import evaluated as evaluated
+    from rewriter.authoring import free_of as free_of
+    from rewriter.authoring import is_constant as is_constant
+    from rewriter.authoring import rewrite as rewrite
+    from rewriter.authoring import rule as rule
+    from rewriter.autodiff import grad as grad
+    from rewriter.engine import explain as explain
+    from rewriter.engine import optimize as optimize
+    from rewriter.jax.importing import from_jax as from_jax
+    from rewriter.jax.lowering import to_jax as to_jax
+    from rewriter.jax.stabilize import stabilize as stabilize
+    from rewriter.lowering import balls as balls
+    from rewriter.lowering import compile as compile
+    from rewriter.lowering import exact as exact
+    from rewriter.lowering import source as source
+    from rewriter.lowering.accuracy import bits_of_error as bits_of_error
+    from rewriter.matching import Operator as Operator
+    from rewriter.matching import constants as constants
+    from rewriter.matching import eq_ac as eq_ac
+    from rewriter.matching import match as match
+    from rewriter.matching import rest as rest
+    from rewriter.matching import substitute as substitute
+    from rewriter.matching import variables as variables
+    from rewriter.terms.reading import normal_form as normal_form
+    from rewriter.text.parsing import parse as parse
+    from rewriter.text.printing import dprint as dprint
+    from rewriter.text.printing import pprint as pprint
 
 _LAZY = {
     "Function": "rewriter.authoring",
@@ -21,6 +56,7 @@ _LAZY = {
     "Positive": "rewriter.authoring",
     "Real": "rewriter.authoring",
     "Rest": "rewriter.authoring",
+    "Rewrite": "rewriter.authoring",
     "balls": "rewriter.lowering",
     "bits_of_error": "rewriter.lowering.accuracy",
     "compile": "rewriter.lowering",

@@ -8,7 +8,9 @@ import rewriter as rw
 
 
 @rw.rule
-def gradient_of_softmax(e: rw.Function, g: rw.Function, i: rw.Index, j: rw.Index, k: rw.Index):
+def gradient_of_softmax(
+    e: rw.Function, g: rw.Function, i: rw.Index, j: rw.Index, k: rw.Index
+) -> rw.Rewrite:
     """p[i]·(g[i] − Σ_k g[k]·p[k]), the gradient of softmax p[i] = e[i] / Σ_j e[j]."""
     total = rw.sum(e[j], over=j)
     return rw.rewrite(
@@ -18,23 +20,23 @@ def gradient_of_softmax(e: rw.Function, g: rw.Function, i: rw.Index, j: rw.Index
 
 
 @rw.rule
-def softmax(e: rw.Function, i: rw.Index, j: rw.Index, rest: rw.Rest):
+def softmax(e: rw.Function, i: rw.Index, j: rw.Index, rest: rw.Rest) -> rw.Rewrite:
     """softmax: e[i] / Σ_j e[j], of exponentials e[i] = exp(x[i])."""
     p = e[i] / rw.sum(e[j], over=j)
     return rw.rewrite(p * rest, to=p * rest)
 
 
 @rw.rule
-def log_softmax(l: rw.Function, i: rw.Index, j: rw.Index, rest: rw.Rest):  # noqa: E741
+def log_softmax(x: rw.Function, i: rw.Index, j: rw.Index, rest: rw.Rest) -> rw.Rewrite:
     """log_softmax: x[i] − log Σ_j exp(x[j])."""
-    p = l[i] - rw.log(rw.sum(rw.exp(l[j]), over=j))
+    p = x[i] - rw.log(rw.sum(rw.exp(x[j]), over=j))
     return rw.rewrite(p + rest, to=p + rest)
 
 
 @rw.rule
-def logsumexp(l: rw.Function, w: rw.Rest, j: rw.Index, rest: rw.Rest):  # noqa: E741
+def logsumexp(x: rw.Function, w: rw.Rest, j: rw.Index, rest: rw.Rest) -> rw.Rewrite:
     """logsumexp: log Σ_j w[j]·exp(x[j])."""
-    found = rw.log(rw.sum(w[j] * rw.exp(l[j]), over=j))
+    found = rw.log(rw.sum(w[j] * rw.exp(x[j]), over=j))
     return rw.rewrite(found + rest, to=found + rest)
 
 

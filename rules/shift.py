@@ -11,11 +11,11 @@ import rewriter as rw
 
 
 @rw.rule
-def shift_by_the_maximum(w: rw.Rest, l: rw.Function, j: rw.Index):  # noqa: E741
-    """Σ_j w[j]·exp(l[j]) = exp(m)·Σ_j w[j]·exp(l[j] − m), m = max_j l[j] where w[j] ≠ 0."""
-    m = rw.stop_gradient(rw.max(l[j], over=j, where=w[j]))
-    shifted = rw.evaluated(rw.sum(w[j] * rw.exp(l[j] - m), over=j))
-    return rw.rewrite(rw.sum(w[j] * rw.exp(l[j]), over=j), to=rw.exp(m) * shifted)
+def shift_by_the_maximum(w: rw.Rest, x: rw.Function, j: rw.Index) -> rw.Rewrite:
+    """Σ_j w[j]·exp(x[j]) = exp(m)·Σ_j w[j]·exp(x[j] − m), m = max_j x[j] where w[j] ≠ 0."""
+    m = rw.stop_gradient(rw.max(x[j], over=j, where=w[j]))
+    shifted = rw.evaluated(rw.sum(w[j] * rw.exp(x[j] - m), over=j))
+    return rw.rewrite(rw.sum(w[j] * rw.exp(x[j]), over=j), to=rw.exp(m) * shifted)
 
 
 SHIFT = (shift_by_the_maximum,)

@@ -8,27 +8,25 @@ import rewriter as rw
 
 
 @rw.rule
-def sigmoid(u: rw.Real, rest: rw.Rest):
-    """exp(u) / (1 + exp(u)) = sigmoid(u)."""
-    return rw.rewrite(
-        rest * rw.exp(u) / (1 + rw.exp(u)), to=rest * rw.evaluated(rw.logistic(u))
-    )
+def sigmoid(u: rw.Real, rest: rw.Rest) -> rw.Rewrite:
+    """The sigmoid: exp(u) / (1 + exp(u)) = sigmoid(u)."""
+    return rw.rewrite(rest * rw.exp(u) / (1 + rw.exp(u)), to=rest * rw.evaluated(rw.logistic(u)))
 
 
 @rw.rule
-def complement_of_sigmoid(u: rw.Real, rest: rw.Rest):
+def complement_of_sigmoid(u: rw.Real, rest: rw.Rest) -> rw.Rewrite:
     """1 / (1 + exp(u)) = 1 − sigmoid(u) = sigmoid(−u)."""
     return rw.rewrite(rest / (1 + rw.exp(u)), to=rest * rw.evaluated(rw.logistic(-u)))
 
 
 @rw.rule
-def softplus(u: rw.Real):
-    """log(1 + exp(u)) = softplus(u) = logaddexp(0, u)."""
+def softplus(u: rw.Real) -> rw.Rewrite:
+    """The softplus: log(1 + exp(u)) = logaddexp(0, u)."""
     return rw.rewrite(rw.log(1 + rw.exp(u)), to=rw.evaluated(rw.logaddexp(0.0, u)))
 
 
 @rw.rule
-def log_of_sigmoid(u: rw.Real, rest: rw.Rest):
+def log_of_sigmoid(u: rw.Real, rest: rw.Rest) -> rw.Rewrite:
     """u − log(1 + exp(u)) = log sigmoid(u) = −softplus(−u)."""
     return rw.rewrite(
         u - rw.log(1 + rw.exp(u)) + rest, to=rest - rw.evaluated(rw.logaddexp(0.0, -u))

@@ -8,6 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rewriter.authoring.condition import Condition, condition_of
+from rewriter.authoring.instantiation import instance
+from rewriter.authoring.parameter import IndexParameter, parameter
+from rewriter.authoring.pattern import SCALAR
 from rewriter.errors import PatternError, RuleError, UnboundVariableError
 from rewriter.facts.verdict import PROVED, Fact
 from rewriter.graph.elementwise import as_node
@@ -17,10 +21,6 @@ from rewriter.matching.matching import match
 from rewriter.matching.protocol import operands_of, operator_of, variables_of
 from rewriter.matching.substitution import Substitution
 from rewriter.matching.variable import Applied, IndexVariable, Kind, Rest, kind_of
-from rewriter.authoring.condition import Condition, condition_of
-from rewriter.authoring.instantiation import instance
-from rewriter.authoring.parameter import IndexParameter, parameter
-from rewriter.authoring.pattern import SCALAR
 from rewriter.terms.algebra import add, multiply
 from rewriter.terms.binding import replace
 from rewriter.terms.reading import normal_form
@@ -99,7 +99,9 @@ class Rule:
         self.conditions = body.conditions
         self.written = body
         left, right = normal_form(body.left), normal_form(body.right)
-        free: dict[Any, Any] = {i.axis: IndexVariable(i.name) for i in indices if i.axis in left.free}
+        free: dict[Any, Any] = {
+            i.axis: IndexVariable(i.name) for i in indices if i.axis in left.free
+        }
         self.left = view(replace(left, free))
         self.right = view(replace(right, free))
         self._check(right)
@@ -178,7 +180,7 @@ class _RuleDecorator:
         """Return the rewrite that a kanren relation ``relation(term, out) -> goal`` states."""
         from rewriter.authoring.relation import RelationRule
 
-        return RelationRule(relation, name or getattr(relation, "__name__", "relation"))
+        return RelationRule(relation, name or str(getattr(relation, "__name__", "relation")))
 
 
 rule = _RuleDecorator()

@@ -17,8 +17,17 @@ from rewriter.terms.binding import bound_maximum, bound_sum, evaluated, replace
 from rewriter.terms.functions import stop_gradient
 from rewriter.terms.index import Axis
 from rewriter.terms.term import (
-    ONE, ZERO, Application, BoundMaximum, BoundSum, Combination, Evaluated, Inverse, Pattern,
-    Product, Term,
+    ONE,
+    ZERO,
+    Application,
+    BoundMaximum,
+    BoundSum,
+    Combination,
+    Evaluated,
+    Inverse,
+    Pattern,
+    Product,
+    Term,
 )  # fmt: skip
 from rewriter.terms.views import term_of
 

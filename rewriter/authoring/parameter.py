@@ -5,29 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from rewriter.authoring.pattern import unknown
 from rewriter.errors import RuleError
 from rewriter.graph.node import Node
 from rewriter.graph.overloading import Overloaded
 from rewriter.matching import variable as v
-from rewriter.authoring.pattern import unknown
 from rewriter.terms.index import Axis
 from rewriter.terms.sign import is_positive
 
 
-class Real:
+class Real(Overloaded):
     """Annotation: a real-valued term, free of the indices that the pattern binds."""
 
 
-class Positive:
+class Positive(Overloaded):
     """Annotation: a term that is proved positive."""
 
 
-class Rest:
+class Rest(Overloaded):
     """Annotation: what else a product or a sum has; may be nothing. ``w[j]`` may depend on j."""
 
 
 class Function:
     """Annotation: a term that depends on indices, applied to them: ``b[i]``."""
+
+    def __getitem__(self, indices: Any) -> Node:
+        raise RuleError("an annotation stands for nothing itself", culprit=repr(self))
 
 
 class Index:

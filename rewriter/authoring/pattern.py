@@ -1,4 +1,4 @@
-"""Patterns are scalar graphs over pattern variables: these primitives, and what they mean as terms."""
+"""Patterns are scalar graphs over pattern variables: their primitives, and what they mean."""
 
 from __future__ import annotations
 
@@ -77,4 +77,3 @@ def _evaluated(node: Node, terms: Sequence[Combination]) -> Combination:
 MEANINGS.update({
     UNKNOWN: _unknown, BOUND_SUM: _sum, BOUND_MAXIMUM: _maximum, EVALUATED: _evaluated,
 })  # fmt: skip
-

@@ -6,7 +6,8 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from kanren import run, var
+from kanren.core import run
+from unification import var
 
 from rewriter.graph.origin import Origin
 from rewriter.terms.term import Combination
@@ -36,7 +37,9 @@ class RelationRule:
         self.relation, self.name = relation, name
         self.statement = inspect.cleandoc(relation.__doc__ or name).split("\n\n")[0]
         code = getattr(relation, "__code__", None)
-        self.origin = Origin(code.co_filename, code.co_firstlineno, name) if code else Origin(rule=name)
+        self.origin = (
+            Origin(code.co_filename, code.co_firstlineno, name) if code else Origin(rule=name)
+        )
 
     def matches(self, subject: Combination) -> Iterator[RelationMatch]:
         """Yield every answer for a term that differs from the term itself."""

@@ -1,7 +1,7 @@
 """The engine: hazards, scaling, rebuilding, and the explanation of what was done."""
 
-from rewriter.engine.explain import Explanation, explain
-from rewriter.engine.optimize import optimize, rewrite_graph
+from rewriter.engine.explanation import Explanation, explain
+from rewriter.engine.optimizer import optimize, rewrite_graph
 from rewriter.engine.result import Result, Step
 
 __all__ = ["Explanation", "Result", "Step", "explain", "optimize", "rewrite_graph"]

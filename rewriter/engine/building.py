@@ -7,7 +7,7 @@ what all summands have in common is factored out again, so that a gradient reads
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -22,8 +22,24 @@ from rewriter.terms.binding import open_body, open_support
 from rewriter.terms.index import Axis
 from rewriter.terms.pairing import Difference, pair
 from rewriter.terms.term import (
-    ONE, UNIT, ZERO, Application, BoundMaximum, BoundSum, Combination, Delta, Element, Evaluated,
-    Inverse, Pattern, Product, Size, Special, Term, Truth, Within,
+    ONE,
+    UNIT,
+    ZERO,
+    Application,
+    BoundMaximum,
+    BoundSum,
+    Combination,
+    Delta,
+    Element,
+    Evaluated,
+    Inverse,
+    Pattern,
+    Product,
+    Size,
+    Special,
+    Term,
+    Truth,
+    Within,
 )  # fmt: skip
 
 
@@ -126,13 +142,17 @@ class Builder:
         if coefficient == -1:
             return self._negated(inner)
         if coefficient.numerator == 1 and coefficient.denominator != 1:
-            return self.frame.combine(op.divide, inner, self.number(Fraction(coefficient.denominator)))
+            return self.frame.combine(
+                op.divide, inner, self.number(Fraction(coefficient.denominator))
+            )
         return self.frame.combine(op.multiply, inner, self.number(coefficient))
 
     def _monomial(self, product: Product) -> Labelled:
         quotient, rest = self._quotient(product)
         masks = [base for base, _ in rest if isinstance(base, (Truth, Delta, Within))]
-        above = [(b, q) for b, q in rest if q > 0 and not isinstance(b, (Inverse, Truth, Delta, Within))]
+        above = [
+            (b, q) for b, q in rest if q > 0 and not isinstance(b, (Inverse, Truth, Delta, Within))
+        ]
         below = [(b, q) for b, q in rest if q < 0 or isinstance(b, Inverse)]
         total = quotient
         for base, q in above:
@@ -151,14 +171,19 @@ class Builder:
         if not product.exponent.products:
             return None, rest
         masks = [base for base, q in rest if isinstance(base, (Truth, Delta, Within))]
+        divisors: list[tuple[Term, Fraction]]
         divisors = [(b, q) for b, q in rest if isinstance(b, Evaluated) and q < 0]
-        divisors += [(b, q) for b, q in rest if isinstance(b, Inverse) and isinstance(b.parts[0], Evaluated)]
+        divisors += [
+            (b, q) for b, q in rest if isinstance(b, Inverse) and isinstance(b.parts[0], Evaluated)
+        ]
         plain = Product.make(ONE, tuple((m, ONE) for m in masks), product.exponent)
         total = self._remembered(plain, self._exponential)
         rest = [f for f in rest if f[0] not in masks]
         if divisors:
             base, q = divisors[0]
-            kept = Product.make(ONE, (*plain.factors, (base, ONE if q > 0 else -ONE)), plain.exponent)
+            kept = Product.make(
+                ONE, (*plain.factors, (base, ONE if q > 0 else -ONE)), plain.exponent
+            )
             inner = base.parts[0] if isinstance(base, Inverse) else base
 
             def build(_: Any) -> Labelled:
@@ -179,7 +204,11 @@ class Builder:
 
     def exponent(self, term: Combination) -> Labelled:
         """Build an exponent: its differences first."""
-        return self._remembered(term, self._exponent) if len(term.products) > 1 else self.combination(term)
+        return (
+            self._remembered(term, self._exponent)
+            if len(term.products) > 1
+            else self.combination(term)
+        )
 
     def _exponent(self, term: Combination) -> Labelled:
         paired = pair(term)
@@ -187,7 +216,7 @@ class Builder:
             return self._linear(paired.differences, paired.rest)
         return self._added([(p.coefficient, p) for p in ordered(term.products)])
 
-    def _masked(self, total: Labelled | None, masks: list[Term]) -> Labelled:
+    def _masked(self, total: Labelled | None, masks: Sequence[Term]) -> Labelled:
         if not masks:
             assert total is not None
             return total
@@ -195,7 +224,7 @@ class Builder:
         chosen = self.number(Fraction(1)) if total is None else total
         return self.frame.combine(op.where, condition, chosen, self.number(Fraction(0)))
 
-    def _condition(self, masks: list[Term]) -> Labelled:
+    def _condition(self, masks: Sequence[Term]) -> Labelled:
         total = self.condition(masks[0])
         for mask in masks[1:]:
             total = self.frame.combine(op.logical_and, total, self.condition(mask))
@@ -263,7 +292,7 @@ class Builder:
         whole = body if axis in body.labels else Labelled(body.full(order), order)
         return self.frame.reduce(op.max, whole, axis)
 
-    def _supported(self, body: Labelled, weight: Product, masks: list[Term]) -> Labelled:
+    def _supported(self, body: Labelled, weight: Product, masks: Sequence[Term]) -> Labelled:
         conditions = [self.condition(mask) for mask in masks]
         others = tuple(f for f in weight.factors if f[0] not in masks)
         if others:
@@ -370,6 +399,8 @@ def common_factor(term: Combination) -> tuple[Product | None, Combination]:
         factors = dict(p.factors)
         for base, q in common.items():
             factors[base] -= q
-        left = algebra.add((p.exponent, algebra.negate(exponent))) if exponent.products else p.exponent
+        left = (
+            algebra.add((p.exponent, algebra.negate(exponent))) if exponent.products else p.exponent
+        )
         rest.append(Product.make(p.coefficient, algebra.sort_factors(factors), left))
     return shared, algebra.collect(rest)

@@ -1,6 +1,6 @@
-"""Calls that carry their meaning as a graph: kept closed where nothing around them needs a look inside.
+"""Calls that carry their meaning as a graph: closed where nothing around them looks inside.
 
-``log(jax.nn.softmax(x))`` needs the softmax opened, ``relu(x)`` beside it stays the call that it is.
+``log(jax.nn.softmax(x))`` needs the softmax opened, ``relu(x)`` beside it stays a call.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ def _is_open(node: Node) -> bool:
     return node.operator is o.CALL and node.attribute("body") is not None
 
 
-def _opened(roots: Iterable[Node], chosen: set[Node] | None) -> tuple[tuple[Node, ...], dict[Node, Node]]:
+def _opened(
+    roots: Iterable[Node], chosen: set[Node] | None
+) -> tuple[tuple[Node, ...], dict[Node, Node]]:
     """Inline the chosen calls, or all and all in them; say of each new node which call it was in."""
     ends = tuple(roots)
     made: dict[Node, Node] = {}
@@ -52,7 +54,9 @@ def _opened(roots: Iterable[Node], chosen: set[Node] | None) -> tuple[tuple[Node
     return tuple(made[end] for end in ends), inside
 
 
-def _attribute(results: Iterable[Node], operands: tuple[Node, ...], call: Node, inside: dict[Node, Node]) -> None:
+def _attribute(
+    results: Iterable[Node], operands: tuple[Node, ...], call: Node, inside: dict[Node, Node]
+) -> None:
     stack, border = list(results), set(operands)
     while stack:
         node = stack.pop()
@@ -63,7 +67,7 @@ def _attribute(results: Iterable[Node], operands: tuple[Node, ...], call: Node, 
 
 def _looked_into(graph: Graph, inside: dict[Node, Node]) -> set[Node]:
     """Return the calls through which a cure of a node outside reads."""
-    from rewriter.engine.optimize import survey, wanted_entries
+    from rewriter.engine.optimizer import survey, wanted_entries
 
     region = survey(graph)
     found: set[Node] = set()

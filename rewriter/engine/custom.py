@@ -59,7 +59,9 @@ def _normalised(node: Node, rules: Sequence[Any], reader: Reader, result: Result
         result.steps.append(Step(node, after, "", [match], None))
         node = after
     else:
-        result.notes.append(f"a derivation of more than {LARGEST_DERIVATION} steps was broken off at {first!r}")
+        result.notes.append(
+            f"a derivation of more than {LARGEST_DERIVATION} steps was broken off at {first!r}"
+        )
     return node
 
 

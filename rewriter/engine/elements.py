@@ -82,7 +82,7 @@ def _slices(index: Affine) -> bool:
     """A pad moves an index before 0: only where it stays inside is it a slice."""
     if not isinstance(index.base, Axis):
         return False
-    first, last, _ = _affine_bounds(index)
+    first, _, _ = _affine_bounds(index)
     return not (isinstance(first, int) and first < 0)
 
 
@@ -90,7 +90,10 @@ def _gathered(builder: Builder, node: Node, indices: tuple[IndexExpression, ...]
     parts = [index_tensor(builder, index) for index in indices]
     order = builder.frame.sorted([label for part in parts for label in part.labels])
     tensors = [part.at(order) for part in parts]
-    clipped = [_clipped(t, size, index) for t, size, index in zip(tensors, node.shape, indices, strict=True)]
+    clipped = [
+        _clipped(t, size, index)
+        for t, size, index in zip(tensors, node.shape, indices, strict=True)
+    ]
     picked = op.gather(node, clipped, tuple(range(node.ndim)), "clip")
     return Labelled(op.broadcast_to(picked, tuple(a.extent for a in order)), order)
 

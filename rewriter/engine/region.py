@@ -75,7 +75,9 @@ _MAPS = frozenset((
     o.RESHAPE, o.TRANSPOSE, o.BROADCAST_TO, o.SLICE, o.REVERSE, o.GATHER, o.PAD, o.SCATTER_ADD,
     o.CONCATENATE, o.NEGATIVE, o.ASTYPE, o.WHERE,
 ))  # fmt: skip
-_ARITHMETIC = frozenset((o.ADD, o.SUBTRACT, o.MULTIPLY, o.DIVIDE, o.POWER, o.SQRT, o.RSQRT, o.SUM, o.EINSUM))
+_ARITHMETIC = frozenset(
+    (o.ADD, o.SUBTRACT, o.MULTIPLY, o.DIVIDE, o.POWER, o.SQRT, o.RSQRT, o.SUM, o.EINSUM)
+)
 _LOGARITHMS = frozenset((o.LOG, o.LOG1P, o.LOG2))
 CARRIED = _MAPS | _ARITHMETIC | _LOGARITHMS
 """Operations through which a region extends."""
@@ -290,7 +292,7 @@ def _local_hazard(node: Node, entries: Sequence[Entry | None], term: Combination
     kinds = [None if e is None else e.magnitude for e in entries]
     operator = node.operator
     if operator is o.DIVIDE:
-        if kinds[1] is LOW or kinds[1] is HIGH and kinds[0] in (HIGH, *VANISHING):
+        if kinds[1] is LOW or (kinds[1] is HIGH and kinds[0] in (HIGH, *VANISHING)):
             return f"a divisor that {kinds[1].value}"
     elif operator is o.MULTIPLY:
         if HIGH in kinds and all(kind in (HIGH, *VANISHING) for kind in kinds):
@@ -307,7 +309,7 @@ def _local_hazard(node: Node, entries: Sequence[Entry | None], term: Combination
 
 def _complement(node: Node, entries: Sequence[Entry | None]) -> str:
     """``1 - N/D`` loses its digits near 1, where it is one fraction."""
-    left, right = node.operands
+    left = node.operands[0]
     entry = entries[1]
     if entry is None or entries[0] is not None or left.operator is not o.CONSTANT:
         return ""

@@ -22,7 +22,16 @@ from rewriter.terms.functions import maximum_in
 from rewriter.terms.pairing import pair
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import (
-    ONE, ZERO, Application, BoundMaximum, BoundSum, Combination, Evaluated, Inverse, Product, Term,
+    ONE,
+    ZERO,
+    Application,
+    BoundMaximum,
+    BoundSum,
+    Combination,
+    Evaluated,
+    Inverse,
+    Product,
+    Term,
 )  # fmt: skip
 
 
@@ -77,7 +86,9 @@ class Scaling:
         evidence = Evidence()
         if len(term.products) > 1 and any(_has_logarithm(p) for p in term.products):
             term = self._by_primitive(term, evidence) or term
-        products = [p for product in term.products for p in self._product(product, evidence).products]
+        products = [
+            p for product in term.products for p in self._product(product, evidence).products
+        ]
         scaled = add(Combination.make((p,)) for p in products)
         bounded = all(self._bounded(p) for p in scaled.products)
         return Scaled(scaled, bounded, evidence)
@@ -161,7 +172,9 @@ class Scaling:
     def _by_law(self, term: Combination, evidence: Evidence) -> Combination | None:
         """Return ``exp(m) · evaluated(…)`` by the first law that matches, else None."""
         if len(term.products) == 1:
-            result = Combination.make((Product.make(term.products[0].coefficient, (), term.products[0].exponent),))
+            result = Combination.make(
+                (Product.make(term.products[0].coefficient, (), term.products[0].exponent),)
+            )
             for base, q in term.products[0].factors:
                 if base.wild and isinstance(base, (BoundSum, Combination)):
                     match = self._match(base, evidence)
@@ -192,7 +205,9 @@ class Scaling:
             evidence.matches.append(found)
         return found
 
-    def _times_numerator(self, result: Combination, base: Any, q: Fraction, evidence: Evidence) -> Combination:
+    def _times_numerator(
+        self, result: Combination, base: Any, q: Fraction, evidence: Evidence
+    ) -> Combination:
         """Multiply by a sum, which takes in a shift that is there if that bounds it."""
         for _ in range(int(q)):
             result = add(self._take_in(p, base, evidence) for p in result.products)
@@ -223,7 +238,11 @@ def _has_logarithm(product: Product) -> bool:
 
 def _is_unscaled(base: Term) -> bool:
     inner = base.parts[0] if isinstance(base, Inverse) else base
-    return inner.wild and isinstance(inner, (BoundSum, Combination)) and not isinstance(inner, (Evaluated, BoundMaximum))
+    return (
+        inner.wild
+        and isinstance(inner, (BoundSum, Combination))
+        and not isinstance(inner, (Evaluated, BoundMaximum))
+    )
 
 
 def _raw(term: Combination, q: Fraction) -> Combination:

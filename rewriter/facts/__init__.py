@@ -1,4 +1,7 @@
-"""Facts about values, with three answers: proved, refuted, unknown. Only what is proved lets a condition fire."""
+"""Facts about values, with three answers: proved, refuted, unknown.
+
+Only what is proved lets a condition fire.
+"""
 
 from rewriter.facts.interval import Interval
 from rewriter.facts.ranges import range_of

@@ -77,7 +77,6 @@ def _power(node: Node, operands: list[Interval]) -> Interval:
     return i.POSITIVE if base.positive else ANYTHING
 
 
-
 def _sum(node: Node, operands: list[Interval]) -> Interval:
     (x,) = operands
     count = 1

@@ -32,7 +32,7 @@ def constant(value: TensorLike, dtype: str | None = None) -> Node:
     """
     array = np.asarray(value)
     name = dtype_name(array.dtype) if dtype is None else dtype
-    if array.dtype.hasobject or array.dtype.kind in "SUVM" and not name.startswith(_NARROW):
+    if array.dtype.hasobject or (array.dtype.kind in "SUVM" and not name.startswith(_NARROW)):
         raise DataTypeError("a constant holds numbers", culprit=repr(value))
     held = array.astype("float32" if name.startswith(_NARROW) else name)
     attributes = (("dtype", name), ("shape", held.shape), ("value", ConstantValue(held)))

@@ -5,11 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rewriter.graph.node import Node
-
-Axis = "int | Sequence[int] | None"
 
 
 def _operations() -> Any:

@@ -14,7 +14,18 @@ from typing import Any
 from rewriter.terms.index import Axis, Data
 from rewriter.terms.sign import is_nonnegative, is_nonzero, is_positive
 from rewriter.terms.term import (
-    ONE, UNIT, UNIT_PRODUCT, ZERO, Atom, Combination, Delta, Inverse, Product, Term, Truth, Within,
+    ONE,
+    UNIT,
+    UNIT_PRODUCT,
+    ZERO,
+    Atom,
+    Combination,
+    Delta,
+    Inverse,
+    Product,
+    Term,
+    Truth,
+    Within,
 )  # fmt: skip
 
 LARGEST_EXPANSION = 64
@@ -139,7 +150,9 @@ def _as_power(sum_of_many: Combination, other: Combination) -> Combination | Non
     """``s · s^q = s^(q+1)``, not multiplied out."""
     if len(sum_of_many.products) < 2 or not sum_of_many.wild:
         return None
-    if other is not sum_of_many and not (len(other.products) == 1 and len(other.products[0].factors) == 1):
+    if other is not sum_of_many and not (
+        len(other.products) == 1 and len(other.products[0].factors) == 1
+    ):
         return None
     content, base = split_content(sum_of_many)
     raised = Product.make(content.coefficient, ((base, ONE),), content.exponent)
@@ -310,7 +323,11 @@ def least_product(term: Combination) -> Product:
 
 
 def _precedes(left: Product, right: Product) -> bool:
-    gap = add((right.exponent, negate(left.exponent))) if right.exponent is not left.exponent else ZERO
+    gap = (
+        add((right.exponent, negate(left.exponent)))
+        if right.exponent is not left.exponent
+        else ZERO
+    )
     if gap.products:
         return gap.products[0].coefficient > 0
     powers = dict(right.factors)

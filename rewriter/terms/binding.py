@@ -16,8 +16,26 @@ from rewriter.terms.index import Axis, Data, Fixed, IndexExpression, axes_in, pl
 from rewriter.terms.index import replace as replace_index
 from rewriter.terms.sign import is_nonzero
 from rewriter.terms.term import (
-    MINUS_INFINITY, ONE, UNIT, UNIT_PRODUCT, ZERO, Application, BoundMaximum, BoundSum, Cases, Combination, Delta,
-    Element, Evaluated, Inverse, Pattern, Product, Size, Term, Truth, Within,
+    MINUS_INFINITY,
+    ONE,
+    UNIT,
+    UNIT_PRODUCT,
+    ZERO,
+    Application,
+    BoundMaximum,
+    BoundSum,
+    Cases,
+    Combination,
+    Delta,
+    Element,
+    Evaluated,
+    Inverse,
+    Pattern,
+    Product,
+    Size,
+    Term,
+    Truth,
+    Within,
 )  # fmt: skip
 
 IndexMap = Mapping[Any, IndexExpression]
@@ -114,9 +132,10 @@ def relevant_support(support: Combination, axis: Axis) -> Combination:
     return Combination.make((Product.make(ONE, algebra.sort_factors(kept), ZERO),))
 
 
-def split_masks(term: Combination) -> tuple[Combination, list[Term]]:
+def split_masks(term: Combination) -> tuple[Combination, list[Truth]]:
     """Return (rest, masks): ``[not c]·(-inf)`` is the mask [c], under which [c] is 1."""
-    kept, masks = [], []
+    kept: list[Product] = []
+    masks: list[Truth] = []
     for product in term.products:
         factors = dict(product.factors)
         others = [base for base in factors if base is not MINUS_INFINITY]
@@ -201,7 +220,7 @@ def replace(term: Combination, mapping: IndexMap) -> Combination:
 def _touches(term: Term, mapping: IndexMap) -> bool:
     free, variables = term.free, term.variables
     for key in mapping:
-        if key in free or key in variables or isinstance(key, Data) and axes_in(key) <= free:
+        if key in free or key in variables or (isinstance(key, Data) and axes_in(key) <= free):
             return True
     return False
 
@@ -287,8 +306,8 @@ def _sum(base: Any, mapping: IndexMap) -> Term:
     return algebra.plain(bound_sum(free, body))
 
 
-def _avoiding(base: Any, mapping: IndexMap) -> Axis:
-    return base.axis.fresh()  # type: ignore[no-any-return]
+def _avoiding(base: BoundSum, mapping: IndexMap) -> Axis:
+    return base.axis.fresh()
 
 
 def _evaluated(base: Any, mapping: IndexMap) -> Term:
@@ -323,7 +342,7 @@ def _pattern(base: Any, mapping: IndexMap) -> Term:
     return Pattern.make(replace_indices(base.parts[0], mapping))
 
 
-_REPLACERS = {
+_REPLACERS: dict[type[Term], Any] = {
     Element: _element,
     Truth: _truth,
     Delta: _delta,

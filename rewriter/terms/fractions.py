@@ -8,7 +8,11 @@ from __future__ import annotations
 from fractions import Fraction
 
 from rewriter.terms.algebra import (
-    LARGEST_EXPANSION, collect, least_product, multiply_products, negate,
+    LARGEST_EXPANSION,
+    collect,
+    least_product,
+    multiply_products,
+    negate,
     with_powers_expanded,
 )  # fmt: skip
 from rewriter.terms.term import ONE, ZERO, Combination, Product, Term
@@ -62,7 +66,9 @@ def _combined(group: list[Product], denominator: Combination) -> list[Product] |
     return [p for n in numerator.products for p in multiply_products(n, under).products]
 
 
-def _divided(numerator: Combination, denominator: Combination, power: Fraction) -> tuple[Combination, Fraction]:
+def _divided(
+    numerator: Combination, denominator: Combination, power: Fraction
+) -> tuple[Combination, Fraction]:
     """Divide by the denominator as often as it divides; return what is left, and of which power."""
     while power > 0 and numerator.products:
         quotient = divide_exactly(numerator, denominator)

@@ -10,7 +10,14 @@ from rewriter.graph import operators as o
 from rewriter.terms.algebra import add, as_combination, negate, number, plain, scale
 from rewriter.terms.sign import interval_of, is_nonnegative
 from rewriter.terms.term import (
-    ONE, ZERO, Application, BoundMaximum, Combination, Inverse, Product, Term,
+    ONE,
+    ZERO,
+    Application,
+    BoundMaximum,
+    Combination,
+    Inverse,
+    Product,
+    Term,
 )  # fmt: skip
 
 Powers = list[tuple[Combination, Fraction]]
@@ -37,7 +44,8 @@ def logarithm(term: Combination) -> Combination:
             return apply(o.LOG, term)
         return add((logarithm(Combination.make((content,))), _log_of(base)))
     (product,) = term.products
-    parts, rest = [product.exponent], {}
+    parts: list[Combination] = [product.exponent]
+    rest: dict[Term, Fraction] = {}
     for base, q in product.factors:
         inner = base.parts[0] if isinstance(base, Inverse) else base
         if base.wild and is_nonnegative(inner):
@@ -76,7 +84,7 @@ def _sole_logarithm(product: Product) -> Combination | None:
 
 
 def stop_gradient(term: Combination) -> Combination:
-    """``stop_gradient(c·a + b) = c·stop_gradient(a) + stop_gradient(b)``; a number is its own."""
+    """Stop the gradient: ``sg(c·a + b) = c·sg(a) + sg(b)``; a number is its own."""
     summands = []
     for product in term.products:
         if not product.factors and not product.exponent.products:
@@ -143,6 +151,14 @@ def maximum_in(base: Term) -> BoundMaximum | Application | None:
 
 
 __all__ = [
-    "ONE", "apply", "application_range", "logarithm", "maximum", "maximum_in",
-    "negate", "number", "split_logarithms", "without_stop",
+    "ONE",
+    "application_range",
+    "apply",
+    "logarithm",
+    "maximum",
+    "maximum_in",
+    "negate",
+    "number",
+    "split_logarithms",
+    "without_stop",
 ]  # fmt: skip

@@ -95,7 +95,9 @@ def axes_in(expression: object) -> frozenset[Axis]:
     return frozenset()
 
 
-def replace(expression: IndexExpression, mapping: Mapping[object, IndexExpression]) -> IndexExpression:
+def replace(
+    expression: IndexExpression, mapping: Mapping[object, IndexExpression]
+) -> IndexExpression:
     """Return an index expression with axes replaced."""
     if isinstance(expression, Affine):
         return affine(replace(expression.base, mapping), expression.step, expression.offset)

@@ -19,7 +19,9 @@ Terms = Sequence[Combination]
 Rule = Callable[[Node, Terms], "Combination | None"]
 
 
-def squeezed_axes(before: Sequence[object], after: Sequence[object]) -> list[tuple[int, int]] | None:
+def squeezed_axes(
+    before: Sequence[object], after: Sequence[object]
+) -> list[tuple[int, int]] | None:
     """Return which axis goes where in a reshape that only adds or drops ones, else None."""
     old = [a for a, d in enumerate(before) if d != 1]
     new = [a for a, d in enumerate(after) if d != 1]
@@ -131,13 +133,17 @@ def index_at(node: Node, places: tuple[IndexExpression, ...]) -> IndexExpression
         node, places = node.operands[0], moved
 
 
-def _through_broadcast(node: Node, places: tuple[IndexExpression, ...]) -> tuple[IndexExpression, ...] | None:
+def _through_broadcast(
+    node: Node, places: tuple[IndexExpression, ...]
+) -> tuple[IndexExpression, ...] | None:
     operand = node.operands[0]
     shift = node.ndim - operand.ndim
     return tuple(Fixed(0) if d == 1 else places[a + shift] for a, d in enumerate(operand.shape))
 
 
-def _through_reshape(node: Node, places: tuple[IndexExpression, ...]) -> tuple[IndexExpression, ...] | None:
+def _through_reshape(
+    node: Node, places: tuple[IndexExpression, ...]
+) -> tuple[IndexExpression, ...] | None:
     operand = node.operands[0]
     pairs = squeezed_axes(operand.shape, node.shape)
     if pairs is None:
@@ -146,12 +152,16 @@ def _through_reshape(node: Node, places: tuple[IndexExpression, ...]) -> tuple[I
     return tuple(places[new[a]] if a in new else Fixed(0) for a in range(operand.ndim))
 
 
-def _through_transpose(node: Node, places: tuple[IndexExpression, ...]) -> tuple[IndexExpression, ...] | None:
+def _through_transpose(
+    node: Node, places: tuple[IndexExpression, ...]
+) -> tuple[IndexExpression, ...] | None:
     axes = node.attribute("axes")
     return tuple(places[axes.index(a)] for a in range(node.ndim))
 
 
-def _through_astype(node: Node, places: tuple[IndexExpression, ...]) -> tuple[IndexExpression, ...] | None:
+def _through_astype(
+    node: Node, places: tuple[IndexExpression, ...]
+) -> tuple[IndexExpression, ...] | None:
     return places if node.operands[0].dtype.startswith(("int", "uint")) else None
 
 
@@ -168,7 +178,9 @@ def _index_places(node: Node, indices: Sequence[Node], count: int) -> list[Index
     found = []
     for tensor in indices:
         shift = count - tensor.ndim
-        places = tuple(Fixed(0) if d == 1 else axis(a + shift, d) for a, d in enumerate(tensor.shape))
+        places = tuple(
+            Fixed(0) if d == 1 else axis(a + shift, d) for a, d in enumerate(tensor.shape)
+        )
         found.append(index_at(tensor, places))
     return found
 
@@ -190,14 +202,16 @@ def _gather(node: Node, terms: Terms) -> Combination | None:
 
 def _scatter_add(node: Node, terms: Terms) -> Combination | None:
     """``Σ_b δ(i, index[b])·updates[b]``, where the target is 0."""
-    target, updates, *indices = node.operands
+    _, updates, *indices = node.operands
     if terms[0] is not ZERO or node.attribute("mode") == "fill":
         return None
     axes = node.attribute("axes")
     shape = broadcast_shapes([t.shape for t in indices])
     count = len(shape)
     bound = [Axis("b", d) for d in shape]
-    opened: dict[object, IndexExpression] = {axis(k, d): b for k, (d, b) in enumerate(zip(shape, bound, strict=True))}
+    opened: dict[object, IndexExpression] = {
+        axis(k, d): b for k, (d, b) in enumerate(zip(shape, bound, strict=True))
+    }
     kept = [a for a in range(node.ndim) if a not in axes]
     mapping = dict(opened)
     for k, a in enumerate(kept, count):

@@ -15,11 +15,26 @@ from rewriter.graph.dtype import is_float, is_integer
 from rewriter.graph.node import Node
 from rewriter.graph.primitive import Primitive
 from rewriter.terms import algebra, functions
-from rewriter.terms.algebra import add, as_combination, is_number, multiply, number, number_of, plain
+from rewriter.terms.algebra import (
+    add,
+    as_combination,
+    is_number,
+    multiply,
+    number,
+    number_of,
+    plain,
+)
 from rewriter.terms.binding import bound_maximum, bound_minimum, bound_sum, replace, split_masks
 from rewriter.terms.index import Axis, Fixed, axis
 from rewriter.terms.term import (
-    MINUS_INFINITY, ONE, UNIT, ZERO, Combination, Element, Special, Truth,
+    MINUS_INFINITY,
+    ONE,
+    UNIT,
+    ZERO,
+    Combination,
+    Element,
+    Special,
+    Truth,
 )  # fmt: skip
 
 Terms = Sequence[Combination]
@@ -129,8 +144,7 @@ def _equal(node: Node, terms: Terms) -> Combination | None:
     from rewriter.terms.binding import delta
     from rewriter.terms.indexing import index_expression
 
-    left, right = node.operands
-    if is_integer(left.dtype):
+    if is_integer(node.operands[0].dtype):
         places = [index_expression(node, k) for k in range(2)]
         if places[0] is not None and places[1] is not None:
             if any(isinstance(p, Axis) for p in places):
@@ -261,6 +275,6 @@ for _predicate in (o.NOT_EQUAL, o.LESS, o.LESS_EQUAL, o.GREATER, o.GREATER_EQUAL
                    o.ISFINITE, o.ISNAN):  # fmt: skip
     MEANINGS[_predicate] = _indicator
 
-from rewriter.terms.indexing import INDEX_MEANINGS  # noqa: E402
+from rewriter.terms.indexing import INDEX_MEANINGS
 
 MEANINGS.update(INDEX_MEANINGS)

@@ -7,8 +7,23 @@ from typing import Any
 
 from rewriter.terms.index import Axis
 from rewriter.terms.term import (
-    UNIT, Application, BoundMaximum, BoundSum, Cases, Combination, Delta, Element, Evaluated, Inverse,
-    Pattern, Product, Size, Special, Term, Truth, Within,
+    UNIT,
+    Application,
+    BoundMaximum,
+    BoundSum,
+    Cases,
+    Combination,
+    Delta,
+    Element,
+    Evaluated,
+    Inverse,
+    Pattern,
+    Product,
+    Size,
+    Special,
+    Term,
+    Truth,
+    Within,
 )  # fmt: skip
 
 _LETTERS = "ijklmnpqrst"
@@ -24,7 +39,7 @@ def _text(term: Any) -> str:
         return _combination(term)
     if isinstance(term, Product):
         return _product(term)
-    return _ATOMS[type(term)](term)
+    return str(_ATOMS[type(term)](term))
 
 
 def _combination(term: Combination) -> str:
@@ -62,7 +77,9 @@ def _rational(value: Fraction) -> str:
 
 def _factor(base: Term, q: Fraction) -> str:
     text = _text(base)
-    if isinstance(base, (Combination, BoundSum)) and not isinstance(base, (BoundMaximum, Evaluated)):
+    if isinstance(base, (Combination, BoundSum)) and not isinstance(
+        base, (BoundMaximum, Evaluated)
+    ):
         text = f"({text})"
     return text if q == 1 else f"{text}^{q}" if q.denominator == 1 else f"{text}^({q})"
 

@@ -18,7 +18,13 @@ from rewriter.terms.functions import maximum_in, without_stop
 from rewriter.terms.index import Axis, IndexExpression
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import (
-    UNIT, Application, BoundMaximum, Combination, Element, Product, Term,
+    UNIT,
+    Application,
+    BoundMaximum,
+    Combination,
+    Element,
+    Product,
+    Term,
 )  # fmt: skip
 
 
@@ -88,7 +94,9 @@ def _sole_maximum(product: Product) -> BoundMaximum | Application | None:
     return maximum_in(base) if q == 1 else None
 
 
-def instances(largest: BoundMaximum | Application, among: Combination) -> Iterator[tuple[Combination, Combination]]:
+def instances(
+    largest: BoundMaximum | Application, among: Combination
+) -> Iterator[tuple[Combination, Combination]]:
     """Yield (value, support): instances of what a maximum is taken of that may occur in a term."""
     if isinstance(largest, Application):
         ranked = sorted(largest.arguments, key=lambda a: not a.products)
@@ -148,6 +156,10 @@ def sum_at_least_one(body: Combination) -> bool:
         if product.coefficient >= 1 and len(paired.differences) == 1 and not paired.rest.products:
             weight = Product.make(Fraction(1), product.factors, Combination.make(()))
             attained = paired.differences[0]
-            if interval_of(weight).low >= 1 and attained.coefficient == 1 and attained.support is UNIT:
+            if (
+                interval_of(weight).low >= 1
+                and attained.coefficient == 1
+                and attained.support is UNIT
+            ):
                 return True
     return False

@@ -8,8 +8,21 @@ from rewriter.facts import interval as i
 from rewriter.facts.interval import ANYTHING, POSITIVE, UNIT, Interval
 from rewriter.facts.ranges import range_of
 from rewriter.terms.term import (
-    Application, BoundMaximum, BoundSum, Cases, Combination, Delta, Element, Evaluated, Inverse,
-    Pattern, Product, Size, Term, Truth, Within,
+    Application,
+    BoundMaximum,
+    BoundSum,
+    Cases,
+    Combination,
+    Delta,
+    Element,
+    Evaluated,
+    Inverse,
+    Pattern,
+    Product,
+    Size,
+    Term,
+    Truth,
+    Within,
 )  # fmt: skip
 
 
@@ -19,7 +32,7 @@ def interval_of(term: Term) -> Interval:
     found = cache.get("interval")
     if found is None:
         found = cache["interval"] = _interval(term)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _interval(term: Term) -> Interval:

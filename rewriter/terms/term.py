@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from rewriter.graph.node import Node
 from rewriter.matching.digest import digest_of_parts, digest_of_text
@@ -41,18 +41,18 @@ class Term:
     variables: frozenset[Any]
 
     @classmethod
-    def make(cls, *parts: Any) -> Any:
+    def make(cls, *parts: Any) -> Self:
         """Return the one term of this class with these parts."""
         key = (cls, parts)
-        found = _INTERNED.get(key)
+        found: Self | None = _INTERNED.get(key)
         if found is None:
             found = object.__new__(cls)
             found.parts = parts
-            found.describe()
+            found._describe()
             _INTERNED[key] = found
         return found
 
-    def describe(self) -> None:
+    def _describe(self) -> None:
         """Set free, level, wild and variables from the parts."""
         self.gather([p for p in self.parts if isinstance(p, Term)])
 
@@ -73,7 +73,11 @@ class Term:
     @cached_property
     def order(self) -> tuple[int, str, int]:
         """What terms are sorted by: rank, readable name, digest; the same in every process."""
-        return (50, type(self).__name__, digest_of_parts((digest_of_text(type(self).__name__), *self.digests())))
+        return (
+            50,
+            type(self).__name__,
+            digest_of_parts((digest_of_text(type(self).__name__), *self.digests())),
+        )
 
     def digests(self) -> list[int]:
         """Return the digests of the parts."""
@@ -143,7 +147,7 @@ class Element(Atom):
         """One index expression for each axis."""
         return self.parts[1]  # type: ignore[no-any-return]
 
-    def describe(self) -> None:
+    def _describe(self) -> None:
         self.gather((), self.parts[1])
 
     @cached_property
@@ -174,7 +178,7 @@ class Delta(Atom):
 
     __slots__ = ()
 
-    def describe(self) -> None:
+    def _describe(self) -> None:
         self.gather((), self.parts)
 
 
@@ -183,7 +187,7 @@ class Within(Atom):
 
     __slots__ = ()
 
-    def describe(self) -> None:
+    def _describe(self) -> None:
         self.gather((), self.parts[:1])
 
 
@@ -204,7 +208,7 @@ class Pattern(Atom):
 
     __slots__ = ()
 
-    def describe(self) -> None:
+    def _describe(self) -> None:
         (unknown,) = self.parts
         self.gather(())
         self.free = frozenset(i for i in getattr(unknown, "indices", ()) if isinstance(i, Axis))
@@ -226,7 +230,7 @@ class BoundSum(Atom):
         """What is summed (or, in subclasses, maximised)."""
         return self.parts[1]
 
-    def describe(self) -> None:
+    def _describe(self) -> None:
         self.gather([self.parts[1]])
         self.free = self.free - {self.parts[0]}
         self.level = max(self.level, self.parts[0].level)
@@ -242,7 +246,7 @@ class BoundMaximum(BoundSum):
         """What is not 0 where the body takes part; UNIT where all of it does."""
         return self.parts[2]  # type: ignore[no-any-return]
 
-    def describe(self) -> None:
+    def _describe(self) -> None:
         self.gather(self.parts[1:])
         self.free = self.free - {self.parts[0]}
         self.level = max(self.level, self.parts[0].level)
@@ -253,7 +257,7 @@ class Evaluated(BoundSum):
 
     __slots__ = ()
 
-    def describe(self) -> None:
+    def _describe(self) -> None:
         self.gather([self.parts[1]])
         if self.parts[0] is not None:
             self.free = self.free - {self.parts[0]}
@@ -266,7 +270,7 @@ class Cases(Atom):
 
     __slots__ = ()
 
-    def describe(self) -> None:
+    def _describe(self) -> None:
         self.gather(self.parts[1])
         self.free = self.free | {self.parts[0]}
 
@@ -286,7 +290,7 @@ class Application(Atom):
         """What it is applied to."""
         return self.parts[1]  # type: ignore[no-any-return]
 
-    def describe(self) -> None:
+    def _describe(self) -> None:
         self.gather(self.parts[1])
         self.wild = False
 
@@ -317,8 +321,13 @@ class Product(Term):
         """The λ of exp(λ); ZERO where there is none."""
         return self.parts[2]  # type: ignore[no-any-return]
 
-    def describe(self) -> None:
-        self.gather([*(base for base, _ in self.factors), *([self.exponent] if self.parts[2].products else ())])
+    def _describe(self) -> None:
+        self.gather(
+            [
+                *(base for base, _ in self.factors),
+                *([self.exponent] if self.parts[2].products else ()),
+            ]
+        )
         self.wild = bool(self.exponent.products) or any(base.wild for base, _ in self.factors)
 
     @cached_property
@@ -347,7 +356,7 @@ class Combination(Term):
         """The summands."""
         return self.parts[0]  # type: ignore[no-any-return]
 
-    def describe(self) -> None:
+    def _describe(self) -> None:
         self.gather(self.parts[0])
 
     @cached_property

@@ -22,8 +22,21 @@ from rewriter.terms.algebra import as_combination
 from rewriter.terms.index import Affine, Axis, Data, Fixed, axes_in
 from rewriter.terms.index import replace as replace_index
 from rewriter.terms.term import (
-    ONE, UNIT_PRODUCT, ZERO, Application, Atom, BoundMaximum, BoundSum, Cases, Combination,
-    Element, Evaluated, Inverse, Pattern, Product, Term,
+    ONE,
+    UNIT_PRODUCT,
+    ZERO,
+    Application,
+    Atom,
+    BoundMaximum,
+    BoundSum,
+    Cases,
+    Combination,
+    Element,
+    Evaluated,
+    Inverse,
+    Pattern,
+    Product,
+    Term,
 )  # fmt: skip
 
 
@@ -54,12 +67,16 @@ def _sum_of(operands: Iterable[Any]) -> Any:
 TIMES = Operator("times", associative=True, commutative=True, unit=UNIT_PRODUCT,
                  constructor=_product_of)  # fmt: skip
 PLUS = Operator("plus", associative=True, commutative=True, unit=ZERO, constructor=_sum_of)
-INVERSE = Operator("inverse", constructor=lambda x: view(algebra.power(term_of(x[0]), Fraction(-1))))
+INVERSE = Operator(
+    "inverse", constructor=lambda x: view(algebra.power(term_of(x[0]), Fraction(-1)))
+)
 EXP = Operator("exp", constructor=lambda x: view(algebra.exponential(term_of(x[0]))))
 SUM = Operator("sum", binder=True)
 MAXIMUM = Operator("max", binder=True)
 EVALUATED = Operator("evaluated", binder=True)
-UNBOUND = Operator("evaluated here", constructor=lambda x: view(binding.evaluated(None, term_of(x[0]))))
+UNBOUND = Operator(
+    "evaluated here", constructor=lambda x: view(binding.evaluated(None, term_of(x[0])))
+)
 
 _APPLICATIONS: dict[Primitive, Operator] = {}
 _ELEMENTS: weakref.WeakKeyDictionary[Any, Operator] = weakref.WeakKeyDictionary()
@@ -70,6 +87,7 @@ def application(primitive: Primitive) -> Operator:
     """Return the operator of applications of a primitive."""
     found = _APPLICATIONS.get(primitive)
     if found is None:
+
         def build(x: Any) -> Any:
             return view(as_combination(Application.make(primitive, tuple(map(term_of, x)))))
 
@@ -80,7 +98,9 @@ def application(primitive: Primitive) -> Operator:
 def _power_operator(q: Fraction) -> Operator:
     found = _POWERS.get(q)
     if found is None:
-        found = _POWERS[q] = Operator(f"power {q}", constructor=lambda x: view(algebra.power(term_of(x[0]), q)))
+        found = _POWERS[q] = Operator(
+            f"power {q}", constructor=lambda x: view(algebra.power(term_of(x[0]), q))
+        )
     return found
 
 

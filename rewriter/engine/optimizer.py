@@ -42,7 +42,9 @@ def optimize(graph: Graph, rules: Sequence[Any] | None = None, accuracy: str = "
     return rewrite_graph(graph, rules, accuracy).after
 
 
-def rewrite_graph(graph: Graph, rules: Sequence[Any] | None = None, accuracy: str = "normwise") -> Result:
+def rewrite_graph(
+    graph: Graph, rules: Sequence[Any] | None = None, accuracy: str = "normwise"
+) -> Result:
     """Optimize, and return what was done and why; arguments as for `optimize`."""
     if accuracy != "normwise":
         raise AttributeValueError("accuracy is 'normwise'", culprit=accuracy)
@@ -74,7 +76,9 @@ def cure(graph: Graph) -> Result:
     region = survey(graph)
     result = Result(graph, graph)
     wanted = wanted_entries(graph, region)
-    result.left = [e for e in wanted.values() if e.hazard and (e.scaled is None or e.scaled.evidence.blocked)]
+    result.left = [
+        e for e in wanted.values() if e.hazard and (e.scaled is None or e.scaled.evidence.blocked)
+    ]
     for entry in result.left:
         if entry.scaled is not None:
             result.blocked += [(entry.node, match) for match in entry.scaled.evidence.blocked]
@@ -172,7 +176,11 @@ class _Rebuilder:
         axes = free_axes(node)
         shared = self.shared.setdefault(entry.dtype, {})
         builder = Builder(self.made.__getitem__, axes, entry.dtype, self.guarded, shared)
-        name = entry.scaled.evidence.matches[0].rule.name if entry.scaled and entry.scaled.evidence.matches else "cancellation"
+        name = (
+            entry.scaled.evidence.matches[0].rule.name
+            if entry.scaled and entry.scaled.evidence.matches
+            else "cancellation"
+        )
         with origin_of(Origin(node.origin.file, node.origin.line, name)):
             built = builder.combination(term)
             full = built.full(axes)

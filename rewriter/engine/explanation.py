@@ -6,7 +6,7 @@ import linecache
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rewriter.engine.optimize import rewrite_graph
+from rewriter.engine.optimizer import rewrite_graph
 from rewriter.engine.result import Result, Step
 from rewriter.facts.verdict import PROVED
 from rewriter.graph.graph import Graph
