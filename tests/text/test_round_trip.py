@@ -157,8 +157,8 @@ def test_precedence() -> None:
         a - (b - a), (a - b) - a, a / (b / a), (a / b) / a, a * (b + a), -(a + b), (-a) ** b,
         -(a**b), a ** (b**a), (a**b) ** a, 2.0**-a, (-2.0) ** a, -(2.0**a), a - -1.0, a - -b,
         rw.negative(-a), (a < b) & (b < a), (a < b) | (b < a) & (a > b),
-        ((a < b) | (b < a)) & (a > b), ~(a < b), rw.equal(a < b, b < a), (a + b)[1:, :], (-a)[1:, :], rw.floor_divide(a, b * a),
-        (a @ y) * 2.0,
+        ((a < b) | (b < a)) & (a > b), ~(a < b), rw.equal(a < b, b < a), (a + b)[1:, :],
+        (-a)[1:, :], rw.floor_divide(a, b * a), (a @ y) * 2.0,
     ]  # fmt: skip
     for node in nodes:
         assert_round_trip(rw.Graph([x, y], [node]))
