@@ -22,12 +22,12 @@ import etuples.dispatch
 from cons.core import ConsPair, _car, _cdr
 from unification.core import _reify, _unify, construction_sentinel
 
-from rewriter.matching.protocol import order_key, variables_of
+from rewriter.matching.protocol import operands_of, operator_of, order_key, variables_of
 from rewriter.matching.substitution import substitute
 from rewriter.matching.term import Term
 from rewriter.matching.variable import Abstraction, Applied
 
-__all__ = ["reify_by_variables"]
+__all__ = ["reify_by_variables", "unify_operands"]
 
 Steps = Iterator[Any]
 
@@ -50,16 +50,19 @@ for _class in (Term, Applied, Abstraction):
     _reify.add((_class, Mapping), reify_by_variables)
 
 
-def _unify_terms(left: Term, right: Term, state: Mapping[Any, Any]) -> Steps:
-    if left is right:
+def unify_operands(left: Any, right: Any, state: Mapping[Any, Any]) -> Steps:
+    """Unify two terms operand by operand, in canonical order; `eq_ac` is the goal modulo laws."""
+    operator = operator_of(left)
+    operands, others = operands_of(left), operands_of(right)
+    if left == right:
         yield state
-    elif left.operator is not right.operator or len(left.operands) != len(right.operands):
+    elif operator is None or operator is not operator_of(right) or len(operands) != len(others):
         yield False
     else:
-        yield _unify(left.operands, right.operands, state)
+        yield _unify(operands, others, state)
 
 
-_unify.add((Term, Term, Mapping), _unify_terms)
+_unify.add((Term, Term, Mapping), unify_operands)
 
 
 def _unify_cons(left: Any, right: Any, state: Any) -> Steps:

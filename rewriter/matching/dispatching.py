@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import singledispatch, update_wrapper
+from importlib import import_module
 from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
 __all__ = ["Dispatched", "dispatched"]
@@ -42,6 +43,18 @@ class Dispatched(Protocol[Parameters, Answer]):
         """Return what is registered for a type."""
 
 
+ADAPTERS = {"sympy": "rewriter.matching.sympy_terms"}
+
+
+def load_adapter(term_type: type) -> None:
+    """Import the module that registers the terms of a known library, when one of them is met."""
+    for base in term_type.__mro__:
+        adapter = ADAPTERS.get(base.__module__.partition(".")[0])
+        if adapter is not None:
+            import_module(adapter)
+            return
+
+
 def dispatched(function: Callable[Parameters, Result]) -> Dispatched[Parameters, Result]:
     """Return a function dispatched on its first argument's type; the one given is the default."""
     generic = singledispatch(function)
@@ -51,6 +64,7 @@ def dispatched(function: Callable[Parameters, Result]) -> Dispatched[Parameters,
         try:
             implementation = found[term.__class__]
         except KeyError:
+            load_adapter(term.__class__)
             implementation = found[term.__class__] = generic.dispatch(term.__class__)
         return implementation(term, *arguments)
 

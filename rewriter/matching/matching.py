@@ -16,7 +16,6 @@ from collections.abc import Iterator, Mapping
 from functools import reduce
 from operator import or_
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from kanren.core import run
 from unification.core import _reify, reify
@@ -24,6 +23,7 @@ from unification.core import _reify, reify
 from rewriter.errors import PatternError
 from rewriter.matching import goals
 from rewriter.matching.budget import Budget
+from rewriter.matching.folding import Plan, fold
 from rewriter.matching.profile import may_collapse
 from rewriter.matching.protocol import (
     bit,
@@ -33,7 +33,8 @@ from rewriter.matching.protocol import (
     signature_of,
     variables_of,
 )
-from rewriter.matching.substitution import Plan, Substitution, fold
+from rewriter.matching.remembering import Memory
+from rewriter.matching.substitution import Substitution
 from rewriter.matching.variable import Kind, kind_of
 
 __all__ = ["Wanted", "match", "may_match"]
@@ -100,7 +101,7 @@ def may_match(pattern: Any, subject: Any) -> bool:
     return not needed(pattern) & ~signature_of(subject)
 
 
-_needed: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+_needed: Memory[int] = Memory()
 
 
 def needed(pattern: Any) -> int:
@@ -109,10 +110,7 @@ def needed(pattern: Any) -> int:
         return signature_of(pattern)
     if kind_of(pattern) is not Kind.TERM:
         return 0
-    found = _needed.get(pattern)
-    if found is None:
-        found = _needed[pattern] = fold(pattern, _plan_of_needed)
-    return found
+    return _needed.recall(pattern, lambda term: fold(term, _plan_of_needed))
 
 
 def _plan_of_needed(part: Any) -> Plan:

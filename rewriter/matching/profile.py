@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from rewriter.matching.protocol import (
     Operator,
@@ -22,6 +21,7 @@ from rewriter.matching.protocol import (
     splits,
     variables_of,
 )
+from rewriter.matching.remembering import Memory
 from rewriter.matching.variable import Kind, kind_of
 
 __all__ = ["Profile", "may_collapse", "profile_of"]
@@ -147,7 +147,7 @@ def may_collapse(pattern: Any) -> bool:
     return sum(kind_of(operand) not in _MANY for operand in operands_of(pattern)) <= 1
 
 
-_profiles: WeakKeyDictionary[Any, Profile] = WeakKeyDictionary()
+_profiles: Memory[Profile] = Memory()
 
 
 def profile_of(operator: Operator, subject: Any) -> Profile:
@@ -156,10 +156,4 @@ def profile_of(operator: Operator, subject: Any) -> Profile:
     """
     if operator_of(subject) is not operator:
         return Profile(operator, flatten(operator, subject) if operator.associative else (subject,))
-    try:
-        found = _profiles.get(subject)
-        if found is None:
-            found = _profiles[subject] = Profile(operator, operands_of(subject))
-    except TypeError:  # a class of terms that allows no weak references
-        found = Profile(operator, operands_of(subject))
-    return found
+    return _profiles.recall(subject, lambda term: Profile(operator, operands_of(term)))

@@ -15,14 +15,16 @@ defaults that need only these.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import partial, reduce
 from itertools import count
+from operator import or_
 from types import FunctionType, MethodType
 from typing import Any, Protocol
 
 from rewriter.errors import AttributeValueError
 from rewriter.matching.digest import digest_of_text
 from rewriter.matching.dispatching import dispatched
+from rewriter.matching.folding import Plan, fold
 from rewriter.matching.index import Index
 
 __all__ = [
@@ -200,13 +202,22 @@ def order_key(term: Any) -> tuple[int, str, int]:
 @dispatched
 def signature_of(term: Any) -> int:
     """Return a bit set of the operators and constants in a term: a part's is contained in the
-    whole's.
+    whole's, also where the part was taken out as a residual leaves it. A class of terms should
+    keep it with the term; by default it is worked out each time, and leaves have no bit.
     """
-    operator = operator_of(term)
-    own = bit(operator.digest) if operator is not None else bit(digest_of_text(repr(term)))
-    for operand in operands_of(term):
-        own |= signature_of(operand)
-    return own
+
+    def plan(part: Any) -> Plan:
+        if part is not term and signature_of.dispatch(type(part)) is not _signature_by_default:
+            return (), lambda _: signature_of(part)
+        operator = operator_of(part)
+        own = 0 if operator is None else bit(operator.digest)
+        return operands_of(part), lambda below: reduce(or_, below, own)
+
+    found: int = fold(term, plan)
+    return found
+
+
+_signature_by_default = signature_of.dispatch(object)
 
 
 def bit(digest: int) -> int:
@@ -271,8 +282,11 @@ class ResidualDispatch:
 
     def applies(self, operator: Operator, operand: Any) -> bool:
         """Whether an operand is ever split under an operator."""
-        test = self._tests.get(type(operand))
-        return test is None or test(operator, operand)
+        for base in type(operand).__mro__:
+            if base in self._registered:
+                test = self._tests.get(base)
+                return test is None or test(operator, operand)
+        return False
 
     def splitter(self, subject_type: type) -> Residual | None:
         """Return what is registered for a type or for one of its bases, or None."""
@@ -289,11 +303,16 @@ residual = ResidualDispatch()
 
 def splits(operator: Operator, term: Any) -> bool:
     """Whether a residual is registered for a term under an operator at all."""
-    return residual.splitter(type(term)) is not None and residual.applies(operator, term)
+    return residual.applies(operator, term)
 
 
 def _union_over_leaves(term: Any, function: Any) -> frozenset[Any]:
-    found: frozenset[Any] = EMPTY
-    for operand in operands_of(term):
-        found |= function(operand)
+    default = function.dispatch(object)
+
+    def plan(part: Any) -> Plan:
+        if part is not term and function.dispatch(type(part)) is not default:
+            return (), lambda _: function(part)
+        return operands_of(part), lambda below: EMPTY.union(*below)
+
+    found: frozenset[Any] = fold(term, plan)
     return found

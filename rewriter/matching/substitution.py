@@ -9,11 +9,12 @@ f(a, f(b, a))
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from unification.variable import Var
 
+from rewriter.matching.folding import Plan, fold
 from rewriter.matching.protocol import (
     close_binder,
     free_indices,
@@ -28,10 +29,7 @@ from rewriter.matching.protocol import (
 from rewriter.matching.term import Term, intern
 from rewriter.matching.variable import Abstraction, Applied
 
-__all__ = ["Substitution", "fold", "instantiate", "replace_in_operands", "substitute"]
-
-Combine = Callable[[list[Any]], Any]
-Plan = tuple[tuple[Any, ...], Combine]
+__all__ = ["Substitution", "instantiate", "replace_in_operands", "substitute"]
 
 
 class Substitution(Mapping[Any, Any]):
@@ -72,40 +70,6 @@ class Substitution(Mapping[Any, Any]):
             + ", ".join(f"{variable!s}: {value!r}" for variable, value in self._values.items())
             + "}"
         )
-
-
-def fold(root: Any, expand: Callable[[Any], Plan | None]) -> Any:
-    """Rebuild a term bottom-up with an explicit stack; a shared subterm is visited once.
-
-    Args:
-        root: the term.
-        expand: gives the subterms to visit first and what combines their results; None where a term
-            stays.
-    """
-    plans: dict[int, Plan] = {}
-    results: dict[int, Any] = {}
-    stack = [root]
-    while stack:
-        term = stack[-1]
-        identity = id(term)
-        if identity in results:
-            stack.pop()
-            continue
-        plan = plans.get(identity)
-        if plan is None:
-            plan = expand(term)
-            if plan is None:
-                results[identity] = term
-                stack.pop()
-                continue
-            plans[identity] = plan
-        missing = [each for each in plan[0] if id(each) not in results]
-        if missing:
-            stack.extend(missing)
-        else:
-            results[identity] = plan[1]([results[id(each)] for each in plan[0]])
-            stack.pop()
-    return results[id(root)]
 
 
 def replace_in_operands(term: Any, mapping: Mapping[Any, Any]) -> Any:

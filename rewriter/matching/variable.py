@@ -54,6 +54,13 @@ _numbers = count()
 _namesakes = count(1)
 
 
+def _placeholder(variable: Any) -> Any:
+    """Return what stands for a variable in a SymPy expression; SymPy asks for it."""
+    from rewriter.matching.sympy_terms import Placeholder
+
+    return Placeholder(variable)
+
+
 class VariableType(LVarType):  # type: ignore[misc]
     """Gives each class of variables its own instance check (logical-unification's holds for every
     variable).
@@ -101,6 +108,9 @@ class Variable(Var, metaclass=VariableType):  # type: ignore[misc]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (type(self), (self.name, self.accepts))
+
+    def _sympy_(self) -> Any:
+        return _placeholder(self)
 
 
 class _Applicable(Variable):
@@ -169,6 +179,9 @@ class Applied:
             found.indices = EMPTY.union(*map(free_indices, arguments))
             _interned[key] = found
         return found
+
+    def _sympy_(self) -> Any:
+        return _placeholder(self)
 
     def __repr__(self) -> str:
         return f"{self.function}[{', '.join(map(repr, self.arguments))}]"

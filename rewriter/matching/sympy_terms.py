@@ -1,0 +1,111 @@
+"""SymPy expressions as terms; loaded when the first of them is met.
+
+Sums and products are terms of `Add` and `Mul`, associative and commutative with units 0 and 1;
+all else is a free operator. Pattern variables may stand in SymPy expressions.
+
+>>> import sympy
+>>> from rewriter.matching import match, rest, variables
+>>> (x,), r = variables("x"), rest("r")
+>>> a, b = sympy.symbols("a b")
+>>> for found in match(sympy.Mul(sympy.sin(x), r), 3 * a * sympy.sin(b)):
+...     print(found)
+{r: 3*a, x: b}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from typing import Any
+
+import etuples.dispatch
+from sympy import Add, AtomicExpr, Basic, Integer, Mul, default_sort_key
+from unification.core import _reify, _unify
+
+from rewriter.matching.digest import digest_of_text
+from rewriter.matching.dispatch import reify_by_variables, unify_operands
+from rewriter.matching.protocol import (
+    EMPTY,
+    Operator,
+    operands_of,
+    operator_of,
+    order_key,
+    variables_of,
+)
+
+__all__ = ["ADD", "MUL", "Placeholder"]
+
+
+class Placeholder(AtomicExpr):  # type: ignore[misc]
+    """A pattern variable inside a SymPy expression.
+
+    Args:
+        variable: a variable, or a function variable applied to indices.
+    """
+
+    __slots__ = ("variable",)
+    is_commutative = True
+
+    def __new__(cls, variable: Any) -> Any:
+        """Return the placeholder of a variable."""
+        found = AtomicExpr.__new__(cls)
+        found.variable = variable
+        return found
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return order_key(self.variable)
+
+    def _sympystr(self, printer: Any) -> str:
+        return str(self.variable)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Placeholder, (self.variable,))
+
+
+ADD = Operator(
+    "Add", associative=True, commutative=True, unit=Integer(0), constructor=lambda x: Add(*x)
+)
+MUL = Operator(
+    "Mul", associative=True, commutative=True, unit=Integer(1), constructor=lambda x: Mul(*x)
+)
+ORDERED_MUL = Operator("Mul", associative=True, unit=Integer(1), constructor=lambda x: Mul(*x))
+
+
+@cache
+def _operator_of_class(function: Any) -> Operator:
+    return Operator(function.__name__, constructor=lambda operands: function(*operands))
+
+
+@operator_of.register(Basic)
+def _(term: Basic) -> Operator | None:
+    if not term.args:
+        return None
+    if term.func is Add:
+        return ADD
+    if term.func is Mul:
+        return MUL if term.is_commutative else ORDERED_MUL
+    return _operator_of_class(term.func)
+
+
+@operands_of.register(Basic)
+def _(term: Basic) -> tuple[Any, ...]:
+    return tuple([each.variable if type(each) is Placeholder else each for each in term.args])
+
+
+@variables_of.register(Basic)
+@lru_cache(maxsize=65536)
+def _(term: Basic) -> frozenset[Any]:
+    placeholders: set[Any] = term.atoms(Placeholder)
+    return EMPTY.union(*(variables_of(each.variable) for each in placeholders))
+
+
+@order_key.register(Basic)
+@lru_cache(maxsize=65536)
+def _(term: Basic) -> tuple[int, str, int]:
+    return (6, str(default_sort_key(term)), digest_of_text(str(term)))
+
+
+_reify.add((Basic, Mapping), reify_by_variables)
+_unify.add((Basic, Basic, Mapping), unify_operands)
+etuples.dispatch.rator.register(Basic)(operator_of)
+etuples.dispatch.rands.register(Basic)(operands_of)
