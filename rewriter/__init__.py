@@ -11,7 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from rewriter import errors
-from rewriter.graph.operations import *
+from rewriter.graph.operations import *  # noqa: F403
 from rewriter.graph.operations import __all__ as _operations
 
 if TYPE_CHECKING:

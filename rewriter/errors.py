@@ -1,4 +1,4 @@
-"""Every error of this package: one root, one class a mistake, each naming its reason and its culprit.
+"""Every error of this package: one root, one class a mistake, each with reason and culprit.
 
 >>> raise ShapeError("operands do not broadcast: (2,) and (3,)", culprit="add")
 Traceback (most recent call last):

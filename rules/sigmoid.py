@@ -9,7 +9,7 @@ import rewriter as rw
 
 @rw.rule
 def sigmoid(u: rw.Real, rest: rw.Rest) -> rw.Rewrite:
-    """The sigmoid: exp(u) / (1 + exp(u)) = sigmoid(u)."""
+    """The quotient exp(u) / (1 + exp(u)) = logistic(u)."""
     return rw.rewrite(rest * rw.exp(u) / (1 + rw.exp(u)), to=rest * rw.evaluated(rw.logistic(u)))
 
 

@@ -33,7 +33,6 @@ from rewriter.terms.term import (
     Element,
     Evaluated,
     Inverse,
-    Pattern,
     Product,
     Size,
     Special,
@@ -274,7 +273,7 @@ class Builder:
             return self.frame.combine(op.divide, one, self.base(base.parts[0]))
         if isinstance(base, Special):
             return self.constant(float(base.parts[0]))
-        assert isinstance(base, Size) and not isinstance(base, Pattern), base
+        assert isinstance(base, Size), base
         return self._size(base)
 
     def _size(self, base: Size) -> Labelled:
@@ -315,7 +314,7 @@ class Builder:
         return total
 
     def _summed(self, product: Product, axis: Axis) -> Labelled:
-        """``Σ_axis`` of a product, its exponential one part, its other factors parts of their own."""
+        """``Σ_axis`` of a product: its exponential is one part, its other factors are others."""
         masks = tuple(f for f in product.factors if isinstance(f[0], (Truth, Delta, Within)))
         inverse = tuple(f for f in product.factors if f[1] < 0 or isinstance(f[0], Inverse))
         others = [f for f in product.factors if f not in masks and f not in inverse]
@@ -385,7 +384,7 @@ def common_factor(term: Combination) -> tuple[Product | None, Combination]:
     same = all(p.exponent is first.exponent for p in term.products)
     exponent = first.exponent if same else ZERO
     common: dict[Term, Fraction] = {}
-    for base, q in first.factors:
+    for base, _ in first.factors:
         powers = [dict(p.factors).get(base, Fraction(0)) for p in term.products]
         if all(p > 0 for p in powers):
             common[base] = min(powers)

@@ -33,7 +33,7 @@ def _is_open(node: Node) -> bool:
 def _opened(
     roots: Iterable[Node], chosen: set[Node] | None
 ) -> tuple[tuple[Node, ...], dict[Node, Node]]:
-    """Inline the chosen calls, or all and all in them; say of each new node which call it was in."""
+    """Inline the chosen calls, or all and all in them; say which call a new node was in."""
     ends = tuple(roots)
     made: dict[Node, Node] = {}
     results: dict[Node, tuple[Node, ...]] = {}

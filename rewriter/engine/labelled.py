@@ -58,7 +58,7 @@ def keep_dimensions(node: Node, shape: tuple[object, ...]) -> Node:
 
 
 class Frame:
-    """The order in which labels are laid out: the root's axes first, then bound ones as they come."""
+    """The order of labels: the root's axes first, then bound ones as they come."""
 
     def __init__(self, axes: Sequence[Axis]) -> None:
         self.order = {axis: position for position, axis in enumerate(axes)}

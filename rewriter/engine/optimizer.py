@@ -192,7 +192,7 @@ class _Rebuilder:
 
 
 def _lone_maxima(terms: list[Combination]) -> frozenset[Term]:
-    """The shifts that stand alone in some term: where they are -inf, they must not be subtracted."""
+    """The shifts that stand alone in some term: where -inf, they must not be subtracted."""
     found: set[Term] = set()
     for term in terms:
         for product in pair(term).rest.products:

@@ -232,7 +232,7 @@ class Region:
         entry.scaled = scaled
 
     def _keep_low(self, node: Node, term: Combination) -> None:
-        """Keep what may vanish while it is one product; a sum of both signs has no scale of its own."""
+        """Keep what may vanish: one product; a sum of both signs has no scale of its own."""
         if node.operator is o.SUM and self._sum_is_sound(node):
             return
         if len(term.products) == 1 and self._is_scale(term):

@@ -153,7 +153,7 @@ def _signed(value: float, exponent: float) -> float:
 
 def _raise(value: float, exponent: float) -> float:
     try:
-        return value**exponent
+        return float(value**exponent)
     except OverflowError:
         return INFINITY
 

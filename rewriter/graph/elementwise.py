@@ -73,8 +73,8 @@ def promoted(*values: TensorLike, floating: bool = False) -> list[Node]:
     for node in nodes[1:]:
         if node.dtype != dtype:
             dtype = promote(dtype, node.dtype)
-    for value, node in zip(values, strong, strict=True):
-        if node is None:
+    for value, given in zip(values, strong, strict=True):
+        if given is None:
             dtype = with_python_scalar(dtype, value)
     if floating:
         dtype = inexact(dtype)
@@ -86,14 +86,16 @@ def _function(operator: Primitive, summary: str) -> Callable[[TensorLike], Node]
     def function(x: TensorLike) -> Node:
         return apply(operator, promoted(x, floating=True))
 
-    return _named(function, operator, summary)
+    named: Callable[..., Node] = _named(function, operator, summary)
+    return named
 
 
 def _binary(operator: Primitive, summary: str, floating: bool = False) -> Callable[..., Node]:
     def function(x: TensorLike, y: TensorLike) -> Node:
         return apply(operator, promoted(x, y, floating=floating))
 
-    return _named(function, operator, summary)
+    named: Callable[..., Node] = _named(function, operator, summary)
+    return named
 
 
 def _named(function: Any, operator: Primitive, summary: str) -> Any:
@@ -144,7 +146,8 @@ def _unary(operator: Primitive, summary: str) -> Callable[[TensorLike], Node]:
     def function(x: TensorLike) -> Node:
         return apply(operator, promoted(x))
 
-    return _named(function, operator, summary)
+    named: Callable[..., Node] = _named(function, operator, summary)
+    return named
 
 
 negative = _unary(o.NEGATIVE, "``-x``")

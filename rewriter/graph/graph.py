@@ -51,6 +51,7 @@ class Graph:
     def __new__(
         cls, inputs: Sequence[Node], outputs: Sequence[Node] | Node, convention: Hashable = None
     ) -> Graph:
+        """Return the one graph with these inputs, outputs and convention."""
         ends = (outputs,) if isinstance(outputs, Node) else tuple(outputs)
         key = (tuple(inputs), ends, convention)
         found = _INTERNED.get(key)

@@ -207,10 +207,10 @@ def _slice_bounds(key: slice, size: Dimension) -> tuple[Dimension, Dimension, in
             raise AttributeValueError("a step is positive; use flip", culprit=key)
         start, stop, step = key.indices(size)
         return start, max(start, stop), step
-    start, stop = _bound(key.start, size, 0), _bound(key.stop, size, size)
+    first, last = _bound(key.start, size, 0), _bound(key.stop, size, size)
     if step != 1:
         raise AttributeValueError(f"dimension {size} takes steps of 1 only", culprit=key)
-    return start, stop, 1
+    return first, last, 1
 
 
 def _bound(value: Any, size: Dimension, default: Dimension) -> Dimension:

@@ -244,8 +244,8 @@ def concatenation(operands: Operands, attributes: Attributes) -> Result:
     for operand in operands:
         others = operand.shape[:axis] + operand.shape[axis + 1 :]
         if len(operand.shape) != len(first) or others != first[:axis] + first[axis + 1 :]:
-            raise ShapeError(f"cannot concatenate along axis {axis}",
-                             culprit=" and ".join(shape_text(o.shape) for o in operands))  # fmt: skip
+            shapes = " and ".join(shape_text(o.shape) for o in operands)
+            raise ShapeError(f"cannot concatenate along axis {axis}", culprit=shapes)
         total = dim.add(total, operand.shape[axis])
     return (*first[:axis], total, *first[axis + 1 :]), _same_dtype(operands)
 

@@ -52,9 +52,9 @@ def plain(term: Term) -> Term:
     """Return the smallest form of a term: a sole product, or a sole factor, stands for itself."""
     if isinstance(term, Combination) and len(term.products) == 1:
         term = term.products[0]
-    if isinstance(term, Product) and term.coefficient == 1 and not term.exponent.products:
-        if len(term.factors) == 1 and term.factors[0][1] == 1:
-            return term.factors[0][0]
+    bare = isinstance(term, Product) and term.coefficient == 1 and not term.exponent.products
+    if isinstance(term, Product) and bare and len(term.factors) == 1 and term.factors[0][1] == 1:
+        return term.factors[0][0]
     return term
 
 
@@ -264,7 +264,7 @@ def _contradicts(factors: dict[Term, Fraction]) -> bool:
 
 
 def is_power_of_sum(product: Product) -> bool:
-    """Tell whether a product is a power of a sum of exponentials, which is not multiplied out alone."""
+    """Tell whether a product is a power of a sum of exponentials, not multiplied out alone."""
     if len(product.factors) != 1:
         return False
     base, q = product.factors[0]

@@ -192,7 +192,7 @@ def family(term: Combination) -> BoundSum:
     chosen = _choice(axis, [Combination.make((w,)) for w in weights])
     exponent = _choice(axis, [p.exponent for p in term.products])
     body = multiply(chosen, Combination.make((Product.make(ONE, (), exponent),)))
-    return BoundSum.make(axis, body.products[0])  # type: ignore[no-any-return]
+    return BoundSum.make(axis, body.products[0])
 
 
 def _choice(axis: Axis, cases: list[Combination]) -> Combination:
@@ -253,8 +253,8 @@ def replace_base(base: Term, mapping: IndexMap) -> Term:
         return base
     if isinstance(base, Combination):
         return replace(base, mapping)
-    handler = _REPLACERS[type(base)]
-    return handler(base, mapping)
+    changed: Term = _REPLACERS[type(base)](base, mapping)
+    return changed
 
 
 def _element(base: Any, mapping: IndexMap) -> Term:
@@ -269,9 +269,9 @@ def delta(left: IndexExpression, right: IndexExpression) -> Combination:
     """``δ(left, right)``: 1 where the index expressions are equal, else 0."""
     if left == right:
         return UNIT
-    if isinstance(left, Fixed) and isinstance(right, Fixed):
-        if isinstance(left.place, int) and isinstance(right.place, int):
-            return ZERO
+    places = [e.place for e in (left, right) if isinstance(e, Fixed)]
+    if len(places) == 2 and all(isinstance(place, int) for place in places):
+        return ZERO
     from rewriter.terms.index import index_key
 
     first, second = sorted((left, right), key=index_key)

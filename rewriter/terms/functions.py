@@ -39,15 +39,15 @@ def logarithm(term: Combination) -> Combination:
 
         if not term.wild:
             return apply(o.LOG, term)
-        content, base = split_content(term)
+        content, sum_of_many = split_content(term)
         if not is_nonnegative(content):
             return apply(o.LOG, term)
-        return add((logarithm(Combination.make((content,))), _log_of(base)))
+        return add((logarithm(Combination.make((content,))), _log_of(sum_of_many)))
     (product,) = term.products
     parts: list[Combination] = [product.exponent]
     rest: dict[Term, Fraction] = {}
     for base, q in product.factors:
-        inner = base.parts[0] if isinstance(base, Inverse) else base
+        inner: Term = base.parts[0] if isinstance(base, Inverse) else base
         if base.wild and is_nonnegative(inner):
             parts.append(scale(_log_of(inner), -q if isinstance(base, Inverse) else q))
         else:

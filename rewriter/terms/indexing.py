@@ -109,7 +109,7 @@ def _concatenate(node: Node, terms: Terms) -> Combination | None:
 
 
 def index_expression(node: Node, position: int) -> IndexExpression | None:
-    """Return an integer operand as an index expression at the axes of ``node``, which broadcasts it."""
+    """Return an integer operand as an index expression at the axes of ``node``."""
     operand = node.operands[position]
     shift = node.ndim - operand.ndim
     places = tuple(Fixed(0) if d == 1 else axis(a + shift, d) for a, d in enumerate(operand.shape))
@@ -120,7 +120,8 @@ def index_at(node: Node, places: tuple[IndexExpression, ...]) -> IndexExpression
     """Return an integer tensor's element at ``places`` as an index expression."""
     while True:
         if node.operator is o.IOTA:
-            return places[node.attribute("axis")]
+            counted: int = node.attribute("axis")
+            return places[counted]
         if node.operator is o.CONSTANT:
             array = node.attribute("value").array
             if (array == array.flat[0]).all():

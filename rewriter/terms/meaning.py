@@ -26,6 +26,7 @@ from rewriter.terms.algebra import (
 )
 from rewriter.terms.binding import bound_maximum, bound_minimum, bound_sum, replace, split_masks
 from rewriter.terms.index import Axis, Fixed, axis
+from rewriter.terms.indexing import INDEX_MEANINGS, index_expression
 from rewriter.terms.term import (
     MINUS_INFINITY,
     ONE,
@@ -131,7 +132,7 @@ def _unknown(operator: Primitive) -> Rule:
     return _elementwise(lambda *terms: functions.apply(operator, *terms))
 
 
-# Booleans: a boolean node reads as the indicator that is 1 where it holds --------------------------
+# Booleans: a boolean node reads as the indicator that is 1 where it holds -------------------------
 
 
 def _truth(node: Node) -> Combination:
@@ -142,13 +143,12 @@ def _truth(node: Node) -> Combination:
 
 def _equal(node: Node, terms: Terms) -> Combination | None:
     from rewriter.terms.binding import delta
-    from rewriter.terms.indexing import index_expression
 
     if is_integer(node.operands[0].dtype):
         places = [index_expression(node, k) for k in range(2)]
-        if places[0] is not None and places[1] is not None:
-            if any(isinstance(p, Axis) for p in places):
-                return delta(places[0], places[1])
+        left, right = places
+        if left is not None and right is not None and any(isinstance(p, Axis) for p in places):
+            return delta(left, right)
     return _truth(node)
 
 
@@ -189,7 +189,7 @@ def _astype(node: Node, terms: Terms) -> Combination | None:
     return None
 
 
-# Reductions and contractions -----------------------------------------------------------------------
+# Reductions and contractions ----------------------------------------------------------------------
 
 
 def _reduction(bind: Callable[[Axis, Combination], Combination]) -> Rule:
@@ -274,7 +274,5 @@ MEANINGS: dict[Primitive, Rule] = {
 for _predicate in (o.NOT_EQUAL, o.LESS, o.LESS_EQUAL, o.GREATER, o.GREATER_EQUAL, o.LOGICAL_OR,
                    o.ISFINITE, o.ISNAN):  # fmt: skip
     MEANINGS[_predicate] = _indicator
-
-from rewriter.terms.indexing import INDEX_MEANINGS
 
 MEANINGS.update(INDEX_MEANINGS)

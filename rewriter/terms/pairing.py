@@ -148,7 +148,7 @@ def _elements(term: Combination) -> Iterator[Element]:
 
 
 def sum_at_least_one(body: Combination) -> bool:
-    """Tell whether a sum of these exponentials has a summand >= 1: where the maximum is attained."""
+    """Tell whether such a sum has a summand >= 1: where the maximum is attained."""
     if not interval_of(body).nonnegative:
         return False
     for product in body.products:

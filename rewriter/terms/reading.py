@@ -30,7 +30,7 @@ def free_axes(node: Node) -> tuple[Axis, ...]:
 
 
 def element(node: Node) -> Combination:
-    """Read a node as an element of itself; a boolean one as the indicator that is 1 where it holds."""
+    """Read a node as an element of itself; a boolean one as its indicator."""
     own = Element.make(node, axes_of(node))
     return as_combination(Truth.make(own, False) if node.dtype == "bool" else own)
 

@@ -152,6 +152,7 @@ class Element(Atom):
 
     @cached_property
     def order(self) -> tuple[int, str, int]:
+        """By name first, then by structure."""
         name = str(self.node.attribute("name") or "~" + self.node.operator.name)
         places = [_digest(index) for index in self.indices]
         return (10, name, digest_of_parts((node_digest(self.node), *places)))
@@ -253,7 +254,7 @@ class BoundMaximum(BoundSum):
 
 
 class Evaluated(BoundSum):
-    """``Σ_j body`` that is computed as it stands: nothing is lifted out of it. The axis may be None."""
+    """``Σ_j body``, computed as it stands: nothing is lifted out. The axis may be None."""
 
     __slots__ = ()
 
@@ -266,7 +267,7 @@ class Evaluated(BoundSum):
 
 
 class Cases(Atom):
-    """One of several terms, chosen by an axis: ``(a, b, c)[k]``. A finite sum is a bound sum of these."""
+    """One of several terms, chosen by an axis: ``(a, b, c)[k]``; finite sums bind k."""
 
     __slots__ = ()
 
@@ -296,7 +297,7 @@ class Application(Atom):
 
 
 class Inverse(Atom):
-    """``1 / base`` of a base that is not proved to differ from 0, so that ``x / x`` does not cancel."""
+    """``1 / base`` of a base not proved to differ from 0: ``x / x`` does not cancel."""
 
     __slots__ = ()
 
@@ -332,6 +333,7 @@ class Product(Term):
 
     @cached_property
     def order(self) -> tuple[int, str, int]:
+        """By the first factor, exponentials last."""
         parts = [digest_of_text(str(self.coefficient)), self.exponent.order[2]]
         for base, power in self.factors:
             parts += [base.order[2], digest_of_text(str(power))]
@@ -361,6 +363,7 @@ class Combination(Term):
 
     @cached_property
     def order(self) -> tuple[int, str, int]:
+        """By the first summand."""
         products = self.products
         rank, name = products[0].order[:2] if products else (0, "")
         return (rank, name, digest_of_parts(tuple(p.order[2] for p in products)))
