@@ -13,6 +13,7 @@ from rewriter.matching.goals import eq_ac
 from rewriter.matching.horizon import Horizon
 from rewriter.matching.index import Index
 from rewriter.matching.matching import match, may_match
+from rewriter.matching.net import PatternSet
 from rewriter.matching.protocol import (
     Operator,
     close_binder,
@@ -54,6 +55,7 @@ __all__ = [
     "Index",
     "IndexVariable",
     "Operator",
+    "PatternSet",
     "Rest",
     "RestFunction",
     "Substitution",

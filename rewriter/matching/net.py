@@ -1,0 +1,161 @@
+"""Many patterns at once: an index from features of terms to the patterns that need them.
+
+A feature is something that every instance of a pattern shows near its root: its operator, an
+operand's operator under it, a constant operand, and the same one level below. A pattern waits under
+the rarest feature that it needs, so a subject meets few patterns, however many there are, and a
+subject that none can match is dismissed without a search. (A discrimination net in the AC setting:
+Bachmair, Chen & Ramakrishnan 1993, "Associative-commutative discrimination nets".)
+
+>>> from rewriter.matching import Operator, constants, variables
+>>> (a, b), (x, y) = constants("a b"), variables("x y")
+>>> f, g = Operator("f"), Operator("g")
+>>> patterns = PatternSet([(f(x, y), "pair"), (g(f(x, x)), "twins"), (g(a), "known")])
+>>> patterns.candidates(g(f(a, b)))
+['twins']
+>>> [(name, str(found)) for name, found in patterns.matches(g(f(b, b)))]
+[('twins', '{x: b}')]
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from rewriter.matching.budget import Budget
+from rewriter.matching.matching import match, needed
+from rewriter.matching.profile import may_collapse
+from rewriter.matching.protocol import operands_of, operator_of, signature_of, variables_of
+from rewriter.matching.remembering import Memory
+from rewriter.matching.substitution import Substitution
+from rewriter.matching.variable import Kind, kind_of
+
+__all__ = ["PatternSet"]
+
+Name = TypeVar("Name")
+Feature = tuple[Any, ...]
+DEPTH = 3
+AT_ROOT_OR_BELOW = "at the root or right below"
+
+
+class Entry(NamedTuple, Generic[Name]):
+    """A pattern, what it is called, and what its instances show."""
+
+    pattern: Any
+    name: Name
+    features: frozenset[Feature]
+    signature: int
+    number: int
+
+
+class PatternSet(Generic[Name]):
+    """Patterns and what each is called, indexed by what their instances show.
+
+    Args:
+        patterns: pairs of a pattern and its name (a rule, say).
+    """
+
+    def __init__(self, patterns: Iterable[tuple[Any, Name]] = ()) -> None:
+        self._entries: list[Entry[Name]] = []
+        self._waiting: dict[Feature | None, list[Entry[Name]]] | None = None
+        for pattern, name in patterns:
+            self.add(pattern, name)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def add(self, pattern: Any, name: Name) -> None:
+        """Add a pattern."""
+        features = frozenset(needed_features(pattern))
+        number = len(self._entries)
+        self._entries.append(Entry(pattern, name, features, needed(pattern), number))
+        self._waiting = None
+
+    def candidates(self, subject: Any) -> list[Name]:
+        """Return the names of the patterns that could match, in the order of the patterns."""
+        return [entry.name for entry in self._candidates(subject)]
+
+    def matches(
+        self, subject: Any, budget: int | Budget | None = None
+    ) -> Iterator[tuple[Name, Substitution]]:
+        """Yield lazily each pattern's name with each of its matches, in the order of the patterns.
+
+        Raises:
+            PatternError: where the subject has variables.
+            BudgetExceeded: by the iterator, where the budget is met.
+        """
+        for entry in self._candidates(subject):
+            for substitution in match(entry.pattern, subject, budget):
+                yield entry.name, substitution
+
+    def _candidates(self, subject: Any) -> list[Entry[Name]]:
+        if self._waiting is None:
+            self._waiting = self._arranged()
+        shown = _shown.recall(subject, shown_features) if operands_of(subject) else frozenset()
+        missing = ~signature_of(subject)
+        found = [
+            entry
+            for feature in (None, *(shown & self._waiting.keys()))
+            for entry in self._waiting.get(feature, ())
+            if not entry.signature & missing and entry.features <= shown
+        ]
+        return sorted(found, key=lambda entry: entry.number)
+
+    def _arranged(self) -> dict[Feature | None, list[Entry[Name]]]:
+        """Return the patterns, each under the rarest of the features that it needs."""
+        frequency = Counter(feature for entry in self._entries for feature in entry.features)
+        waiting: dict[Feature | None, list[Entry[Name]]] = {}
+        for entry in self._entries:
+            rarest = min(entry.features, key=lambda each: frequency[each], default=None)
+            waiting.setdefault(rarest, []).append(entry)
+        return waiting
+
+
+_shown: Memory[frozenset[Feature]] = Memory()
+
+
+def needed_features(pattern: Any) -> Iterator[Feature]:
+    """Yield what every instance of a pattern shows, down to a few levels."""
+    if may_collapse(pattern):
+        for operand in operands_of(pattern):
+            structured = kind_of(operand) is Kind.TERM and variables_of(operand)
+            if structured and not may_collapse(operand):
+                yield (AT_ROOT_OR_BELOW, operator_of(operand))
+        return
+    level: list[tuple[Feature, Any]] = [((), pattern)]
+    for depth in range(DEPTH):
+        below: list[tuple[Feature, Any]] = []
+        for path, part in level:
+            if kind_of(part) is not Kind.TERM or may_collapse(part):
+                continue
+            if depth and not variables_of(part) and _under_equational(path):
+                continue  # it may have to be split off a larger operand
+            root = operator_of(part)
+            yield (*path, part if root is None else root)
+            below.extend(_below(path, root, part))
+        level = below
+
+
+def shown_features(subject: Any) -> frozenset[Feature]:
+    """Return what a subject shows, down to the same depth."""
+    found: set[Feature] = {(AT_ROOT_OR_BELOW, operator_of(subject))}
+    found.update((AT_ROOT_OR_BELOW, operator_of(operand)) for operand in operands_of(subject))
+    level: list[tuple[Feature, Any]] = [((), subject)]
+    for _ in range(DEPTH):
+        below: list[tuple[Feature, Any]] = []
+        for path, part in level:
+            root = operator_of(part)
+            found.add((*path, part if root is None else root))
+            below.extend(_below(path, root, part))
+        level = below
+    return frozenset(found)
+
+
+def _below(path: Feature, root: Any, part: Any) -> Iterator[tuple[Feature, Any]]:
+    if root is not None and not root.binder:
+        for place, operand in enumerate(operands_of(part)):
+            yield (*path, root, None if root.equational else place), operand
+
+
+def _under_equational(path: Feature) -> bool:
+    return path[-1] is None
