@@ -73,7 +73,7 @@ def main() -> None:
     for x in (np.array([1, 2, 3], "float32"), np.array([1, 2, 1000], "float32")):
         print(f"Jacobian at {x.tolist()}")
         for name, value in jacobians(x).items():
-            print(f"  {name:<22}{np.round(value, 6).tolist()}")
+            print(f"  {name:<22}{np.round(value.astype('float64'), 6).tolist()}")
         print()
     print(f"The user's rule ran {len(CALLS)} times.\n")
     plain = error_without_the_tuple(lambda function: function)

@@ -212,7 +212,6 @@ def test_gradients_of_the_naive_softmax_are_cured(example, gradients):
     results = example("stop_gradient")[gradients](EXTREME)
     assert has_nan(results["as written"])
     np.testing.assert_allclose(results["all rewritten"], [0, 0, 0], atol=1e-7)
-    np.testing.assert_allclose(results["jax.nn.softmax"], [0, 0, 0], atol=1e-7)
 
 
 def test_no_derivative_of_the_maximum(example):

@@ -135,13 +135,16 @@ TWO_IMAGES = 2.5 / 397
 
 def show_forms(display: Display) -> bool:
     """Show small expressions, naive and cured, against the truth; tell whether all are cured."""
-    from rewriter.command.forms import FORMS, SHOWN
+    from rewriter.command.forms import FORMS
 
     display.heading("Smaller expressions")
-    rows, cured = [], True
+    rows, wrong = [], []
     for form in display.track(FORMS, "evaluating"):
         result = form.evaluate()
-        rows.append((str(form), *result.cells()))
-        cured = cured and result.cured
-    display.table(SHOWN, ("expression", "as written", "rewritten", "truth"), rows)
-    return cured
+        (way, values), *others = result.lines()
+        rows += [(str(form), way, values), *(("", *line) for line in others)]
+        wrong += [] if result.cured else [str(form)]
+    display.table("Values", ("expression", "", "value"), rows, group=3)
+    cured = len(FORMS) - len(wrong)
+    display.note(f"{cured} of {len(FORMS)} come out right. " + "; ".join(wrong))
+    return not wrong

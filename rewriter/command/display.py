@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Display", "PlainDisplay", "RichDisplay", "open_display"]
 
 Item = TypeVar("Item")
+Rows: TypeAlias = Sequence[Sequence[str]]
 
 COLUMNS_OFF_TERMINAL = 100
 """Width, in characters, of what goes to a file or a pipe."""
@@ -35,8 +36,15 @@ class Display(Protocol):
     def note(self, text: str) -> None:
         """Print ``text`` as a paragraph."""
 
-    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Print one line a row; each row has as many cells as there are columns."""
+    def table(self, title: str, columns: Sequence[str], rows: Rows, group: int = 1) -> None:
+        """Print one line a row, a gap after each ``group`` of them where that is not 1.
+
+        Args:
+            title: what the table shows.
+            columns: their names.
+            rows: as many cells each as there are columns.
+            group: how many rows belong together.
+        """
 
     def track(self, items: Sequence[Item], description: str) -> Iterator[Item]:
         """Yield the items, showing how many are done."""
@@ -53,14 +61,17 @@ class PlainDisplay:
         """Print ``text`` and an empty line."""
         print(f"{text}\n", flush=True)
 
-    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    def table(self, title: str, columns: Sequence[str], rows: Rows, group: int = 1) -> None:
         """Print the columns side by side, each as wide as its widest cell."""
         widths = [max(map(len, cells)) for cells in zip(columns, *rows, strict=True)]
-        lines = [columns, ["-" * width for width in widths], *rows]
         print(title)
-        for line in lines:
+        for number, line in enumerate(
+            [columns, ["-" * width for width in widths], *rows], start=-1
+        ):
             cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
             print("  ".join(cells).rstrip())
+            if group > 1 and number > 0 and number % group == 0:
+                print()
         print(flush=True)
 
     def track(self, items: Sequence[Item], description: str) -> Iterator[Item]:
@@ -86,16 +97,17 @@ class RichDisplay:
         """Print ``text`` and an empty line."""
         self.console.print(f"{text}\n", markup=False, highlight=False)
 
-    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Print a boxed table."""
+    def table(self, title: str, columns: Sequence[str], rows: Rows, group: int = 1) -> None:
+        """Print a boxed table, a line between the groups."""
         from rich.table import Table
         from rich.text import Text
 
         table = Table(title=title, title_justify="left")
         for column in columns:
-            table.add_column(column, overflow="fold")
-        for row in rows:
-            table.add_row(*(Text(cell, style="red" if "nan" in cell else "") for cell in row))
+            table.add_column(column, overflow="fold", no_wrap=column != columns[-1])
+        for number, row in enumerate(rows, start=1):
+            cells = (Text(cell, style="red" if "nan" in cell else "") for cell in row)
+            table.add_row(*cells, end_section=group > 1 and number % group == 0)
         self.console.print(table)
         self.console.print()
 

@@ -92,10 +92,11 @@ def mark_failures(losses: Any, accuracies: Any, histories: Mapping[Key, History]
     for row, (step, backends) in enumerate(sorted(failures.items())):
         for panel in (losses, accuracies):
             panel.axvline(step, color="tab:red", linestyle="--", linewidth=1)
-        accuracies.annotate(
-            f"as written: nan from step {step} on ({', '.join(backends)})",
-            (step, 50 - 8 * row),
-            xytext=(18, 0),
-            textcoords="offset points",
+        accuracies.text(
+            0.97,
+            0.55 - 0.08 * row,
+            f"as written, {' and '.join(backends)}: nan from step {step}",
+            horizontalalignment="right",
             color="tab:red",
+            transform=accuracies.transAxes,
         )
