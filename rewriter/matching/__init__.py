@@ -7,8 +7,8 @@
 ['{r: times(b, c), x: a}']
 """
 
-from rewriter.matching import dispatch as _dispatch  # noqa: F401
 from rewriter.matching.budget import Budget
+from rewriter.matching.dispatch import join
 from rewriter.matching.goals import eq_ac
 from rewriter.matching.horizon import Horizon
 from rewriter.matching.index import Index
@@ -69,6 +69,7 @@ __all__ = [
     "free_indices",
     "fresh_index",
     "is_index_expression",
+    "join",
     "match",
     "may_match",
     "open_binder",

@@ -6,8 +6,9 @@ together.
 >>> from rewriter.matching import Operator, constants
 >>> a, b = constants("a b")
 >>> f, head, tail = Operator("f"), var(), var()
->>> run(0, (head, tail), eq(cons(head, tail), f(a, b)))
-((f, (a, b)),)
+>>> ((found, operands),) = run(0, (head, tail), eq(cons(head, tail), f(a, b)))
+>>> print(found, operands)
+f e(a, b)
 >>> x = var()
 >>> run(0, x, eq(f(x, b), f(a, b)))
 (a,)
@@ -19,7 +20,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import etuples.dispatch
-from cons.core import ConsPair, _car, _cdr
+from cons.core import ConsError, ConsPair, _car, _cdr
+from etuples import etuple
 from unification.core import _reify, _unify, construction_sentinel
 
 from rewriter.matching.protocol import operands_of, operator_of, order_key, variables_of
@@ -27,7 +29,7 @@ from rewriter.matching.substitution import substitute
 from rewriter.matching.term import Term
 from rewriter.matching.variable import Abstraction, Applied
 
-__all__ = ["reify_by_variables", "unify_operands"]
+__all__ = ["join", "reify_by_variables", "unify_operands"]
 
 Steps = Iterator[Any]
 
@@ -46,10 +48,6 @@ def _reified(term: Any, variables: list[Any], state: Mapping[Any, Any]) -> Steps
     yield substitute(term, values)
 
 
-for _class in (Term, Applied, Abstraction):
-    _reify.add((_class, Mapping), reify_by_variables)
-
-
 def unify_operands(left: Any, right: Any, state: Mapping[Any, Any]) -> Steps:
     """Unify two terms operand by operand, in canonical order; `eq_ac` is the goal modulo laws."""
     operator = operator_of(left)
@@ -62,27 +60,49 @@ def unify_operands(left: Any, right: Any, state: Mapping[Any, Any]) -> Steps:
         yield _unify(operands, others, state)
 
 
-_unify.add((Term, Term, Mapping), unify_operands)
-
-
-def _unify_cons(left: Any, right: Any, state: Any) -> Steps:
-    term, pair = (left, right) if isinstance(left, Term) else (right, left)
-    state = yield _unify(pair.car, term.operator, state)
+def _unify_with_pair(left: Any, right: Any, state: Any) -> Steps:
+    term, pair = (right, left) if isinstance(left, ConsPair) else (left, right)
+    operator = operator_of(term)
+    if operator is None:
+        yield False
+        return
+    state = yield _unify(pair.car, operator, state)
     if state is not False:
-        yield _unify(pair.cdr, term.operands, state)
+        yield _unify(pair.cdr, rands_of(term), state)
 
 
-_unify.add((Term, ConsPair, Mapping), _unify_cons)
-_unify.add((ConsPair, Term, Mapping), _unify_cons)
+def rands_of(term: Any) -> Any:
+    """Return a term's operands as etuples has them, so that rebuilding gives a term again."""
+    return etuple(*operands_of(term))
 
 
-@etuples.dispatch.rator.register(Term)  # type: ignore[untyped-decorator]
-@_car.register(Term)  # type: ignore[untyped-decorator]
-def _(term: Term) -> Any:
-    return term.operator
+def join(term_type: type) -> None:
+    """Let a class of terms that is registered with the protocol take part in kanren's own goals.
+
+    Registers unification operand by operand, reification, and the etuples and cons protocols.
+    """
+    _reify.add((term_type, Mapping), reify_by_variables)
+    _unify.add((term_type, term_type, Mapping), unify_operands)
+    _unify.add((term_type, ConsPair, Mapping), _unify_with_pair)
+    _unify.add((ConsPair, term_type, Mapping), _unify_with_pair)
+    for head in (etuples.dispatch.rator, _car):
+        head.register(term_type)(_head)
+    for tail in (etuples.dispatch.rands, _cdr):
+        tail.register(term_type)(_tail)
 
 
-@etuples.dispatch.rands.register(Term)  # type: ignore[untyped-decorator]
-@_cdr.register(Term)  # type: ignore[untyped-decorator]
-def _(term: Term) -> Any:
-    return term.operands
+def _head(term: Any) -> Any:
+    operator = operator_of(term)
+    if operator is None:
+        raise ConsError("a leaf has no operator")
+    return operator
+
+
+def _tail(term: Any) -> Any:
+    _head(term)
+    return rands_of(term)
+
+
+for _class in (Applied, Abstraction):
+    _reify.add((_class, Mapping), reify_by_variables)
+join(Term)

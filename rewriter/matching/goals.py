@@ -1,21 +1,43 @@
 """The goal: two terms are equal modulo their operators' laws.
 
->>> from kanren import run, var, conde, eq, lall
->>> from rewriter.matching import Operator, constants, variables, rest
->>> (a, b, c), (x, y) = constants("a b c"), variables("x y")
+It composes with kanren's own goals. A plain variable stands for one operand, a rest for several:
+
+>>> from kanren import conde, eq, lall, membero, run, var
+>>> from rewriter.matching import Operator, constants, rest, variables
+>>> (a, b, c), (x, y), r = constants("a b c"), variables("x y"), rest("r")
 >>> plus = Operator("plus", associative=True, commutative=True)
 >>> run(0, (x, y), eq_ac(plus(x, y), plus(a, b)))
 ((a, b), (b, a))
->>> run(0, y, lall(eq(x, b), eq_ac(plus(x, y, rest("r")), plus(a, b, c))))
-(a, c)
+>>> run(0, r, membero(x, (b, c)), eq_ac(plus(x, r), plus(a, b, c)))
+(plus(a, c), plus(a, b))
+
+A law is a relation between a term and what it becomes, and runs in both directions:
+
+>>> one, = constants("one")
+>>> times = Operator("times", associative=True, commutative=True, unit=one)
+>>> log = Operator("log")
+>>> def log_of_product(term, out):
+...     # log(u·v) = log u + log v
+...     u, v = var(), rest("v")
+...     return lall(eq_ac(term, log(times(u, v))), eq_ac(out, plus(log(u), log(v))))
+>>> result = var()
+>>> run(1, result, log_of_product(log(times(a, b)), result)) == (plus(log(a), log(b)),)
+True
+>>> run(1, result, log_of_product(result, plus(log(a), log(b))))
+(log(times(a, b)),)
+
+Where both sides have unknown variables, the answers are unifiers:
+
+>>> run(0, (x, y), eq_ac(plus(x, a), plus(y, b)))
+((b, a),)
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from typing import Any
 
+from etuples.core import ExpressionTuple
 from unification import reify, unify
 from unification.utils import transitive_get
 
@@ -66,14 +88,11 @@ def eq_ac(
             if not unknown:
                 pattern, _, bindings = partly_known(pattern, state)
                 found = matches(pattern, subject, bindings, budget)
-                return map(
-                    GroundState
-                    if state == {} and type(state) is dict
-                    else partial(extended, state),
-                    found,
-                )
+                if type(state) is dict and not state:
+                    return map(GroundState, found)
+                return extensions(state, found)
         sides = partly_known(left, state)[0], partly_known(right, state)[0]
-        return (extended(state, found) for found in unifiers(*sides, budget, horizon))
+        return extensions(state, unifiers(*sides, budget, horizon))
 
     return eq_ac_goal
 
@@ -83,6 +102,8 @@ def partly_known(term: Any, state: Mapping[Any, Any]) -> tuple[Any, frozenset[An
     known in full.
     """
     term = transitive_get(term, state)
+    if isinstance(term, ExpressionTuple):  # an operator and operands that a goal put together
+        term = term.evaled_obj
     variables = variables_of(term)
     if not variables or not state:
         return term, variables, {}
@@ -127,11 +148,15 @@ class GroundState(dict[Any, Any]):
     """A state in which nothing that a variable stands for has variables itself."""
 
 
-def extended(state: State, bindings: Bindings) -> State:
-    """Return a state that also holds some bindings; a state with constraints checks them."""
-    if type(state) is dict:
-        return {**state, **bindings}
-    for variable, value in bindings.items():
-        if variable not in state:
-            state = unify(variable, value, state)
-    return state
+def extensions(state: State, answers: Iterator[Bindings]) -> Iterator[State]:
+    """Yield the states that also hold some bindings; a state with constraints checks them."""
+    for bindings in answers:
+        if type(state) is dict:
+            yield {**state, **bindings}
+            continue
+        extended = state
+        for variable, value in bindings.items():
+            if extended is not False and variable not in extended:
+                extended = unify(variable, value, extended)
+        if extended is not False:
+            yield extended

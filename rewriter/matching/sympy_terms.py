@@ -14,16 +14,13 @@ all else is a free operator. Pattern variables may stand in SymPy expressions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
 
-import etuples.dispatch
 from sympy import Add, AtomicExpr, Basic, Integer, Mul, default_sort_key
-from unification.core import _reify, _unify
 
 from rewriter.matching.digest import digest_of_text
-from rewriter.matching.dispatch import reify_by_variables, unify_operands
+from rewriter.matching.dispatch import join
 from rewriter.matching.protocol import (
     EMPTY,
     Operator,
@@ -105,7 +102,4 @@ def _(term: Basic) -> tuple[int, str, int]:
     return (6, str(default_sort_key(term)), digest_of_text(str(term)))
 
 
-_reify.add((Basic, Mapping), reify_by_variables)
-_unify.add((Basic, Basic, Mapping), unify_operands)
-etuples.dispatch.rator.register(Basic)(operator_of)
-etuples.dispatch.rands.register(Basic)(operands_of)
+join(Basic)
