@@ -8,7 +8,7 @@ from typing import Any
 from rewriter.graph import elementwise
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node, apply
-from rewriter.graph.primitive import Kind, define
+from rewriter.graph.primitive import Kind, Primitive
 from rewriter.terms import binding, functions
 from rewriter.terms.algebra import as_combination
 from rewriter.terms.meaning import MEANINGS
@@ -21,10 +21,10 @@ def _scalar(operands: Sequence[Node], attributes: Mapping[str, Any]) -> tuple[tu
     return (), SCALAR
 
 
-UNKNOWN = define("pattern_variable", Kind.LEAF, _scalar)
-BOUND_SUM = define("bound_sum", Kind.REDUCTION, _scalar)
-BOUND_MAXIMUM = define("bound_maximum", Kind.REDUCTION, _scalar)
-EVALUATED = define("evaluated", Kind.ELEMENTWISE, _scalar)
+UNKNOWN = Primitive("pattern_variable", Kind.LEAF, _scalar)
+BOUND_SUM = Primitive("bound_sum", Kind.REDUCTION, _scalar)
+BOUND_MAXIMUM = Primitive("bound_maximum", Kind.REDUCTION, _scalar)
+EVALUATED = Primitive("evaluated", Kind.ELEMENTWISE, _scalar)
 
 
 def unknown(variable: object) -> Node:

@@ -7,7 +7,7 @@ the theory; a numerator's sum takes in an exponent that is there already, ``exp(
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -19,7 +19,7 @@ from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, multiply
 from rewriter.terms.binding import bound_sum, evaluated, family, open_body
 from rewriter.terms.functions import maximum_in
-from rewriter.terms.pairing import pair
+from rewriter.terms.pairing import instances, pair
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import (
     ONE,
@@ -220,7 +220,7 @@ class Scaling:
             return multiply(outside, as_combination(base) if shifted is None else shifted)
         axis = base.axis.fresh()
         body = add(self._product(p, evidence) for p in open_body(base, axis).products)
-        for shift in _shifts_in(product.exponent):
+        for shift in _shifts_in(product.exponent, body):
             moved = multiply(body, _exponential(shift))
             if all(self._bounded(p) for p in moved.products):
                 inside = evaluated(axis, moved)
@@ -256,17 +256,31 @@ def _exponential(exponent: Combination) -> Combination:
     return Combination.make((Product.make(ONE, (), exponent),))
 
 
-def _shifts_in(exponent: Combination) -> list[Combination]:
-    """The negative multiples of maxima in an exponent, each once, with coefficient -1."""
-    found = []
+def _shifts_in(exponent: Combination, body: Combination) -> Iterator[Combination]:
+    """Yield multiples of the maxima that an exponent takes away, such that they may bound a body.
+
+    Where the body has ``c·u[j]`` and the exponent some multiple of ``max_j u[j]``, that is
+    ``-c·max_j u[j]``.
+    """
     for product in exponent.products:
-        if product.coefficient < 0 and len(product.factors) == 1 and not product.exponent.products:
-            base, q = product.factors[0]
-            if q == 1 and maximum_in(base) is not None:
-                found.append(Combination.make((Product.make(Fraction(-1), product.factors, ZERO),)))
-                if product.coefficient != -1:
-                    found.append(Combination.make((product,)))
-    return found
+        if product.coefficient > 0 or len(product.factors) != 1 or product.exponent.products:
+            continue
+        base, q = product.factors[0]
+        largest = maximum_in(base) if q == 1 else None
+        if largest is not None:
+            sizes = dict.fromkeys(c for p in body.products for c in _multiples(largest, p.exponent))
+            for size in sizes:
+                yield Combination.make((Product.make(-size, product.factors, ZERO),))
+
+
+def _multiples(largest: BoundMaximum | Application, exponent: Combination) -> Iterator[Fraction]:
+    """Yield the c for which an exponent has ``c`` times an instance of what is maximised."""
+    present = {p.monomial: p.coefficient for p in exponent.products}
+    for value, _ in instances(largest, exponent):
+        if value.products:
+            found = present.get(value.products[0].monomial)
+            if found is not None and found / value.products[0].coefficient > 0:
+                yield found / value.products[0].coefficient
 
 
 def upper_bound(product: Product) -> float:

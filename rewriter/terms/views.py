@@ -9,6 +9,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from unification.variable import Var
@@ -31,12 +32,15 @@ from rewriter.terms.term import (
     BoundSum,
     Cases,
     Combination,
+    Delta,
     Element,
     Evaluated,
     Inverse,
     Pattern,
     Product,
     Term,
+    Truth,
+    Within,
 )  # fmt: skip
 
 
@@ -166,6 +170,27 @@ def _(term: Combination) -> tuple[Any, ...]:
     return tuple(view(product) for product in term.products)
 
 
+TRUTH = Operator("holds", constructor=lambda x: Truth.make(x[0], False))
+FALSEHOOD = Operator("does not hold", constructor=lambda x: Truth.make(x[0], True))
+DELTA = Operator("delta", constructor=lambda x: view(binding.delta(x[0], x[1])))
+
+
+def _indicator_operator(term: Atom) -> Operator | None:
+    if isinstance(term, Truth):
+        return FALSEHOOD if term.negated else TRUTH
+    if isinstance(term, Delta):
+        return DELTA
+    return _within_operator(*term.parts[1:]) if isinstance(term, Within) else None
+
+
+@lru_cache(maxsize=1024)
+def _within_operator(low: Any, high: Any) -> Operator:
+    def build(operands: Any) -> Any:
+        return view(binding.within(operands[0], low, high))
+
+    return Operator(f"within [{low}, {high})", constructor=build)
+
+
 @protocol.operator_of.register(Atom)
 def _(term: Atom) -> Operator | None:
     if isinstance(term, Evaluated):
@@ -176,7 +201,9 @@ def _(term: Atom) -> Operator | None:
         return application(term.operator)
     if isinstance(term, Inverse):
         return INVERSE
-    return _element_operator(term.node) if isinstance(term, Element) else None
+    if isinstance(term, Element):
+        return _element_operator(term.node)
+    return _indicator_operator(term)
 
 
 @protocol.operands_of.register(Atom)
@@ -189,6 +216,12 @@ def _(term: Atom) -> tuple[Any, ...]:
         return tuple(view(argument) for argument in term.arguments)
     if isinstance(term, Inverse):
         return (view(term.parts[0]),)
+    if isinstance(term, Truth):
+        return (term.element,)
+    if isinstance(term, Delta):
+        return term.parts
+    if isinstance(term, Within):
+        return term.parts[:1]
     return term.indices if isinstance(term, Element) else ()
 
 
