@@ -2,6 +2,7 @@
 
 import re
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,6 +23,9 @@ def demo(tmp_path_factory):
     with contextlib.redirect_stdout(printed):
         status = main(["demo", "--output", str(output)])
     return status, time.perf_counter() - begin, printed.getvalue(), output
+
+
+README = Path(__file__).resolve().parent.parent / "README.md"
 
 
 def rows(text: str) -> dict[tuple[str, ...], list[str]]:
@@ -58,6 +62,17 @@ def test_demo_trains_to_the_accuracy_of_the_library(demo, dtype, size):
         assert float(accuracy.rstrip("%")) >= library - 0.6  # two test images of 397
 
 
+def test_readme_has_the_table_of_the_demo(demo):
+    table, printed = rows(README.read_text(encoding="utf-8")), rows(demo[2])
+    assert table.keys() == printed.keys()
+    for key, (failure, loss, accuracy) in printed.items():
+        written = table[key]
+        assert (written[0] == "never") == (failure == "never"), key
+        assert (written[1] == "nan") == (loss == "nan"), key
+        # another processor may round otherwise and turn a doubtful image or two
+        assert abs(float(written[2].rstrip("%")) - float(accuracy.rstrip("%"))) < 1, key
+
+
 def test_demo_draws_its_picture(demo):
     picture = (demo[3] / "training.png").read_bytes()
     assert picture.startswith(b"\x89PNG\r\n\x1a\n")
@@ -70,7 +85,7 @@ def test_demo_shows_every_expression(demo):
     assert len(FORMS) >= 12
     for form in FORMS:
         assert str(form) in demo[2]
-    assert demo[2].count("as written ") == len(FORMS) + 4 + 1  # the trainings, the text above them
+    assert demo[2].count("as written ") == len(FORMS) + 4  # and the trainings
     assert f"{len(FORMS)} of {len(FORMS)} come out right" in demo[2]
 
 

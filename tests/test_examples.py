@@ -94,28 +94,20 @@ def test_second_derivatives_are_true(example, x):
     assert has_nan(results["jax.hessian"]) == overflows
 
 
-@pytest.mark.parametrize("scale", [1.0, 1e3, 1e6])
-def test_causal_attention_and_its_gradients_are_true(example, scale):
-    results = example("causal_attention")["compute"](scale)
+@pytest.mark.parametrize("offset", [0.0, 100.0, 1000.0])
+def test_causal_attention_and_its_gradients_are_true(example, offset):
+    results = example("causal_attention")["compute"](offset)
     for value, true in zip(results["rw.stabilize"], results["truth"], strict=True):
-        # the logits themselves carry a rounding each, which softmax magnifies by their size
-        np.testing.assert_allclose(
-            value,
-            true,
-            rtol=0,
-            atol=SINGLE * max(scale, 10) * np.max(np.abs(true))
-            if scale < 1e6
-            else 1e-3 * np.max(np.abs(true)),
-        )
-    assert has_nan(results["as written"][0]) == (scale > 1)
+        # float32 rounds the logits themselves, and they grow with the offset
+        tolerance = SINGLE * max(1, offset) * np.max(np.abs(true))
+        np.testing.assert_allclose(value, true, rtol=0, atol=tolerance)
+    assert all(has_nan(value) == (offset > 0) for value in results["as written"])
 
 
 def test_causal_attention_lets_nothing_through_from_later_positions(example):
     names = example("causal_attention")
-    queries, keys, values = names["inputs"](1e3)
-    import rewriter as rw
-
-    attention = rw.stabilize(names["attention"])
+    queries, keys, values = names["inputs"](1000)
+    attention = names["stable_attention"]
     first = np.asarray(attention(queries, keys, values))
     values[3:], keys[3:] = 1e6, -1e6
     changed = np.asarray(attention(queries, keys, values))
