@@ -25,7 +25,8 @@ from rewriter.jax.writing.table import WRITERS
 def lower(graph: Graph) -> Callable[..., Any]:
     """Return a function that takes one array (or number, or nested list) for each input, in order.
 
-    It returns an array, or a tuple where the graph has several outputs; JAX can trace it.
+    It returns an array, or a tuple where the graph has several outputs; JAX can trace it. Dtypes of
+    64 bits are computed in 32 unless ``jax_enable_x64`` is set, as everywhere in JAX.
 
     Raises:
         BackendError: JAX has no way to express a node.

@@ -30,10 +30,16 @@ _REMEMBERED = 64
 
 
 class Memory:
-    """Cured graphs and what they lower to; the least recently used goes first."""
+    """Cured graphs and what they lower to; the least recently used goes first.
 
-    def __init__(self, cure: Cure) -> None:
+    Args:
+        cure: from a graph to a cured one, the same object where there is nothing to cure.
+        limit: how many graphs are kept.
+    """
+
+    def __init__(self, cure: Cure, limit: int = _REMEMBERED) -> None:
         self.cure = cure
+        self.limit = limit
         self._known: OrderedDict[Graph, tuple[Graph, Callable[..., Any] | None]] = OrderedDict()
 
     def lowered(self, graph: Graph) -> Callable[..., Any] | None:
@@ -43,10 +49,13 @@ class Memory:
             cured = cured_throughout(graph, self.cure)
             found = (graph, None if cured is graph else computation(cured))
             self._known[graph] = found
-            if len(self._known) > _REMEMBERED:
+            if len(self._known) > self.limit:
                 self._known.popitem(last=False)
         self._known.move_to_end(graph)
         return found[1]
+
+    def __len__(self) -> int:
+        return len(self._known)
 
 
 def call_stably(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import jax.numpy as jnp
 from jax.extend.core import JaxprEqn
 from jax.lax import RoundingMethod
 
@@ -44,12 +45,21 @@ def plain(operator: Primitive, dtypes: Iterable[str]) -> Reader:
 
 
 def conversion(reading: Reading, equation: JaxprEqn, operands: Operands) -> Node | None:
-    """``convert_element_type``; a change of weak type only is none of the value."""
+    """``convert_element_type``; a change of weak type only is none of the value.
+
+    Numbers are converted as they are read: ``jnp.where(c, x, 0)`` holds 0.0 for a float x.
+    """
     (operand,) = operands
     target = result_dtype(equation)
     if not is_unspecified(equation.params["sharding"]) or not {operand.dtype, target} <= ANY:
         return None
-    return operand if operand.dtype == target else reading.apply(o.ASTYPE, operand, dtype=target)
+    if operand.dtype == target:
+        return operand
+    exact = target in INEXACT or operand.dtype not in INEXACT
+    if operand.operator is o.CONSTANT and not operand.shape and exact:
+        value = operand.attribute("value").array
+        return elementwise.constant(value.astype(jnp.dtype(target)), target)
+    return reading.apply(o.ASTYPE, operand, dtype=target)
 
 
 def itself(reading: Reading, equation: JaxprEqn, operands: Operands) -> Node | None:

@@ -41,6 +41,15 @@ def _power(node: Node) -> Step:
     return broadcast(lax.pow)(node)
 
 
+def _logical(function: Callable[..., Any]) -> Writer:
+    """Return the writer of a function of truth values: a number is true where it is not 0."""
+    return broadcast(lambda *values: function(*map(_truth, values)))
+
+
+def _truth(value: Any) -> Any:
+    return value if value.dtype == bool else lax.ne(value, np.zeros((), value.dtype))
+
+
 def _conversion(node: Node) -> Step:
     target = jax_dtype(node.dtype)
     return Step(node.operands, lambda sizes, x: lax.convert_element_type(x, target))
@@ -106,9 +115,9 @@ WRITERS: dict[Primitive, Writer] = {
     o.LESS_EQUAL: broadcast(lax.le),
     o.GREATER: broadcast(lax.gt),
     o.GREATER_EQUAL: broadcast(lax.ge),
-    o.LOGICAL_AND: broadcast(lax.bitwise_and),
-    o.LOGICAL_OR: broadcast(lax.bitwise_or),
-    o.LOGICAL_NOT: plain(lax.bitwise_not),
+    o.LOGICAL_AND: _logical(lax.bitwise_and),
+    o.LOGICAL_OR: _logical(lax.bitwise_or),
+    o.LOGICAL_NOT: _logical(lax.bitwise_not),
     o.ISFINITE: plain(lax.is_finite),
     o.ISNAN: plain(jnp.isnan),
     o.WHERE: _selection,

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from rewriter.graph import operators as o
+from rewriter.graph.dtype import COMPLEX, FLOATS
 from rewriter.graph.inference import broadcast_shapes
 from rewriter.graph.node import Node
 from rewriter.graph.primitive import Primitive
@@ -132,10 +133,12 @@ def _gather(node: Node) -> Step:
         start_indices_batching_dims=tuple(places.batching.values()),
     )
 
+    fill = None if node.dtype in (*FLOATS, *COMPLEX) else 0
+
     def compute(sizes: Sizes, x: Any, *values: Any) -> Any:
         window = tuple(1 if axis in axes else size for axis, size in enumerate(x.shape))
         vector = places.vector(sizes, values)
-        return lax.gather(x, vector, numbers, window, **_options(node))
+        return lax.gather(x, vector, numbers, window, fill_value=fill, **_options(node))
 
     return Step((target, *places.nodes), compute)
 
