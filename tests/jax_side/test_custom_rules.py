@@ -4,8 +4,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from cures import nothing, shifted, twice_negated
-from programs import softmax
+from jax_programs import softmax
+from plain_cures import nothing, shifted, twice_negated
 
 from rewriter.graph import operators as o
 from rewriter.jax.importing import from_jax

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax import lax
-from programs import normal, softmax
+from jax_programs import normal, softmax
 
 import rewriter as rw
 from rewriter.errors import ImportedProgramError

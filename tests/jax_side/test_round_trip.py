@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from programs import KEYWORDS, OPAQUE, PLAIN
+from jax_programs import KEYWORDS, OPAQUE, PLAIN
 
 from rewriter.graph import operators as o
 from rewriter.jax.importing import from_jax

@@ -6,9 +6,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from cures import nothing, shifted, twice_negated
 from jax import lax
-from programs import KEYWORDS, OPAQUE, PLAIN, convolution, layer_norm, normal, softmax
+from jax_programs import KEYWORDS, OPAQUE, PLAIN, convolution, layer_norm, normal, softmax
+from plain_cures import nothing, shifted, twice_negated
 
 from rewriter.jax.importing import from_jax
 from rewriter.jax.stabilize import Memory, stabilize, stable_function
