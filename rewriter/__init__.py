@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from rewriter.matching import rest as rest
     from rewriter.matching import substitute as substitute
     from rewriter.matching import variables as variables
-    from rewriter.terms.reading import normal_form as normal_form
+    from rewriter.terms.views import normal_form as normal_form
     from rewriter.text.parsing import parse as parse
     from rewriter.text.printing import dprint as dprint
     from rewriter.text.printing import pprint as pprint
@@ -71,7 +71,7 @@ _LAZY = {
     "grad": "rewriter.autodiff",
     "is_constant": "rewriter.authoring",
     "match": "rewriter.matching",
-    "normal_form": "rewriter.terms.reading",
+    "normal_form": "rewriter.terms.views",
     "optimize": "rewriter.engine",
     "parse": "rewriter.text.parsing",
     "pprint": "rewriter.text.printing",

@@ -8,7 +8,10 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
+from unification.core import _reify, construction_sentinel
+
 from rewriter.graph import operators as o
+from rewriter.matching.protocol import order_key
 from rewriter.matching.substitution import instantiate, substitute
 from rewriter.matching.variable import Abstraction, Applied
 from rewriter.terms import algebra
@@ -29,7 +32,7 @@ from rewriter.terms.term import (
     Product,
     Term,
 )  # fmt: skip
-from rewriter.terms.views import term_of
+from rewriter.terms.views import term_of, view
 
 Values = Mapping[Any, Any]
 
@@ -117,3 +120,20 @@ def _applications_in(base: Term) -> Iterator[Applied]:
         yield from _applications(as_combination(base.body))
     elif isinstance(base, Inverse):
         yield from _applications_in(base.parts[0])
+
+
+def _reified(term: Any, state: Values) -> Iterator[Any]:
+    variables = sorted(term.variables, key=order_key)
+    found: dict[Any, Any] = {}
+    for variable in variables:
+        found[variable] = yield _reify(variable, state)
+    yield construction_sentinel
+    known = {variable: value for variable, value in found.items() if value is not variable}
+    yield view(instance(term_of(term), known)) if known else term
+
+
+def _reify_term(term: Any, state: Values) -> Any:
+    return _reified(term, state) if term.variables else term
+
+
+_reify.add((Term, Mapping), _reify_term)

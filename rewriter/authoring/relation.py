@@ -10,6 +10,7 @@ from kanren.core import run
 from unification import var
 
 from rewriter.graph.origin import Origin
+from rewriter.matching.protocol import variables_of
 from rewriter.terms.term import Combination
 from rewriter.terms.views import term_of, view
 
@@ -46,7 +47,7 @@ class RelationRule:
         out = var()
         term = view(subject)
         for answer in run(None, out, self.relation(term, out)):
-            if answer is not term and answer is not out:
+            if answer is not term and not variables_of(answer):
                 yield RelationMatch(self, answer)
 
     def __repr__(self) -> str:

@@ -14,11 +14,13 @@ from typing import Any
 
 from unification.variable import Var
 
+from rewriter.graph.node import Node
 from rewriter.graph.primitive import Primitive
 from rewriter.matching import protocol
+from rewriter.matching.dispatch import join
 from rewriter.matching.protocol import Operator
 from rewriter.matching.variable import Applied
-from rewriter.terms import algebra, binding
+from rewriter.terms import algebra, binding, reading
 from rewriter.terms.algebra import as_combination
 from rewriter.terms.index import Affine, Axis, Data, Fixed, axes_in
 from rewriter.terms.index import replace as replace_index
@@ -294,5 +296,16 @@ def _residual(operator: Operator, subject_operand: Any, part: Any) -> Any:
     return view(as_combination(Product.make(ONE, (), left)))
 
 
+def normal_form(node: Node) -> Any:
+    """Return the normal form of an expression, in its smallest form, as goals take it.
+
+    Two expressions with one normal form are equal over the reals, wherever both are defined.
+    """
+    return view(reading.normal_form(node))
+
+
+join(Term)
+
 __all__ = ["EVALUATED", "EXP", "INVERSE", "MAXIMUM", "PLUS", "SUM", "TIMES", "Axis", "Cases",
-           "application", "term_of", "view"]  # fmt: skip
+           "application",
+    "normal_form", "term_of", "view"]  # fmt: skip
