@@ -114,3 +114,34 @@ def test_explain_names_the_file_that_is_missing(tmp_path, capsys):
     error = capsys.readouterr().err
     assert "ParseError" in error
     assert "missing.graph" in error
+
+
+def test_demo_names_the_packages_that_are_missing(monkeypatch, capsys, tmp_path):
+    import importlib.util
+
+    found = importlib.util.find_spec
+    absent = {"optax", "flint"}
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name in absent else found(name)
+    )
+    assert main(["demo", "--output", str(tmp_path)]) == 1
+    error = capsys.readouterr().err
+    assert "BackendError" in error
+    assert "python-flint, optax" in error
+
+
+def test_plain_display_shows_what_the_other_does(capsys):
+    from rich.console import Console
+
+    from rewriter.command.display import PlainDisplay, RichDisplay
+
+    shown = []
+    for display in (PlainDisplay(), RichDisplay(Console(width=100))):
+        display.heading("A heading")
+        display.note("A note, with [brackets].")
+        display.table("A table", ("one", "two"), [("a", "[nan]"), ("b", "[0, 1]")], group=2)
+        assert list(display.track(["first", "second"], "going")) == ["first", "second"]
+        shown.append(capsys.readouterr().out)
+    words = ("A heading", "A note, with [brackets].", "A table", "one", "[nan]", "[0, 1]", "going")
+    for word in words:
+        assert all(word in text for text in shown), word
