@@ -1,1 +1,7 @@
-"""Makes this directory importable, so that suites share modules such as ``random_graphs``."""
+"""Makes this directory and those in it importable, so that tests can share modules."""
+
+import sys
+from pathlib import Path
+
+_TESTS = Path(__file__).parent
+sys.path[:0] = [str(_TESTS), *(str(path) for path in sorted(_TESTS.iterdir()) if path.is_dir())]

@@ -208,6 +208,14 @@ def test_a_deep_chain_is_evaluated() -> None:
         assert value(node, [0.3]) == [float(mpmath.lambertw(1).real)]
 
 
+def test_towers_of_exponentials() -> None:
+    """exp(-exp(1e18)) has more digits than can be written; its logarithm has not."""
+    assert value(rw.exp(-rw.exp(X)), [1e18, 0.0, -1e18]) == [0, float(mpmath.exp(-1)), 1]
+    assert value(rw.log(rw.exp(-rw.exp(X))), [1e18, 5.0]) == [-math.inf, -math.exp(5.0)]
+    assert value(rw.log(-rw.log(rw.exp(-rw.exp(X)))), [1e18, 5.0, -1e18]) == [1e18, 5, -1e18]
+    assert value(rw.log(1 - rw.exp(-rw.exp(X))), [-1e18, 1e18]) == [-1e18, 0]
+
+
 def test_many_scales_at_once() -> None:
     """All but the smallest of a hundred terms, each far below the one before, cancel."""
     point = [-1000.0 * k for k in range(40)]

@@ -16,7 +16,7 @@ from operator import attrgetter
 import flint
 from flint import arb, fmpz_mod
 
-from rewriter.lowering.exact_backend.mark import MARKS, TWINS, Image, dyadic
+from rewriter.lowering.exact_backend.mark import Image, dyadic
 
 
 def gap() -> int:
@@ -24,9 +24,18 @@ def gap() -> int:
     return flint.ctx.prec
 
 
+LONGEST_SUM = 64
+LONGEST_FACTOR = 12
+
+
 def capacity() -> int:
-    """Return how many balls a number keeps apart; smaller ones are added to the last."""
-    return max(4, min(64, flint.ctx.prec // 32))
+    """Return how many balls a sum keeps apart; smaller ones are added to the last."""
+    return max(4, min(LONGEST_SUM, flint.ctx.prec // 32))
+
+
+def factor_capacity() -> int:
+    """Return how many balls of a factor, and terms of a series, are kept apart."""
+    return min(LONGEST_FACTOR, capacity())
 
 
 class Term:
@@ -36,46 +45,45 @@ class Term:
         ball: contains the term.
         mark: its mark.
         twin: its twin.
-        logarithm: image of the term's logarithm where it is known, as for ``exp(a)``; else None.
+        logarithm: for a power of e, its logarithm as a tuple of one number, empty for 0; else None.
+            Such a term is positive, whatever its ball.
         scale: the term is smaller than ``2**scale`` in magnitude.
     """
 
-    __slots__ = ("_scale", "ball", "logarithm", "mark", "twin")
+    __slots__ = ("ball", "known_scale", "logarithm", "mark", "twin")
 
     def __init__(
-        self, ball: arb, mark: fmpz_mod, twin: fmpz_mod, logarithm: Image | None = None
+        self,
+        ball: arb,
+        mark: fmpz_mod,
+        twin: fmpz_mod,
+        logarithm: tuple[Real, ...] | None = None,
     ) -> None:
         self.ball = ball
         self.mark = mark
         self.twin = twin
         self.logarithm = logarithm
-        self._scale: int | None = None
+        self.known_scale: int | None = None
 
     @property
     def scale(self) -> int:
         """An exponent e with ``|term| < 2**e``, the least for exact terms."""
-        if self._scale is None:
+        if self.known_scale is None:
             mantissa, exponent = self.ball.abs_upper().man_exp()
-            self._scale = int(exponent) + mantissa.bit_length()
-        return self._scale
+            self.known_scale = int(exponent) + mantissa.bit_length()
+        return self.known_scale
 
     def times(self, other: Term) -> Term:
         """Return the product."""
-        logarithm = None
-        if self.logarithm is not None and other.logarithm is not None:
-            logarithm = Image(
-                self.logarithm.mark + other.logarithm.mark,
-                self.logarithm.twin + other.logarithm.twin,
-            )
+        logarithm = _summed(self.logarithm, other.logarithm)
         return Term(
             self.ball * other.ball, self.mark * other.mark, self.twin * other.twin, logarithm
         )
 
     def reciprocal(self) -> Term:
         """Return 1 / term; the ball must not contain 0."""
-        logarithm = None
-        if self.logarithm is not None:
-            logarithm = Image(-self.logarithm.mark, -self.logarithm.twin)
+        known = self.logarithm
+        logarithm = None if known is None else tuple(one.negative() for one in known)
         return Term(1 / self.ball, 1 / self.mark, 1 / self.twin, logarithm)
 
     def negative(self) -> Term:
@@ -112,7 +120,10 @@ class Real:
 
     def sign(self) -> int:
         """Return 1 or -1, or 0 where the balls do not tell."""
-        ball = self.terms[0].ball if len(self.terms) == 1 else self.enclosure()
+        first = self.terms[0]
+        if len(self.terms) == 1 and first.logarithm is not None:
+            return 1
+        ball = first.ball if len(self.terms) == 1 else self.enclosure()
         return 1 if ball > 0 else -1 if ball < 0 else 0
 
     def single(self) -> Term:
@@ -142,7 +153,19 @@ def of_integer(mantissa: int, exponent: int = 0) -> Real:
     return of_ball(arb((mantissa, exponent)), image)
 
 
-ONE = Real((Term(arb(1), *dyadic(1), Image(MARKS(0), TWINS(0))),), *dyadic(1))
+ONE = Real((Term(arb(1), *dyadic(1), ()),), *dyadic(1))
+
+
+def _summed(
+    one: tuple[Real, ...] | None, other: tuple[Real, ...] | None
+) -> tuple[Real, ...] | None:
+    """Return the sum of two numbers that may be 0 (an empty tuple) or not known (None)."""
+    if one is None or other is None:
+        return None
+    if not one or not other:
+        return one or other
+    result = add(one[0], other[0])
+    return () if result is None else (result,)
 
 
 def _merged(first: Term, second: Term) -> Term | None:
@@ -154,35 +177,36 @@ def _merged(first: Term, second: Term) -> Term | None:
 
 def arranged(terms: Iterable[Term]) -> tuple[Term, ...]:
     """Return terms of the same sum: added where they are near, apart and in order else."""
-    apart = gap()
     pending = sorted(terms, key=_by_scale)
     kept: list[Term] = []
     while pending:
-        largest = pending.pop()
-        if pending and largest.scale - pending[-1].scale <= apart:
-            merged = _merged(largest, pending.pop())
-            if merged is not None:
-                insort(pending, merged, key=_by_scale)
-        else:
+        largest = _with_near_ones(pending.pop(), pending)
+        if largest is not None:
             kept.append(largest)
-    return _shortened(kept)
+    return _shortened(kept, capacity())
 
 
-def _shortened(terms: list[Term]) -> tuple[Term, ...]:
-    limit = capacity()
+def _with_near_ones(largest: Term, pending: list[Term]) -> Term | None:
+    """Add to a term the next ones while they are near; None where it is no longer the largest."""
+    apart = gap()
+    while pending and largest.scale - pending[-1].scale <= apart:
+        merged = _merged(largest, pending.pop())
+        if merged is None:
+            return None
+        largest = merged
+        if pending and largest.scale < pending[-1].scale:
+            insort(pending, largest, key=_by_scale)
+            return None
+    return largest
+
+
+def _shortened(terms: list[Term], limit: int) -> tuple[Term, ...]:
     while len(terms) > limit:
         last = terms.pop()
         merged = _merged(terms.pop(), last)
         if merged is not None:
             terms.append(merged)
     return tuple(terms)
-
-
-def total(terms: Sequence[Term], mark: fmpz_mod, twin: fmpz_mod) -> Real | None:
-    """Return the sum of terms, whose image is known; None where it is 0."""
-    if not mark:
-        return None
-    return Real(arranged(terms), mark, twin)
 
 
 def add(x: Real, y: Real) -> Real | None:
@@ -207,7 +231,9 @@ def multiply(x: Real, y: Real) -> Real:
     """Return x · y."""
     if len(x.terms) == 1 and len(y.terms) == 1:
         return of_term(x.terms[0].times(y.terms[0]))
-    products = [a.times(b) for a in x.terms for b in y.terms]
+    limit = factor_capacity()
+    left, right = (_shortened(list(factor.terms), limit) for factor in (x, y))
+    products = [a.times(b) for a in left for b in right]
     return Real(arranged(products), x.mark * y.mark, x.twin * y.twin)
 
 
@@ -266,5 +292,5 @@ def reciprocal(x: Real) -> Real | None:
     small = relative_rest(x)
     if small is None:
         return None
-    signs = [((-1) ** k, 1) for k in range(capacity())]
+    signs = [((-1) ** k, 1) for k in range(factor_capacity())]
     return power_series(first.reciprocal(), signs, small, Image(1 / x.mark, 1 / x.twin))

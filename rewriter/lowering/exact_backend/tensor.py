@@ -103,4 +103,3 @@ def cumulated(function: Callable[[Element, Element], Element]) -> Callable[..., 
         return np.flip(result, axis) if reverse else result
 
     return of
-

@@ -31,7 +31,7 @@ from rewriter.lowering.exact_backend.mark import (
     exponential,
     is_canonical,
 )
-from rewriter.lowering.exact_backend.real import ONE, Real, Term, capacity
+from rewriter.lowering.exact_backend.real import ONE, Real, Term, factor_capacity
 
 TWO = real.of_integer(2)
 _HALF = real.of_integer(1, -1)
@@ -66,10 +66,11 @@ def exp(x: Element) -> Element:
         ball = head.ball.exp()
         if not ball.is_finite():
             return UNRESOLVED
-        first = Term(ball, *exponential(head.twin), Image(head.mark, head.twin))
+        argument = real.of_term(Term(head.ball, head.mark, head.twin))
+        first = Term(ball, *exponential(head.twin), (argument,))
     if small is None:
         return real.of_term(first)
-    inverse_factorials = [(1, math.factorial(k)) for k in range(capacity())]
+    inverse_factorials = [(1, math.factorial(k)) for k in range(factor_capacity())]
     return real.power_series(first, inverse_factorials, small, exponential(x.twin))
 
 
@@ -77,11 +78,9 @@ def _log_of_term(term: Term) -> Element:
     """``log`` of a positive term: what its logarithm is known to be, else a new number."""
     if term.mark == ONE.mark:
         return 0.0
-    image = term.logarithm
-    if image is None:
-        image = _log_of_power_of_two(term.ball) or drawn("logarithm", term.mark)
-    if not image.mark:
-        return 0.0
+    if term.logarithm is not None:
+        return term.logarithm[0] if term.logarithm else 0.0
+    image = _log_of_power_of_two(term.ball) or drawn("logarithm", term.mark)
     return a.from_ball(term.ball.log(), image)
 
 
@@ -107,7 +106,7 @@ def log(x: Element) -> Element:
     small = real.relative_rest(x)
     if not first.ball > 0 or small is None:
         return a.from_ball(x.enclosure().log(), drawn("logarithm", x.mark))
-    signs = [(0, 1), *(((-1) ** (k + 1), k) for k in range(1, capacity() + 1))]
+    signs = [(0, 1), *(((-1) ** (k + 1), k) for k in range(1, factor_capacity() + 1))]
     image = drawn("logarithm of one plus", small.mark)
     series = real.power_series(ONE.terms[0], signs, small, image)
     return a.add(_log_of_term(first), series)
