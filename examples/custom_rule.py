@@ -52,7 +52,7 @@ def refusal() -> str:
 def main() -> None:
     print(f"{one_minus_cosine}\n")
     for name, values in compute().items():
-        print(f"{name:<15}" + "".join(f"{value:<14.7g}" for value in values))
+        print(f"{name:<15}" + "".join(f"{value:<14.7g}" for value in values).rstrip())
     print(f"\nA mistaken rule is refused:\n{refusal()}")
 
 

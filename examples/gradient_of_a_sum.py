@@ -54,7 +54,7 @@ def compute() -> dict[str, dict[str, np.ndarray]]:
 def main() -> None:
     graph = as_printed()
     print("As a tree, shared nodes named once\n")
-    print(rw.dprint(graph))
+    rw.dprint(graph)
     print("\nAs a formula\n")
     print(rw.pprint(graph))
     print("\nRewritten\n")

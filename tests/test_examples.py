@@ -44,6 +44,7 @@ def test_example_runs_and_prints(path, capsys):
     printed = capsys.readouterr()
     assert len(printed.out.splitlines()) >= 4
     assert "Traceback" not in printed.out + printed.err
+    assert "None" not in printed.out.splitlines()
 
 
 def test_there_is_an_example_of_each_kind():
