@@ -44,14 +44,13 @@ class Memory:
 
     def lowered(self, graph: Graph) -> Callable[..., Any] | None:
         """Return the cured graph as a function on arrays; None where there is nothing to cure."""
-        found = self._known.get(graph)
+        found = self._known.pop(graph, None)
         if found is None:
             cured = cured_throughout(graph, self.cure)
             found = (graph, None if cured is graph else computation(cured))
-            self._known[graph] = found
-            if len(self._known) > self.limit:
-                self._known.popitem(last=False)
-        self._known.move_to_end(graph)
+        self._known[graph] = found
+        if len(self._known) > self.limit:
+            self._known.popitem(last=False)
         return found[1]
 
     def __len__(self) -> int:
