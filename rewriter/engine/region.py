@@ -236,7 +236,7 @@ class Region:
         if node.operator is o.SUM and self._sum_is_sound(node):
             return
         if len(term.products) == 1 and self._is_scale(term):
-            self._keep(node, term, LOW, "", self._dtype(node))
+            self._keep(node, term, LOW, "", self._dtype(node), _upper(term))
         elif not term.products:
             entry = self._keep(node, term, LOW, "terms that cancel", self._dtype(node))
             entry.scaled = self.scaling.scale(term)
@@ -258,7 +258,10 @@ class Region:
             size = operand.shape[a]
             if size != 1:
                 term = evaluated(axis(a, size), term)
-        return interval_of(term).low >= 1.0
+        sound = interval_of(term).low >= 1.0
+        if sound:
+            refine(node, Interval(1.0))
+        return sound
 
 
 def _safe_exponent(dtype: str) -> float:

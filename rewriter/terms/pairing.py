@@ -25,6 +25,7 @@ from rewriter.terms.term import (
     Element,
     Product,
     Term,
+    Truth,
 )  # fmt: skip
 
 
@@ -148,18 +149,24 @@ def _elements(term: Combination) -> Iterator[Element]:
 
 
 def sum_at_least_one(body: Combination) -> bool:
-    """Tell whether such a sum has a summand >= 1: where the maximum is attained."""
+    """Tell whether such a sum has a summand >= 1: where the maximum is attained.
+
+    A mask that the maximum has too holds there; where it holds nowhere, nothing is defined.
+    """
     if not interval_of(body).nonnegative:
         return False
-    for product in body.products:
-        paired = pair(product.exponent)
-        if product.coefficient >= 1 and len(paired.differences) == 1 and not paired.rest.products:
-            weight = Product.make(Fraction(1), product.factors, Combination.make(()))
-            attained = paired.differences[0]
-            if (
-                interval_of(weight).low >= 1
-                and attained.coefficient == 1
-                and attained.support is UNIT
-            ):
-                return True
-    return False
+    return any(product.coefficient >= 1 and _attains_one(product) for product in body.products)
+
+
+def _attains_one(product: Product) -> bool:
+    paired = pair(product.exponent)
+    if len(paired.differences) != 1 or paired.rest.products:
+        return False
+    (attained,) = paired.differences
+    masks = {base for p in attained.support.products for base, _ in p.factors}
+    weight = tuple(f for f in product.factors if f[0] not in masks)
+    covered = masks <= {base for base, _ in product.factors} and all(
+        isinstance(mask, Truth) for mask in masks
+    )
+    rest = Product.make(Fraction(1), weight, Combination.make(()))
+    return covered and attained.coefficient > 0 and interval_of(rest).low >= 1
