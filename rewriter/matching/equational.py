@@ -33,6 +33,10 @@ def branches_of(posed: Posed, settling: Settling) -> Iterator[Node]:
         reason = "unification modulo idempotence is not offered, only matching"
         raise PatternError(reason, culprit=operator)
     left, right = settling.flat(operator, posed.left), settling.flat(operator, posed.right)
+    atoms = (*left, *right)
+    elementary = operator.associative and operator.commutative and not settling.branched
+    if not elementary or any(variables_of(each) and not is_variable(each) for each in atoms):
+        settling.search.horizon.overlapping = True
     if not operator.commutative:
         from rewriter.matching.words import branches_of_words
 
@@ -70,6 +74,11 @@ def sums(
             return
     yield from shared(operator, lefts, rights, settling)
     yield from collapsing(operator, [*lefts, *rights], left, right, settling)
+
+
+def is_variable(atom: Any) -> bool:
+    """Whether an atom is a variable."""
+    return kind_of(atom) is not Kind.TERM
 
 
 def is_general(atom: Any) -> bool:

@@ -21,13 +21,18 @@ class Horizon:
         depth: how often a variable may be split into an operand and a rest.
         collapsing: whether an operand other than a rest may lose its root by units and become
             several operands, as full unification has it; in a pattern it stays one operand.
+
+    Attributes:
+        overlapping: whether an answer may be an instance of another one.
+        reasons: what was cut, if anything was.
     """
 
-    __slots__ = ("collapsing", "depth", "reasons")
+    __slots__ = ("collapsing", "depth", "overlapping", "reasons")
 
     def __init__(self, depth: int = DEFAULT_DEPTH, collapsing: bool = False) -> None:
         self.depth = depth
         self.collapsing = collapsing
+        self.overlapping = False
         self.reasons: list[str] = []
 
     @property

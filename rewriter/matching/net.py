@@ -91,7 +91,8 @@ class PatternSet(Generic[Name]):
     def _candidates(self, subject: Any) -> list[Entry[Name]]:
         if self._waiting is None:
             self._waiting = self._arranged()
-        shown = _shown.recall(subject, shown_features) if operands_of(subject) else frozenset()
+        leaf = operator_of(subject) is None
+        shown = shown_features(subject) if leaf else _shown.recall(subject, shown_features)
         missing = ~signature_of(subject)
         found = [
             entry

@@ -56,6 +56,7 @@ class Node(NamedTuple):
     equations: Equations
     problems: tuple[Posed, ...]
     strict: tuple[tuple[Any, Operator], ...]
+    branched: bool  # whether a choice was made on the way here
 
 
 Branches = Iterator[Node]
@@ -84,7 +85,7 @@ class Unification:
 
     def answers(self, left: Any, right: Any) -> Iterator[Bindings]:
         """Yield triangular bindings that make the two sides equal."""
-        stack: list[Branches] = [iter((Node({}, ((left, right),), (), ()),))]
+        stack: list[Branches] = [iter((Node({}, ((left, right),), (), (), False),))]
         while stack:
             node = next(stack[-1], None)
             if node is None:
@@ -130,6 +131,7 @@ class Settling:
         self.equations = list(node.equations)
         self.problems = list(node.problems)
         self.strict = node.strict
+        self.branched = node.branched
         self.solved = False
         self.seen: set[Equation] = set()
 
@@ -154,6 +156,7 @@ class Settling:
 
     def under(self, alternatives: list[Equations]) -> Branches:
         """Return the nodes that add some equations each to this one."""
+        self.search.horizon.overlapping = True
         for added in alternatives:
             yield self.node(added)
 
@@ -169,6 +172,7 @@ class Settling:
             (*self.equations, *added),
             (*self.problems, *problems),
             (*self.strict, *strict),
+            True,
         )
 
     def walk(self, term: Any) -> Any:

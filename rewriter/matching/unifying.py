@@ -59,7 +59,8 @@ class Unifiers(Iterator[Substitution]):
             if any(isinstance(value, Abstraction) for value in values):
                 return unifier
             answer = _tuple_of(*values)
-            if not any(is_instance(answer, earlier) for earlier in self._given):
+            earlier = self._given if self.horizon.overlapping else ()
+            if not any(is_instance(answer, other) for other in earlier):
                 self._given = [*self._given[1 - _COMPARED :], answer]
                 return unifier
         raise StopIteration

@@ -29,7 +29,12 @@ row, here, j, k = map(Index, ("row", "here", "j", "k"))
 
 def test_softmax_law_is_found_and_determines_everything():
     pattern = times(e[i], inverse(total(j, e[j])), r)
-    body = [exp(table(row, here)), weight(here), inverse(total(k, times(exp(table(row, k)), weight(k)))), c]
+    body = [
+        exp(table(row, here)),
+        weight(here),
+        inverse(total(k, times(exp(table(row, k)), weight(k)))),
+        c,
+    ]
     for operands in permutations(body):
         (found,) = match(pattern, times(*operands))
         assert found[e] == Abstraction((j,), times(exp(table(row, j)), weight(j)))
