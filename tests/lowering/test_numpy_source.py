@@ -119,6 +119,13 @@ def test_stop_gradient_leaves_no_trace() -> None:
     )  # fmt: skip
 
 
+def test_a_single_long_result_is_no_tuple() -> None:
+    x = rw.input("a_rather_long_name_for_an_input", (2, 2), "float16")
+    graph = rw.Graph([x], rw.sum(rw.log(rw.absolute(x)), axis=0, keepdims=True))
+    assert max(map(len, source(graph).splitlines())) > 80
+    assert compile(graph)(np.ones((2, 2))).shape == (1, 2)
+
+
 def chain(length: int) -> rw.Graph:
     x = rw.input("x", (2,), "float64")
     node = x

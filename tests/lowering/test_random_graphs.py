@@ -1,8 +1,8 @@
-"""Property: on random graphs, numpy and exact agree as far as rounding allows.
+"""Property: on random graphs, numpy, jax and exact agree as far as rounding allows.
 
-How far that is, plain ball arithmetic at 53 bits tells: its radius follows every rounding through
-the graph. The exact value must lie in that ball, and NumPy's in the ball made 16 times wider
-(NumPy's functions may be wrong by an ulp where a ball takes half of one).
+How far that is, plain ball arithmetic at the bits of the dtype tells: its radius follows every
+rounding through the graph. The exact value must lie in that ball, and the floats in the ball made
+16 times wider (a function may be wrong by some ulps where a ball takes half of one).
 """
 
 from __future__ import annotations
@@ -24,52 +24,72 @@ from rewriter.lowering.exact_backend.evaluation import evaluate
 from rewriter.lowering.exact_backend.tensor import from_array
 from rewriter.lowering.signature import Signature
 
-FLOAT64_BITS = 53
+BITS = {"float64": 53, "float32": 24}
+SMALLEST_EXPONENT = {"float64": -960, "float32": -120}
+"""What is smaller than this power of two may have been flushed to 0."""
+
 WIDER = 16
 
 
-def plain_balls(graph: rw.Graph, arguments: list[np.ndarray]) -> np.ndarray:
-    """Elements by ball arithmetic at the precision of float64, one ball a number."""
+def plain_balls(graph: rw.Graph, arguments: list[np.ndarray], dtype: str) -> np.ndarray:
+    """Elements by ball arithmetic at the precision of the dtype, one ball a number."""
     arrays, sizes = Signature(graph).bind(arguments)
     inputs = [from_array(a) if a.dtype.kind == "f" else a for a in arrays]
-    keep = pytest.MonkeyPatch()
-    with keep.context() as patch, flint.ctx.workprec(FLOAT64_BITS):
+    with pytest.MonkeyPatch.context() as patch, flint.ctx.workprec(BITS[dtype]):
         patch.setattr(real, "gap", lambda: 10**30)
         (elements,) = evaluate(graph, inputs, sizes)
     return elements
 
 
-def is_in_range(graph: rw.Graph, arguments: list[np.ndarray]) -> bool:
+def is_in_range(graph: rw.Graph, arguments: list[np.ndarray], dtype: str) -> bool:
     """Tell whether NumPy neither overflows nor underflows on the way."""
     nodes = [node for node in graph.nodes() if is_float(node.dtype)]
     values = compile(graph.with_outputs(nodes))(*arguments)
     flat = np.concatenate([np.ravel(v) for v in (values if len(nodes) > 1 else (values,))])
-    return bool(np.all(np.isfinite(flat) & ((np.abs(flat) > 1e-290) | (flat == 0))))
+    least = 2.0 ** SMALLEST_EXPONENT[dtype]
+    return bool(np.all(np.isfinite(flat) & ((np.abs(flat) > least) | (flat == 0))))
 
 
-@given(seed=st.integers(0, 10**6), steps=st.integers(3, 14))
-@settings(max_examples=150, deadline=None)
-def test_numpy_agrees_with_exact(seed: int, steps: int) -> None:
-    graph = random_graph(seed, steps)
+def check_agreement(seed: int, steps: int, dtype: str, backend: str) -> None:
+    """Compare a backend with exact on one random graph."""
+    graph = random_graph(seed, steps, dtype)
     arguments = random_arguments(graph, seed)
-    assume(is_in_range(graph, arguments))
+    assume(is_in_range(graph, arguments, dtype))
     try:
-        enclosures = plain_balls(graph, arguments).ravel().tolist()
+        enclosures = plain_balls(graph, arguments, dtype).ravel().tolist()
     except PrecisionNeeded:
         assume(False)
-    found = compile(graph)(*arguments)
-    truths = balls(graph, *arguments).ravel().tolist()
-    for value, truth, wide in zip(found.ravel().tolist(), truths, enclosures, strict=True):
+    found = np.asarray(compile(graph, backend)(*arguments))
+    assert found.dtype == graph.outputs[0].dtype
+    truths = balls(graph, *arguments)
+    assert found.shape == truths.shape
+    for value, truth, wide in zip(
+        found.ravel().tolist(), truths.ravel().tolist(), enclosures, strict=True
+    ):
         if isinstance(wide, Unresolved):
             continue
         enclosure = ball(wide)
         assert enclosure.overlaps(truth), (seed, steps)
-        slack = WIDER * (enclosure.rad() + abs(enclosure) * flint.arb(2) ** -FLOAT64_BITS)
-        assert abs(flint.arb(value) - truth) <= slack.upper(), (seed, steps, value, truth)
+        slack = WIDER * (enclosure.rad() + abs(enclosure) * flint.arb(2) ** -BITS[dtype])
+        allowed = slack.upper() + flint.arb(2) ** SMALLEST_EXPONENT[dtype]
+        assert abs(flint.arb(value) - truth) <= allowed, (seed, steps, value, truth)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@given(seed=st.integers(0, 10**6), steps=st.integers(3, 14))
+@settings(max_examples=120, deadline=None, derandomize=True)
+def test_numpy_agrees_with_exact(dtype: str, seed: int, steps: int) -> None:
+    check_agreement(seed, steps, dtype, "numpy")
+
+
+@given(seed=st.integers(0, 10**6), steps=st.integers(3, 8))
+@settings(max_examples=25, deadline=None, derandomize=True)
+def test_jax_agrees_with_exact(seed: int, steps: int) -> None:
+    check_agreement(seed, steps, "float32", "jax")
 
 
 @given(seed=st.integers(0, 10**6), dtype=st.sampled_from(["float16", "bfloat16", "float32"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)
 def test_shape_and_dtype_are_those_of_the_graph(seed: int, dtype: str) -> None:
     graph = random_graph(seed, 8, dtype=dtype)
     wide = random_graph(seed, 8, dtype="float64")
@@ -86,7 +106,7 @@ def test_most_graphs_take_part_in_the_comparison() -> None:
     kept = 0
     for seed in range(40):
         graph = random_graph(seed, 8)
-        kept += is_in_range(graph, random_arguments(graph, seed))
+        kept += is_in_range(graph, random_arguments(graph, seed), "float64")
     assert kept >= 20
 
 
