@@ -55,7 +55,7 @@ def _terms(dimension: Dimension) -> dict[Monomial, int]:
 
 
 def _dimension(terms: Mapping[Monomial, int]) -> Dimension:
-    kept = sorted(((names, c) for names, c in terms.items() if c), key=lambda t: (-len(t[0]), t))
+    kept = sorted(((names, c) for names, c in terms.items() if c), key=lambda term: _rank(term[0]))
     if not kept:
         return 0
     if len(kept) == 1:
@@ -141,21 +141,42 @@ def multiply(left: Dimension, right: Dimension) -> Dimension:
 
 
 def divide_exactly(left: Dimension, right: Dimension) -> Dimension | None:
-    """Return ``left / right`` where a single product divides every term, else None."""
-    divisor = _terms(right)
-    if len(divisor) != 1:
-        return 1 if left == right else None
-    (divisor_names, divisor_factor), terms = next(iter(divisor.items())), {}
-    for names, factor in _terms(left).items():
-        rest = list(names)
-        for name in divisor_names:
-            if name not in rest:
-                return None
-            rest.remove(name)
-        if factor % divisor_factor:
+    """Return ``left / right`` where that is a dimension, else None.
+
+    Division of polynomials by one divisor, leading term by leading term.
+    """
+    divisor, rest = _terms(right), _terms(left)
+    if not divisor:
+        return None
+    leading = min(divisor, key=_rank)
+    quotient: dict[Monomial, int] = {}
+    while rest:
+        names = min(rest, key=_rank)
+        factor = _without(names, leading)
+        if factor is None or rest[names] % divisor[leading]:
             return None
-        terms[tuple(rest)] = factor // divisor_factor
-    return _dimension(terms)
+        quotient[factor] = times = rest[names] // divisor[leading]
+        for others, other in divisor.items():
+            key = tuple(sorted(factor + others))
+            rest[key] = rest.get(key, 0) - times * other
+            if not rest[key]:
+                del rest[key]
+    return _dimension(quotient)
+
+
+def _rank(names: Monomial) -> tuple[int, Monomial]:
+    """Order of monomials: by degree, then by name."""
+    return -len(names), names
+
+
+def _without(names: Monomial, others: Monomial) -> Monomial | None:
+    """Return a monomial divided by another, or None where it is not divisible."""
+    rest = list(names)
+    for name in others:
+        if name not in rest:
+            return None
+        rest.remove(name)
+    return tuple(rest)
 
 
 def size(shape: Iterable[Dimension]) -> Dimension:
