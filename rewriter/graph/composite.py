@@ -10,6 +10,7 @@ from typing import Any
 
 from rewriter.graph import elementwise as e
 from rewriter.graph import reduction as r
+from rewriter.graph.dtype import COMPLEX
 from rewriter.graph.indexing import reshape
 from rewriter.graph.node import Node
 from rewriter.graph.reduction import AxisLike
@@ -65,5 +66,8 @@ def softplus(x: Any) -> Node:
 
 def var(x: Any, axis: AxisLike = None, keepdims: bool = False) -> Node:
     """Mean of the squared distance from the mean, over ``axis``."""
-    node = e.as_node(x)
-    return r.mean(e.square(e.subtract(node, r.mean(node, axis, True))), axis, keepdims)
+    node = e.real(x)
+    distance = e.subtract(node, r.mean(node, axis, True))
+    if node.dtype in COMPLEX:
+        distance = e.absolute(distance)
+    return r.mean(e.square(distance), axis, keepdims)

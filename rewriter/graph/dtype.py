@@ -5,6 +5,8 @@ bfloat16, which NumPy does not know, follows the same lattice: with float16 it g
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from rewriter.errors import DataTypeError
@@ -36,24 +38,20 @@ def dtype_name(dtype: object) -> str:
     written, so that opaque nodes may carry them.
 
     Raises:
-        DataTypeError: it is no dtype at all.
+        DataTypeError: it is no dtype at all, or none of numbers.
     """
-    if isinstance(dtype, str):
-        if dtype in NAMES:
-            return dtype
-        try:
-            return np.dtype(dtype).name
-        except TypeError:
-            raise DataTypeError("no such dtype", culprit=dtype) from None
+    if isinstance(dtype, str) and (dtype in NAMES or dtype in OTHER_FLOATS):
+        return dtype
     name = getattr(dtype, "name", None)
-    if isinstance(name, str) and not isinstance(dtype, type):
+    if isinstance(name, str) and not isinstance(dtype, (type, np.dtype)):
         return name
-    if dtype is float:
-        return "float64"
     try:
-        return np.dtype(dtype).name  # type: ignore[call-overload, no-any-return]
+        found = np.dtype(dtype)  # type: ignore[call-overload]
     except TypeError:
         raise DataTypeError("no such dtype", culprit=repr(dtype)) from None
+    if dtype is None or (found.kind in "OSUMmfc" and found.name not in NAMES):
+        raise DataTypeError("not a dtype of tensors", culprit=repr(dtype))
+    return found.name  # type: ignore[no-any-return]
 
 
 def promote(left: str, right: str) -> str:
@@ -94,6 +92,18 @@ def inexact(dtype: str) -> str:
         return dtype
     return np.exp(np.zeros((), dtype)).dtype.name
 
+
+def rounded_to_bfloat16(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return the bfloat16 nearest to each element, ties to even, held as float32."""
+    wide = array.astype("float64")
+    quantum = np.maximum(np.frexp(wide)[1] - SIGNIFICAND_BITS["bfloat16"], _LEAST_BFLOAT16)
+    with np.errstate(over="ignore"):
+        nearest = np.ldexp(np.rint(np.ldexp(wide, -quantum)), quantum)
+        return np.asarray(nearest, "float32")
+
+
+_LEAST_BFLOAT16 = -133
+"""The exponent of the least positive bfloat16, as of every bfloat16 that is subnormal."""
 
 SIGNIFICAND_BITS = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}
 """Bits of the significand, the hidden one included (IEEE 754; bfloat16: Intel, 2018)."""

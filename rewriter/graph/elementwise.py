@@ -9,7 +9,14 @@ import numpy as np
 
 from rewriter.errors import DataTypeError
 from rewriter.graph import operators as o
-from rewriter.graph.dtype import dtype_name, inexact, promote, with_python_scalar
+from rewriter.graph.dtype import (
+    dtype_name,
+    inexact,
+    is_integer,
+    promote,
+    rounded_to_bfloat16,
+    with_python_scalar,
+)
 from rewriter.graph.node import ConstantValue, Node, apply, make_node
 from rewriter.graph.overloading import Overloaded
 from rewriter.graph.primitive import Primitive
@@ -28,15 +35,30 @@ def constant(value: TensorLike, dtype: str | None = None) -> Node:
         dtype: its dtype; NumPy's choice by default.
 
     Raises:
-        DataTypeError: the array holds objects.
+        DataTypeError: the array holds objects, or a Python integer is not of that dtype.
     """
     array = np.asarray(value)
-    name = dtype_name(array.dtype) if dtype is None else dtype
-    if array.dtype.hasobject or (array.dtype.kind in "SUVM" and not name.startswith(_NARROW)):
+    if array.dtype.kind in "OSUMm":
         raise DataTypeError("a constant holds numbers", culprit=repr(value))
-    held = array.astype("float32" if name.startswith(_NARROW) else name)
+    name = dtype_name(array.dtype) if dtype is None else dtype
+    if type(value) is int and not holds(name, value):
+        raise DataTypeError(f"{name} does not hold that number", culprit=value)
+    if array.dtype.kind == "V" and not name.startswith(_NARROW):
+        raise DataTypeError("a constant holds numbers", culprit=repr(value))
+    if name == "bfloat16":
+        held = rounded_to_bfloat16(array)
+    else:
+        held = array.astype("float32" if name.startswith(_NARROW) else name)
     attributes = (("dtype", name), ("shape", held.shape), ("value", ConstantValue(held)))
     return make_node(o.CONSTANT, (), attributes, held.shape, name)
+
+
+def holds(dtype: str, value: int) -> bool:
+    """Tell whether an integer lies in the range of a dtype; floats take any."""
+    if not is_integer(dtype):
+        return True
+    limits = np.iinfo(dtype)
+    return int(limits.min) <= value <= int(limits.max)
 
 
 def is_python_scalar(value: object) -> bool:
@@ -82,6 +104,19 @@ def promoted(*values: TensorLike, floating: bool = False) -> list[Node]:
             for v, n in zip(values, strong, strict=True)]  # fmt: skip
 
 
+def _converted(nodes: list[Node], kinds: str, dtype: str) -> list[Node]:
+    """Return nodes of one dtype, converted where it is an integer ("i") or bool ("b")."""
+    given = nodes[0].dtype
+    if (given == "bool" and "b" in kinds) or (is_integer(given) and "i" in kinds):
+        return [astype(node, dtype) for node in nodes]
+    return nodes
+
+
+def real(x: TensorLike) -> Node:
+    """Return x as a float: integers and bools as float64, as NumPy divides them."""
+    return _converted([as_node(x)], "ib", "float64")[0]
+
+
 def _function(operator: Primitive, summary: str) -> Callable[[TensorLike], Node]:
     def function(x: TensorLike) -> Node:
         return apply(operator, promoted(x, floating=True))
@@ -98,6 +133,33 @@ def _binary(operator: Primitive, summary: str, floating: bool = False) -> Callab
     return named
 
 
+def _counting(operator: Primitive, summary: str) -> Callable[..., Node]:
+    """An operation that counts with bools: they are taken as int8."""
+
+    def function(x: TensorLike, y: TensorLike) -> Node:
+        return apply(operator, _converted(promoted(x, y), "b", "int8"))
+
+    named: Callable[..., Node] = _named(function, operator, summary)
+    return named
+
+
+def _comparison(operator: Primitive, summary: str) -> Callable[..., Node]:
+    """A predicate: by value, also of an integer that the other's dtype does not hold."""
+
+    def function(x: TensorLike, y: TensorLike) -> Node:
+        return apply(operator, promoted(_comparable(x, y), _comparable(y, x)))
+
+    named: Callable[..., Node] = _named(function, operator, summary)
+    return named
+
+
+def _comparable(value: TensorLike, other: TensorLike) -> TensorLike:
+    """Return ``value``, a Python integer as int64 where the dtype of ``other`` does not hold it."""
+    if type(value) is not int or is_python_scalar(other):
+        return value
+    return value if holds(as_node(other).dtype, value) else np.asarray(value)
+
+
 def _named(function: Any, operator: Primitive, summary: str) -> Any:
     function.__name__ = function.__qualname__ = operator.name
     function.__doc__ = f"{summary}, elementwise, with NumPy's broadcasting and promotion."
@@ -107,20 +169,19 @@ def _named(function: Any, operator: Primitive, summary: str) -> Any:
 add = _binary(o.ADD, "``x + y``")
 subtract = _binary(o.SUBTRACT, "``x - y``")
 multiply = _binary(o.MULTIPLY, "``x * y``")
-divide = _binary(o.DIVIDE, "``x / y``", floating=True)
 maximum = _binary(o.MAXIMUM, "The larger of x and y (nan where one is)")
 minimum = _binary(o.MINIMUM, "The smaller of x and y (nan where one is)")
-remainder = _binary(o.REMAINDER, "The remainder of x / y, with the sign of y")
-floor_divide = _binary(o.FLOOR_DIVIDE, "``floor(x / y)``")
+remainder = _counting(o.REMAINDER, "The remainder of x / y, with the sign of y")
+floor_divide = _counting(o.FLOOR_DIVIDE, "``floor(x / y)``")
 logaddexp = _binary(o.LOGADDEXP, "``log(exp(x) + exp(y))``, stable", floating=True)
-equal = _binary(o.EQUAL, "``x == y``")
-not_equal = _binary(o.NOT_EQUAL, "``x != y``")
-less = _binary(o.LESS, "``x < y``")
-less_equal = _binary(o.LESS_EQUAL, "``x <= y``")
-greater = _binary(o.GREATER, "``x > y``")
-greater_equal = _binary(o.GREATER_EQUAL, "``x >= y``")
-logical_and = _binary(o.LOGICAL_AND, "``x and y``")
-logical_or = _binary(o.LOGICAL_OR, "``x or y``")
+equal = _comparison(o.EQUAL, "``x == y``")
+not_equal = _comparison(o.NOT_EQUAL, "``x != y``")
+less = _comparison(o.LESS, "``x < y``")
+less_equal = _comparison(o.LESS_EQUAL, "``x <= y``")
+greater = _comparison(o.GREATER, "``x > y``")
+greater_equal = _comparison(o.GREATER_EQUAL, "``x >= y``")
+logical_and = _comparison(o.LOGICAL_AND, "``x and y``")
+logical_or = _comparison(o.LOGICAL_OR, "``x or y``")
 
 exp = _function(o.EXP, "The exponential")
 exp2 = _function(o.EXP2, "``2**x``")
@@ -162,9 +223,15 @@ logical_not = _unary(o.LOGICAL_NOT, "``not x``")
 stop_gradient = _unary(o.STOP_GRADIENT, "x, of which autodiff sees no derivative")
 
 
+def divide(x: TensorLike, y: TensorLike) -> Node:
+    """``x / y``, elementwise, with NumPy's broadcasting; integers and bools give float64."""
+    nodes = promoted(_comparable(x, y), _comparable(y, x))
+    return apply(o.DIVIDE, _converted(nodes, "ib", "float64"))
+
+
 def square(x: TensorLike) -> Node:
     """``x * x``, elementwise."""
-    node = as_node(x)
+    (node,) = _converted([as_node(x)], "b", "int8")
     return multiply(node, node)
 
 
@@ -174,8 +241,51 @@ def reciprocal(x: TensorLike) -> Node:
 
 
 def power(x: TensorLike, y: TensorLike) -> Node:
-    """``x ** y``, elementwise; a Python number as exponent is kept exact."""
-    return apply(o.POWER, promoted(x, y))
+    """``x ** y``, elementwise; a Python number as exponent is kept exact.
+
+    Raises:
+        DataTypeError: an integer to a negative integer, which is none.
+    """
+    nodes = _converted(promoted(x, y), "b", "int8")
+    if type(y) is int and y < 0 and is_integer(nodes[0].dtype):
+        reason = "an integer to a negative integer is none; convert with astype"
+        raise DataTypeError(reason, culprit=y)
+    return apply(o.POWER, nodes)
+
+
+def conjunction(x: TensorLike, y: TensorLike) -> Node:
+    """``x & y`` of bools.
+
+    Raises:
+        DataTypeError: they are integers, whose bits this package does not know.
+    """
+    return logical_and(*_bools("&", x, y))
+
+
+def disjunction(x: TensorLike, y: TensorLike) -> Node:
+    """``x | y`` of bools.
+
+    Raises:
+        DataTypeError: they are no bools.
+    """
+    return logical_or(*_bools("|", x, y))
+
+
+def complement(x: TensorLike) -> Node:
+    """``~x`` of a bool.
+
+    Raises:
+        DataTypeError: it is no bool.
+    """
+    return logical_not(*_bools("~", x))
+
+
+def _bools(symbol: str, *values: TensorLike) -> list[Node]:
+    nodes = [as_node(value) for value in values]
+    for node in nodes:
+        if node.dtype != "bool":
+            raise DataTypeError(f"{symbol} takes bools; compare first", culprit=node)
+    return nodes
 
 
 def where(condition: TensorLike, chosen: TensorLike, other: TensorLike) -> Node:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rewriter.errors import AttributeValueError, DataTypeError, ShapeError
 from rewriter.graph import dimension as dim
 from rewriter.graph.dimension import Dimension, Shape, shape_text
-from rewriter.graph.dtype import is_integer
+from rewriter.graph.dtype import COMPLEX, is_integer
 
 if TYPE_CHECKING:
     from rewriter.graph.node import Node
@@ -66,6 +67,34 @@ def elementwise_inexact(operands: Operands, attributes: Attributes) -> Result:
     return shape, dtype
 
 
+def numeric(operands: Operands, attributes: Attributes) -> Result:
+    """Broadcast shape, common dtype, which must not be bool."""
+    shape, dtype = elementwise(operands, attributes)
+    if dtype == "bool":
+        raise DataTypeError("bools are no numbers; convert with astype", culprit=dtype)
+    return shape, dtype
+
+
+def ordered(operands: Operands, attributes: Attributes) -> Result:
+    """Broadcast shape, common dtype, which must not be complex."""
+    shape, dtype = elementwise(operands, attributes)
+    if dtype in COMPLEX:
+        raise DataTypeError("complex numbers have no order", culprit=dtype)
+    return shape, dtype
+
+
+def ordered_inexact(operands: Operands, attributes: Attributes) -> Result:
+    """Broadcast shape, common dtype, which must be a float."""
+    ordered(operands, attributes)
+    return elementwise_inexact(operands, attributes)
+
+
+def magnitude(operands: Operands, attributes: Attributes) -> Result:
+    """The shape of the operand; its dtype, the real one of a complex."""
+    shape, dtype = elementwise(operands, attributes)
+    return shape, {"complex64": "float32", "complex128": "float64"}.get(dtype, dtype)
+
+
 def predicate(operands: Operands, attributes: Attributes) -> Result:
     """Broadcast shape, bool."""
     _same_dtype(operands)
@@ -78,6 +107,22 @@ def selection(operands: Operands, attributes: Attributes) -> Result:
     if condition.dtype != "bool":
         raise DataTypeError("the condition of where is a bool tensor", culprit=condition.dtype)
     return broadcast_shapes([o.shape for o in operands]), _same_dtype([chosen, other])
+
+
+def integers(value: Any) -> tuple[int, ...]:
+    """Return one integer, or several, as a tuple.
+
+    Raises:
+        AttributeValueError: something in it is no integer.
+    """
+    try:
+        return (operator.index(value),)
+    except TypeError:
+        pass
+    try:
+        return tuple(operator.index(one) for one in value)
+    except TypeError:
+        raise AttributeValueError("expected integers", culprit=repr(value)) from None
 
 
 def checked_axes(axes: Sequence[int], rank: int) -> tuple[int, ...]:

@@ -14,10 +14,19 @@ def _operations() -> Any:
     return operations
 
 
+def _elementwise() -> Any:
+    from rewriter.graph import elementwise
+
+    return elementwise
+
+
 class Overloaded:
     """Arithmetic, comparison, indexing and reduction methods. ``==`` stays identity."""
 
     __slots__ = ()
+
+    __array_ufunc__ = None
+    """Tells NumPy to leave ``array + node`` to the node."""
 
     @property
     def tensor_node(self) -> Node:
@@ -81,14 +90,32 @@ class Overloaded:
     def __ge__(self, other: Any) -> Node:
         return _operations().greater_equal(self, other)  # type: ignore[no-any-return]
 
+    def __floordiv__(self, other: Any) -> Node:
+        return _operations().floor_divide(self, other)  # type: ignore[no-any-return]
+
+    def __rfloordiv__(self, other: Any) -> Node:
+        return _operations().floor_divide(other, self)  # type: ignore[no-any-return]
+
+    def __mod__(self, other: Any) -> Node:
+        return _operations().remainder(self, other)  # type: ignore[no-any-return]
+
+    def __rmod__(self, other: Any) -> Node:
+        return _operations().remainder(other, self)  # type: ignore[no-any-return]
+
     def __and__(self, other: Any) -> Node:
-        return _operations().logical_and(self, other)  # type: ignore[no-any-return]
+        return _elementwise().conjunction(self, other)  # type: ignore[no-any-return]
+
+    def __rand__(self, other: Any) -> Node:
+        return _elementwise().conjunction(other, self)  # type: ignore[no-any-return]
 
     def __or__(self, other: Any) -> Node:
-        return _operations().logical_or(self, other)  # type: ignore[no-any-return]
+        return _elementwise().disjunction(self, other)  # type: ignore[no-any-return]
+
+    def __ror__(self, other: Any) -> Node:
+        return _elementwise().disjunction(other, self)  # type: ignore[no-any-return]
 
     def __invert__(self) -> Node:
-        return _operations().logical_not(self)  # type: ignore[no-any-return]
+        return _elementwise().complement(self)  # type: ignore[no-any-return]
 
     def __getitem__(self, key: Any) -> Node:
         return _operations().index(self, key)  # type: ignore[no-any-return]

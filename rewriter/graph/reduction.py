@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from rewriter.errors import AttributeValueError
+from rewriter.errors import AttributeValueError, ShapeError
 from rewriter.graph import elementwise as e
 from rewriter.graph import operators as o
+from rewriter.graph.dimension import shape_text
 from rewriter.graph.dtype import is_float, is_integer
-from rewriter.graph.inference import checked_axes
+from rewriter.graph.inference import checked_axes, integers
 from rewriter.graph.node import Node, apply
 from rewriter.graph.primitive import Primitive
 
@@ -26,8 +27,7 @@ def axes_of(axis: AxisLike, rank: int) -> tuple[int, ...]:
     """
     if axis is None:
         return tuple(range(rank))
-    chosen = (axis,) if isinstance(axis, int) else tuple(axis)
-    return checked_axes([a.__index__() for a in chosen], rank)
+    return checked_axes(integers(axis), rank)
 
 
 def _reduce(operator: Primitive, x: Node, axis: AxisLike, keepdims: bool) -> Node:
@@ -48,8 +48,29 @@ def _greatest(dtype: str) -> Any:
 
 
 def _summand(x: Any) -> Node:
+    """Return x in the dtype in which NumPy adds it up: bools and short integers in 64 bits."""
     node = e.as_node(x)
-    return e.astype(node, "int64") if node.dtype == "bool" else node
+    if node.dtype == "bool" or is_integer(node.dtype):
+        return e.astype(node, "uint64" if node.dtype.startswith("uint") else "int64")
+    return node
+
+
+def _selected(where: Any, node: Node, other: Any) -> Node:
+    """Return the node with ``other`` where ``where`` does not hold.
+
+    Raises:
+        ShapeError: ``where`` does not broadcast to the shape of the node.
+    """
+    chosen = e.where(where, node, e.constant(other, node.dtype))
+    if chosen.shape != node.shape:
+        raise ShapeError(f"where does not broadcast to {shape_text(node.shape)}",
+                         culprit=shape_text(e.as_node(where).shape))  # fmt: skip
+    return chosen
+
+
+def _truth(x: Any) -> Node:
+    node = e.as_node(x)
+    return node if node.dtype == "bool" else e.not_equal(node, 0)
 
 
 def sum(
@@ -66,7 +87,7 @@ def sum(
         return bound_sum(x, over)
     node = _summand(x)
     if where is not None:
-        node = e.where(where, node, e.constant(0, node.dtype))
+        node = _selected(where, node, 0)
     total = _reduce(o.SUM, node, axis, keepdims)
     return total if initial is None else e.add(total, initial)
 
@@ -77,7 +98,7 @@ def prod(
     """Product over ``axis``, of the elements where ``where`` holds."""
     node = _summand(x)
     if where is not None:
-        node = e.where(where, node, e.constant(1, node.dtype))
+        node = _selected(where, node, 1)
     total = _reduce(o.PROD, node, axis, keepdims)
     return total if initial is None else e.multiply(total, initial)
 
@@ -86,7 +107,7 @@ def max(
     x: Any, axis: AxisLike = None, keepdims: bool = False, where: Any = None, initial: Any = None,
     *, over: Any = None,
 ) -> Node:  # fmt: skip
-    """Maximum over ``axis``, of the elements where ``where`` holds.
+    """Maximum over ``axis``, of the elements where ``where`` holds; of none it is -inf.
 
     In a rule, ``over`` is the index that the maximum binds, and ``where`` a weight: the places
     at which it is not 0 take part.
@@ -102,7 +123,7 @@ def max(
     if where is not None:
         if initial is None:
             raise AttributeValueError("max with where needs initial", culprit="initial")
-        node = e.where(where, node, e.constant(_least(node.dtype), node.dtype))
+        node = _selected(where, node, _least(node.dtype))
     largest = _reduce(o.MAX, node, axis, keepdims)
     return largest if initial is None else e.maximum(largest, initial)
 
@@ -110,7 +131,7 @@ def max(
 def min(
     x: Any, axis: AxisLike = None, keepdims: bool = False, where: Any = None, initial: Any = None
 ) -> Node:
-    """Minimum over ``axis``, of the elements where ``where`` holds.
+    """Minimum over ``axis``, of the elements where ``where`` holds; of none it is inf.
 
     Raises:
         AttributeValueError: ``where`` is given without ``initial`` (as in NumPy).
@@ -119,17 +140,19 @@ def min(
     if where is not None:
         if initial is None:
             raise AttributeValueError("min with where needs initial", culprit="initial")
-        node = e.where(where, node, e.constant(_greatest(node.dtype), node.dtype))
+        node = _selected(where, node, _greatest(node.dtype))
     smallest = _reduce(o.MIN, node, axis, keepdims)
     return smallest if initial is None else e.minimum(smallest, initial)
 
 
 def mean(x: Any, axis: AxisLike = None, keepdims: bool = False, where: Any = None) -> Node:
     """Mean over ``axis``: the sum divided by the count (a sum of ones over a named dimension)."""
-    (node,) = e.promoted(x, floating=True)
+    node = e.real(x)
     total = sum(node, axis, keepdims, where)
     count = _count(node, axes_of(axis, node.ndim))
     if where is None and count is not None:
+        if node.dtype == "float16" and count > int(np.finfo(np.float16).max):
+            return e.astype(e.divide(e.astype(total, "float32"), count), "float16")
         return e.divide(total, count)
     ones = e.broadcast_like(e.constant(1, node.dtype), node)
     return e.divide(total, sum(ones, axis, keepdims, where))
@@ -146,19 +169,21 @@ def _count(node: Node, axes: Sequence[int]) -> int | None:
 
 
 def all(x: Any, axis: AxisLike = None, keepdims: bool = False) -> Node:
-    """Tell whether all elements over ``axis`` are true."""
-    return _reduce(o.ALL, e.as_node(x), axis, keepdims)
+    """Tell whether all elements over ``axis`` are true (numbers: not 0)."""
+    return _reduce(o.ALL, _truth(x), axis, keepdims)
 
 
 def any(x: Any, axis: AxisLike = None, keepdims: bool = False) -> Node:
-    """Tell whether any element over ``axis`` is true."""
-    return _reduce(o.ANY, e.as_node(x), axis, keepdims)
+    """Tell whether any element over ``axis`` is true (numbers: not 0)."""
+    return _reduce(o.ANY, _truth(x), axis, keepdims)
 
 
 def _extreme_index(operator: Primitive, x: Any, axis: int, keepdims: bool) -> Node:
     node = e.as_node(x)
     (place,) = axes_of(axis, node.ndim)
-    return apply(operator, [node], {"axis": place, "keepdims": keepdims, "dtype": "int64"})
+    if node.shape[place] == 0:
+        raise ShapeError(f"nothing along axis {place}, and so no {operator.name}", culprit=node)
+    return apply(operator, [node], {"axis": place, "keepdims": bool(keepdims), "dtype": "int64"})
 
 
 def argmax(x: Any, axis: int = -1, keepdims: bool = False) -> Node:
@@ -171,22 +196,21 @@ def argmin(x: Any, axis: int = -1, keepdims: bool = False) -> Node:
     return _extreme_index(o.ARGMIN, x, axis, keepdims)
 
 
-def _cumulate(operator: Primitive, x: Any, axis: int, reverse: bool) -> Node:
-    node = e.as_node(x)
+def _cumulate(operator: Primitive, node: Node, axis: int, reverse: bool) -> Node:
     (place,) = axes_of(axis, node.ndim)
-    return apply(operator, [node], {"axis": place, "reverse": reverse})
+    return apply(operator, [node], {"axis": place, "reverse": bool(reverse)})
 
 
 def cumsum(x: Any, axis: int = -1, reverse: bool = False) -> Node:
     """Running sum along ``axis``, from the end where ``reverse``."""
-    return _cumulate(o.CUMSUM, x, axis, reverse)
+    return _cumulate(o.CUMSUM, _summand(x), axis, reverse)
 
 
 def cumprod(x: Any, axis: int = -1, reverse: bool = False) -> Node:
     """Running product along ``axis``, from the end where ``reverse``."""
-    return _cumulate(o.CUMPROD, x, axis, reverse)
+    return _cumulate(o.CUMPROD, _summand(x), axis, reverse)
 
 
 def cummax(x: Any, axis: int = -1, reverse: bool = False) -> Node:
     """Running maximum along ``axis``, from the end where ``reverse``."""
-    return _cumulate(o.CUMMAX, x, axis, reverse)
+    return _cumulate(o.CUMMAX, e.as_node(x), axis, reverse)
