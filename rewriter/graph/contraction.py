@@ -9,6 +9,7 @@ from rewriter.graph import elementwise as e
 from rewriter.graph import operators as o
 from rewriter.graph.dimension import shape_text
 from rewriter.graph.indexing import reshape
+from rewriter.graph.inference import broadcast_shapes
 from rewriter.graph.node import Node, apply
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -39,13 +40,15 @@ def matmul(x: Any, y: Any) -> Node:
     if not left.ndim or not right.ndim:
         raise ShapeError("matmul takes no scalars", culprit=shape_text(left.shape or right.shape))
     batch = max(left.ndim, right.ndim, 2) - 2
+    leading = broadcast_shapes([left.shape[:-2], right.shape[:-2]])
     names = LETTERS[3 : 3 + batch]
     left, left_text = _batched(left, names, "a")
     right, right_text = _batched(right, names, "b")
     row = "a" if left.ndim > 1 else ""
     column = "b" if right.ndim > 1 else ""
     used = "".join(n for n in names if n in left_text or n in right_text)
-    return einsum(f"{left_text},{right_text}->{used}{row}{column}", left, right)
+    product = einsum(f"{left_text},{right_text}->{used}{row}{column}", left, right)
+    return reshape(product, [*leading, *product.shape[len(used) :]])
 
 
 def _batched(node: Node, names: str, own: str) -> tuple[Node, str]:

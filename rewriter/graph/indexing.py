@@ -6,13 +6,15 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from rewriter.errors import AttributeValueError, DataTypeError, ShapeError
 from rewriter.graph import dimension as dim
 from rewriter.graph import elementwise as e
 from rewriter.graph import operators as o
 from rewriter.graph.dimension import Dimension, Shape, shape_text
 from rewriter.graph.dtype import dtype_name
-from rewriter.graph.inference import broadcast_shapes, checked_axes
+from rewriter.graph.inference import broadcast_shapes, checked_axes, integers
 from rewriter.graph.node import Node, apply
 
 
@@ -45,10 +47,16 @@ def reshape(x: Any, shape: Any) -> Node:
     return node if wanted == node.shape else apply(o.RESHAPE, [node], {"shape": wanted})
 
 
+def _axis(axis: int, rank: int) -> int:
+    return checked_axes((axis,), rank)[0]
+
+
 def transpose(x: Any, axes: Sequence[int] | None = None) -> Node:
     """Permute the axes; reverse them by default."""
     node = e.as_node(x)
-    order = tuple(range(node.ndim))[::-1] if axes is None else tuple(a % node.ndim for a in axes)
+    order = tuple(range(node.ndim))[::-1]
+    if axes is not None:
+        order = tuple(_axis(a, node.ndim) for a in integers(axes))
     return node if order == tuple(range(node.ndim)) else apply(o.TRANSPOSE, [node], {"axes": order})
 
 
@@ -65,7 +73,7 @@ def broadcast_to(x: Any, shape: Any) -> Node:
 def expand_dims(x: Any, axis: int | Sequence[int]) -> Node:
     """Insert dimensions of size 1 at the given axes of the result."""
     node = e.as_node(x)
-    wanted = (axis,) if isinstance(axis, int) else tuple(axis)
+    wanted = integers(axis)
     places = checked_axes(wanted, node.ndim + len(wanted))
     rest = iter(node.shape)
     return reshape(node, [1 if a in places else next(rest) for a in range(node.ndim + len(places))])
@@ -81,7 +89,7 @@ def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Node:
     if axis is None:
         places: tuple[int, ...] = tuple(a for a, d in enumerate(node.shape) if d == 1)
     else:
-        places = checked_axes((axis,) if isinstance(axis, int) else tuple(axis), node.ndim)
+        places = checked_axes(integers(axis), node.ndim)
     for place in places:
         if node.shape[place] != 1:
             raise ShapeError("only dimensions of size 1 are squeezed", culprit=node.shape[place])
@@ -92,13 +100,20 @@ def swapaxes(x: Any, first: int, second: int) -> Node:
     """Exchange two axes."""
     node = e.as_node(x)
     order = list(range(node.ndim))
-    order[first], order[second] = order[second], order[first]
+    one, other = _axis(first, node.ndim), _axis(second, node.ndim)
+    order[one], order[other] = other, one
     return transpose(node, order)
 
 
 def concatenate(tensors: Sequence[Any], axis: int = 0) -> Node:
-    """Join tensors along an axis."""
+    """Join tensors along an axis.
+
+    Raises:
+        ShapeError: there are none, or their other axes differ.
+    """
     nodes = e.promoted(*tensors)
+    if not nodes:
+        raise ShapeError("there is nothing to join", culprit="an empty list")
     (place,) = checked_axes((axis,), nodes[0].ndim)
     return nodes[0] if len(nodes) == 1 else apply(o.CONCATENATE, nodes, {"axis": place})
 
@@ -111,13 +126,19 @@ def stack(tensors: Sequence[Any], axis: int = 0) -> Node:
 def flip(x: Any, axis: int | Sequence[int] | None = None) -> Node:
     """Reverse the order of elements along axes (all by default)."""
     node = e.as_node(x)
-    chosen = range(node.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
-    return apply(o.REVERSE, [node], {"axes": checked_axes(tuple(chosen), node.ndim)})
+    chosen = range(node.ndim) if axis is None else axis
+    return apply(o.REVERSE, [node], {"axes": checked_axes(integers(chosen), node.ndim)})
 
 
 def pad(x: Any, widths: Sequence[tuple[int, int]], value: Any = 0) -> Node:
-    """Surround with a constant: ``widths`` gives (before, after) for each axis."""
+    """Surround with a constant: ``widths`` gives (before, after) for each axis.
+
+    Raises:
+        ShapeError: they are not one pair an axis.
+    """
     node = e.as_node(x)
+    if len(widths) != node.ndim or any(len(width) != 2 for width in widths):
+        raise ShapeError(f"padding takes a pair for each of {node.ndim} axes", culprit=widths)
     low, high = tuple(w[0] for w in widths), tuple(w[1] for w in widths)
     attributes = {"low": low, "high": high, "interior": (0,) * node.ndim}
     return apply(o.PAD, [node, e.astype(e.as_node(value, node.dtype), node.dtype)], attributes)
@@ -137,7 +158,7 @@ def arange(size: Dimension, dtype: Any = "int64") -> Node:
 
 def one_hot(labels: Any, classes: Dimension, dtype: Any = "float32") -> Node:
     """1 where the last, new index equals the label, 0 elsewhere: an equality with iota."""
-    node = e.as_node(labels)
+    node = _wide(e.as_node(labels), (classes,))
     return e.astype(e.equal(expand_dims(node, -1), arange(classes, node.dtype)), dtype)
 
 
@@ -149,22 +170,41 @@ def slice_axes(x: Node, parts: Sequence[tuple[Dimension, Dimension, int]]) -> No
     return apply(o.SLICE, [x], {"start": start, "stop": stop, "step": step})
 
 
-def gather(x: Node, indices: Sequence[Node], axes: Sequence[int], mode: str = "promise") -> Node:
+def gather(x: Any, indices: Sequence[Any], axes: Sequence[int], mode: str = "promise") -> Node:
     """Pick elements: see ``rewriter.graph.inference.gathering``.
 
     Raises:
         AttributeValueError: the mode is not "clip", "fill" or "promise".
     """
+    node = e.as_node(x)
+    attributes = _indexed(node, axes, mode)
+    return apply(o.GATHER, [node, *map(e.as_node, indices)], attributes)
+
+
+def scatter_add(x: Any, updates: Any, indices: Sequence[Any], axes: Sequence[int],
+                mode: str = "promise") -> Node:  # fmt: skip
+    """Add updates at the places that ``gather`` with the same indices would read.
+
+    Raises:
+        AttributeValueError: the mode is not "clip", "fill" or "promise".
+        ShapeError: the updates do not have the shape that ``gather`` would give.
+    """
+    nodes = e.promoted(x, updates)
+    attributes = _indexed(nodes[0], axes, mode)
+    return apply(o.SCATTER_ADD, [*nodes, *map(e.as_node, indices)], attributes)
+
+
+def _indexed(node: Node, axes: Sequence[int], mode: str) -> dict[str, Any]:
     if mode not in ("clip", "fill", "promise"):
         raise AttributeValueError("a gather clips, fills or promises", culprit=mode)
-    return apply(o.GATHER, [x, *indices], {"axes": tuple(axes), "mode": mode})
+    return {"axes": tuple(_axis(a, node.ndim) for a in integers(axes)), "mode": mode}
 
 
-def scatter_add(x: Node, updates: Node, indices: Sequence[Node], axes: Sequence[int],
-                mode: str = "promise") -> Node:  # fmt: skip
-    """Add updates at the places that ``gather`` with the same indices would read."""
-    attributes = {"axes": tuple(axes), "mode": mode}
-    return apply(o.SCATTER_ADD, [x, updates, *indices], attributes)
+def _wide(indices: Node, sizes: Sequence[Dimension]) -> Node:
+    """Return indices in a dtype that holds every size, int64 where one of them is a name."""
+    if all(isinstance(size, int) and e.holds(indices.dtype, size) for size in sizes):
+        return indices
+    return indices if indices.dtype in ("int32", "int64") else e.astype(indices, "int64")
 
 
 def take(x: Any, indices: Any, axis: int = 0) -> Node:
@@ -179,7 +219,8 @@ def take(x: Any, indices: Any, axis: int = 0) -> Node:
 
 def take_along_axis(x: Any, indices: Any, axis: int = -1) -> Node:
     """``result[i, k] = x[i, indices[i, k]]`` along ``axis``, the other axes aligned."""
-    node, index_node = e.as_node(x), e.as_node(indices)
+    node = e.as_node(x)
+    index_node = _wide(e.as_node(indices), node.shape)
     (place,) = checked_axes((axis,), node.ndim)
     if index_node.ndim != node.ndim:
         raise ShapeError("indices have as many axes as the tensor", culprit=index_node)
@@ -192,32 +233,61 @@ def take_along_axis(x: Any, indices: Any, axis: int = -1) -> Node:
 
 
 def _wrapped(indices: Node, size: Dimension) -> Node:
-    """Negative indices count from the end."""
-    if not isinstance(size, int) or indices.operator is o.IOTA:
+    """Return indices that count from the start: negative ones count from the end.
+
+    Raises:
+        AttributeValueError: a constant index is out of range.
+    """
+    if indices.operator is o.CONSTANT:
+        return _wrapped_constant(indices, size)
+    counts_up = indices.operator is o.IOTA or indices.dtype.startswith("uint")
+    if counts_up or not isinstance(size, int):
         return indices
-    if indices.operator is o.CONSTANT and (indices.attribute("value").array >= 0).all():
-        return indices
-    return e.where(e.less(indices, 0), e.add(indices, size), indices)
+    wide = _wide(indices, (size,))
+    return e.where(e.less(wide, 0), e.add(wide, size), wide)
+
+
+def _wrapped_constant(indices: Node, size: Dimension) -> Node:
+    places = indices.attribute("value").array
+    negative = places[places < 0]
+    beyond = places[places >= size] if isinstance(size, int) else negative
+    if isinstance(size, int) and not beyond.size:
+        beyond = negative[negative < -size]
+    if beyond.size:
+        raise AttributeValueError(f"index out of range for size {size}", culprit=beyond.flat[0])
+    return e.constant(np.where(places < 0, places + size, places)) if negative.size else indices
 
 
 def _slice_bounds(key: slice, size: Dimension) -> tuple[Dimension, Dimension, int]:
-    step = 1 if key.step is None else operator.index(key.step)
+    """Return start, stop and a positive step; those of the reversed slice for a negative one."""
+    parts = [None if p is None else _whole(p, key) for p in (key.start, key.stop, key.step)]
+    step = 1 if parts[2] is None else parts[2]
+    if step == 0:
+        raise AttributeValueError("a step is not 0", culprit=key)
     if isinstance(size, int):
-        if step < 1:
-            raise AttributeValueError("a step is positive; use flip", culprit=key)
-        start, stop, step = key.indices(size)
-        return start, max(start, stop), step
-    first, last = _bound(key.start, size, 0), _bound(key.stop, size, size)
+        start, stop, step = slice(*parts).indices(size)
+        if step > 0:
+            return start, max(start, stop), step
+        upward = range(start, stop, step)[::-1]
+        return (upward.start, upward[-1] + 1, -step) if upward else (0, 0, -step)
+    if step == -1 and parts[:2] == [None, None]:
+        return 0, size, 1
     if step != 1:
         raise AttributeValueError(f"dimension {size} takes steps of 1 only", culprit=key)
-    return first, last, 1
+    return _bound(parts[0], size, 0), _bound(parts[1], size, size), 1
 
 
-def _bound(value: Any, size: Dimension, default: Dimension) -> Dimension:
+def _whole(value: Any, key: Any) -> int:
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise AttributeValueError("a bound of a slice is an integer", culprit=key) from None
+
+
+def _bound(value: int | None, size: Dimension, default: Dimension) -> Dimension:
     if value is None:
         return default
-    number = operator.index(value)
-    return number if number >= 0 else dim.add(size, number)
+    return value if value >= 0 else dim.add(size, value)
 
 
 def _integer_bounds(key: int, size: Dimension) -> tuple[Dimension, Dimension, int]:
@@ -229,6 +299,8 @@ def _integer_bounds(key: int, size: Dimension) -> tuple[Dimension, Dimension, in
 
 def _expanded(key: Any, rank: int) -> list[Any]:
     parts = list(key) if isinstance(key, tuple) else [key]
+    if sum(p is Ellipsis for p in parts) > 1:
+        raise AttributeValueError("an index has one ellipsis at most", culprit=key)
     used = sum(1 for p in parts if p is not None and p is not Ellipsis)
     if used > rank:
         raise AttributeValueError(f"too many indices for {rank} axes", culprit=key)
@@ -244,11 +316,18 @@ def index(x: Any, key: Any) -> Node:
 
     Raises:
         AttributeValueError: an index is out of range, or of a kind that is not taken.
+        DataTypeError: an index is a mask, whose number of elements is not known.
     """
     node = e.as_node(x)
-    parts = _expanded(key, node.ndim)
-    if any(isinstance(p, list) or hasattr(p, "dtype") for p in parts):
-        return _advanced(node, parts)
+    parts = [int(p) if isinstance(p, np.integer) else p for p in _expanded(key, node.ndim)]
+    return _advanced(node, parts) if any(map(_is_tensor, parts)) else _basic(node, parts)
+
+
+def _is_tensor(part: Any) -> bool:
+    return isinstance(part, list) or hasattr(part, "dtype")
+
+
+def _basic(node: Node, parts: Sequence[Any]) -> Node:
     bounds: list[tuple[Dimension, Dimension, int]] = []
     final: list[Dimension] = []
     for part in parts:
@@ -260,14 +339,28 @@ def index(x: Any, key: Any) -> Node:
             bounds.append(_slice_bounds(part, size))
             final.append(-1)
         else:
-            try:
-                bounds.append(_integer_bounds(operator.index(part), size))
-            except TypeError:
-                raise AttributeValueError("not an index", culprit=repr(part)) from None
-    sliced = slice_axes(node, bounds)
+            bounds.append(_integer_bounds(_integer(part), size))
+    sliced = _turned(slice_axes(node, bounds), parts)
     kept = iter(d for d, p in zip(sliced.shape, [p for p in parts if p is not None], strict=True)
                 if isinstance(p, slice))  # fmt: skip
     return reshape(sliced, [next(kept) if d == -1 else d for d in final])
+
+
+def _integer(part: Any) -> int:
+    try:
+        if not isinstance(part, bool):
+            return operator.index(part)
+    except TypeError:
+        pass
+    raise AttributeValueError("not an index", culprit=repr(part))
+
+
+def _turned(node: Node, parts: Sequence[Any]) -> Node:
+    """Reverse the axes that are sliced with a negative step."""
+    keys = [part for part in parts if part is not None]
+    down = [axis for axis, key in enumerate(keys)
+            if isinstance(key, slice) and key.step is not None and key.step < 0]  # fmt: skip
+    return flip(node, down) if down else node
 
 
 def _advanced(node: Node, parts: list[Any]) -> Node:
@@ -284,7 +377,7 @@ def _advanced(node: Node, parts: list[Any]) -> Node:
         plain.append((0, node.shape[axis], 1))
         axes.append(axis)
         tensors.append(_wrapped(one, node.shape[axis]))
-    picked = gather(slice_axes(node, plain), tensors, axes)
+    picked = gather(_turned(slice_axes(node, plain), parts), tensors, axes)
     if axes != list(range(axes[0], axes[0] + len(axes))):
         return picked
     count = len(broadcast_shapes([t.shape for t in tensors]))
