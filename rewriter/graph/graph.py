@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Any
 
-from rewriter.errors import RewriterError, ShapeError
+from rewriter.errors import AttributeValueError, RewriterError
 from rewriter.graph import operators as o
 from rewriter.graph.dimension import shape_text
 from rewriter.graph.dtype import dtype_name
+from rewriter.graph.elementwise import as_node
 from rewriter.graph.indexing import checked_shape
 from rewriter.graph.node import Node, apply, make_node, topological
 from rewriter.graph.opaque import label
@@ -52,8 +53,8 @@ class Graph:
         cls, inputs: Sequence[Node], outputs: Sequence[Node] | Node, convention: Hashable = None
     ) -> Graph:
         """Return the one graph with these inputs, outputs and convention."""
-        ends = (outputs,) if isinstance(outputs, Node) else tuple(outputs)
-        key = (tuple(inputs), ends, convention)
+        ends = (outputs,) if isinstance(outputs, Node) else _nodes(outputs)
+        key = (_nodes(inputs), ends, convention)
         found = _INTERNED.get(key)
         if found is not None:
             return found
@@ -65,9 +66,6 @@ class Graph:
 
     def _check(self) -> None:
         names: set[str] = set()
-        for node in (*self.inputs, *self.outputs):
-            if not isinstance(node, Node):
-                raise RewriterError("a graph is made of nodes", culprit=repr(node))
         for node in self.inputs:
             if node.operator is not o.INPUT:
                 raise RewriterError("not an input node", culprit=repr(node))
@@ -99,7 +97,22 @@ class Graph:
         return f"<Graph of {len(self.inputs)} inputs to {ends}>"
 
 
-def custom(name: str, function: Any, *operands: Node, shape: Any, dtype: Any) -> Node:
+def _nodes(parts: Any) -> tuple[Node, ...]:
+    """Return several nodes as a tuple.
+
+    Raises:
+        RewriterError: they are not several, or something else is among them.
+    """
+    if isinstance(parts, Node) or not isinstance(parts, Iterable):
+        raise RewriterError("a graph takes a list of nodes", culprit=repr(parts))
+    nodes = tuple(parts)
+    for node in nodes:
+        if not isinstance(node, Node):
+            raise RewriterError("a graph is made of nodes", culprit=repr(node))
+    return nodes
+
+
+def custom(name: str, function: Any, *operands: Any, shape: Any, dtype: Any) -> Node:
     """An opaque call: a function on arrays that the engine carries through untouched.
 
     Args:
@@ -110,13 +123,16 @@ def custom(name: str, function: Any, *operands: Node, shape: Any, dtype: Any) ->
         dtype: dtype of the result.
 
     Raises:
-        ShapeError: the shape is none.
+        ShapeError, DataTypeError: the shape or the dtype is none.
+        AttributeValueError: the function is none, or has no hash.
     """
     if not callable(function):
-        raise ShapeError("an opaque call needs a function", culprit=repr(function))
+        raise AttributeValueError("an opaque call needs a function", culprit=repr(function))
+    if not isinstance(function, Hashable):
+        raise AttributeValueError("the function of a call needs a hash", culprit=repr(function))
     attributes = {
-        "name": name, "function": function, "shape": checked_shape(shape),
+        "name": str(name), "function": function, "shape": checked_shape(shape),
         "dtype": dtype_name(dtype),
     }  # fmt: skip
     label(function, str(name))
-    return apply(o.CALL, operands, attributes)
+    return apply(o.CALL, [as_node(operand) for operand in operands], attributes)
