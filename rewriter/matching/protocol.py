@@ -134,6 +134,12 @@ class Operator:
     def __repr__(self) -> str:
         return self.name
 
+    def __copy__(self) -> Operator:
+        return self
+
+    def __deepcopy__(self, memory: Any) -> Operator:
+        return self
+
 
 @dispatched
 def operator_of(term: Any) -> Operator | None:

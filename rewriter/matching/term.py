@@ -142,8 +142,11 @@ class Term:
             stack.append(f"{item.operator.name}(")
         return "".join(pieces)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (intern, (self.operator, self.operands))
+    def __copy__(self) -> Term:
+        return self
+
+    def __deepcopy__(self, memory: Any) -> Term:
+        return self
 
 
 def _printable(operand: Any) -> Any:

@@ -4,9 +4,9 @@ Needs ``maude`` (the extra ``dev``). Run from the repository's root::
 
     PYTHONPATH=.:tests/matching python tests/matching/crosscheck_with_maude.py
 
-Each line of ``unification.txt`` ends with the number of Maude's unifiers. With ``--write`` they
-are set anew. Of ``conformance.txt`` the problems without plain variables are compared, since a plain
-variable here counts operands, and Maude's do not.
+Each line of ``unification.txt`` ends with the number of Maude's unifiers; with ``--write`` they are
+set anew. Of ``conformance.txt`` those without plain variables are compared, since a plain variable
+here counts operands, and Maude's do not.
 """
 
 import sys

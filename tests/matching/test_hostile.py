@@ -1,0 +1,205 @@
+"""Deep, wide, shared and hopeless problems: no recursion, bounded memory, a budget that speaks."""
+
+import sys
+import tracemalloc
+from functools import reduce
+
+import pytest
+from kanren import eq, run
+from theories import a, b, bag, c, chain, free, plus, r, s, sequence, times, word, wrap, x, y
+
+from rewriter.errors import BudgetExceeded, PatternError
+from rewriter.matching import (
+    Budget,
+    Function,
+    Index,
+    Operator,
+    constants,
+    match,
+    rest,
+    substitute,
+    unify,
+    variables,
+)
+
+DEEP = 100_000
+WIDE = 100_000
+
+
+def nested(leaf, depth=DEEP):
+    for _ in range(depth):
+        leaf = wrap(leaf)
+    return leaf
+
+
+@pytest.fixture(scope="module")
+def deep():
+    return nested(a), nested(x)
+
+
+@pytest.fixture(scope="module")
+def wide():
+    return constants(" ".join(f"k{number}" for number in range(WIDE)))
+
+
+def test_depth_costs_no_recursion(deep):
+    subject, pattern = deep
+    assert 10 * sys.getrecursionlimit() < DEEP
+    assert list(match(pattern, subject)) == [{x: a}]
+    assert list(unify(pattern, subject)) == [{x: a}]
+    assert run(0, x, eq(pattern, subject)) == (a,)
+    assert substitute(pattern, {x: a}) is subject
+    assert len(repr(subject)) == DEEP * len("wrap()") + 1
+
+
+def test_depth_of_alternating_operators_costs_no_recursion():
+    def alternating(leaf):
+        for level in range(4_000):
+            leaf = (plus, times)[level % 2](leaf, b)
+        return leaf
+
+    assert list(match(alternating(x), alternating(a))) == [{x: a}]
+
+
+def test_a_shared_subterm_is_met_once():
+    doubled = [reduce(lambda term, _: free(term, term), range(300), leaf) for leaf in (a, x, y)]
+    assert list(match(doubled[1], doubled[0])) == [{x: a}]
+    assert substitute(doubled[1], {x: a}) is doubled[0]
+    assert len(list(unify(doubled[1], doubled[2]))) == 1
+
+
+def test_many_operands(wide):
+    subject = bag(*wide)
+    first = next(match(bag(x, r), subject))
+    assert bag(first[x], first[r]) is subject
+    (found,) = match(bag(wide[7], wide[9], r), subject)
+    assert found[r] is bag(*wide[:7], wide[8], *wide[10:])
+    assert list(match(bag(x, x, r), subject)) == []
+    assert list(match(bag(times(x, x), r), subject)) == []
+
+
+def test_long_sequences(wide):
+    subject = sequence(*wide)
+    found = next(match(sequence(r, x, s), subject))
+    assert sequence(found[r], found[x], found[s]) is subject
+    assert list(match(sequence(r, x, x, s), subject)) == []
+    (found,) = match(sequence(r, wide[500], s), subject)
+    assert found[r] is sequence(*wide[:500])
+
+
+def test_the_first_of_a_great_many_answers_takes_no_memory():
+    parts = [rest(f"part{number}") for number in range(7)]
+    subject = plus(*constants(" ".join(f"k{number}" for number in range(64))))
+    answers = match(plus(*parts), subject)
+    next(answers)
+    tracemalloc.start()
+    for _ in range(300):
+        next(answers)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1_000_000
+
+
+def colouring(colours, nodes):
+    """Ask for a colouring of a complete graph, as a pattern of edges against pairs of colours."""
+    names = variables(" ".join(f"n{number}" for number in range(nodes)))
+    edges = [free(one, other) for one in names for other in names if one is not other]
+    hues = constants(" ".join(f"hue{number}" for number in range(colours)))
+    pairs = [free(one, other) for one in hues for other in hues if one is not other]
+    return chain(*edges, r), chain(*pairs)
+
+
+def test_a_hopeless_problem_meets_its_budget_and_says_so():
+    pattern, subject = colouring(colours=8, nodes=9)
+    with pytest.raises(BudgetExceeded, match="budget of 3000 steps") as caught:
+        list(match(pattern, subject, budget=3000))
+    assert caught.value.culprit is pattern
+    assert caught.value.reached == 0
+
+
+def test_a_number_bounds_the_work_for_an_answer_and_a_budget_that_of_all():
+    names = variables("p q o n m l")
+    pattern = bag(*names)
+    subject = bag(a, b, c, wrap(a), wrap(b), wrap(c))
+    assert len(list(match(pattern, subject, budget=20))) == 720
+    with pytest.raises(BudgetExceeded) as caught:
+        list(match(pattern, subject, budget=Budget(500)))
+    assert 0 < caught.value.reached < 720
+
+
+def test_no_match_of_a_square_is_found_in_few_steps():
+    for number in (16, 64, 256):
+        subject = bag(*constants(" ".join(f"k{each}" for each in range(number))))
+        assert list(match(bag(x, x, r), subject, budget=2)) == []
+        assert list(match(bag(times(x, x), r), subject, budget=2)) == []
+
+
+def test_factors_shared_by_two_of_many_products_are_found_in_few_steps():
+    u, v = variables("u v")
+    for number in (16, 64, 256):
+        names = constants(" ".join(f"k{each}" for each in range(2 * number)))
+        products = [times(*names[2 * each : 2 * each + 2]) for each in range(number)]
+        subject = bag(*products, times(names[0], c))
+        found = list(match(bag(times(x, u), times(x, v), r), subject, budget=12))
+        assert len(found) == 2
+        assert {each[x] for each in found} == {names[0]}
+
+
+def test_more_variables_than_can_be_served_fail_at_once():
+    rests = [rest(f"part{number}") for number in range(12)]
+    subject = bag(*constants(" ".join(f"k{each}" for each in range(11))))
+    assert list(match(bag(*rests), subject, budget=10)) == []
+
+
+def test_streams_can_be_dropped_midway():
+    budget = Budget(1000)
+    answers = match(plus(x, r, s), plus(a, b, c), budget=budget)
+    assert next(answers)[x] is a
+    left = budget.left
+    del answers
+    assert budget.left == left > 900
+
+
+def test_a_subject_with_variables_is_refused():
+    with pytest.raises(PatternError, match="unify takes two patterns") as caught:
+        match(plus(x, r), plus(a, y))
+    assert caught.value.culprit is plus(a, y)
+
+
+def test_an_infinite_problem_says_that_it_was_cut():
+    unifiers = unify(sequence(x, a), sequence(a, x), depth=3)
+    assert [each[x] for each in unifiers] == [
+        sequence(*[a] * n) if n > 1 else a for n in range(1, 5)
+    ]
+    assert not unifiers.complete
+    finite = unify(sequence(x, y), sequence(a, b, c))
+    assert len(list(finite)) == 2
+    assert finite.complete
+    empty = unify(word(x, y), word(a, b))
+    assert len(list(empty)) == 3
+    assert empty.complete
+
+
+def test_unification_modulo_idempotence_is_refused():
+    with pytest.raises(PatternError, match="idempotence") as caught:
+        list(unify(chain(x, a), chain(y, b)))
+    assert caught.value.culprit is chain
+
+
+f, j = Function("f"), Index("j")
+total = Operator("total", binder=True)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "subject"),
+    [
+        (wrap(f[j]), wrap(a)),
+        (free(f[j], total(j, x)), free(a, total(j, a))),
+        (sequence(f[j], r), sequence(a, b)),
+        (bag(f[j], r), bag(a, b)),
+    ],
+)
+def test_a_function_that_nothing_determines_is_refused_wherever_it_stands(pattern, subject):
+    with pytest.raises(PatternError, match="bound indices") as caught:
+        list(match(pattern, subject))
+    assert caught.value.culprit is f[j]

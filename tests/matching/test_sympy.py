@@ -1,0 +1,51 @@
+"""SymPy expressions as patterns and subjects."""
+
+import subprocess
+import sys
+
+import sympy
+from kanren import eq, run
+
+from rewriter.matching import eq_ac, match, rest, unify, variables
+
+a, b, c = sympy.symbols("a b c")
+x, y = variables("x y")
+r = rest("r")
+
+
+def test_sums_and_products_are_matched_modulo_their_laws():
+    pattern = sympy.Add(sympy.sin(x) ** 2, sympy.cos(x) ** 2, r)
+    subject = b + sympy.cos(a * c) ** 2 + sympy.sin(a * c) ** 2
+    assert list(match(pattern, subject)) == [{x: a * c, r: b}]
+    (found,) = match(pattern, subject.subs(c, 1) + c)
+    assert found == {x: a, r: b + c}
+    assert list(match(pattern, sympy.sin(a) ** 2 + sympy.cos(b) ** 2)) == []
+
+
+def test_each_answer_once_and_its_instance_is_the_subject():
+    pattern = sympy.Add(sympy.Mul(x, y), r)
+    subject = a * b + c
+    found = list(match(pattern, subject))
+    assert [(each[x], each[y], each[r]) for each in found] == [(a, b, c), (b, a, c)]
+    assert [each(pattern) for each in found] == [subject] * 2
+    assert list(match(sympy.Mul(x, r), sympy.Integer(1))) == []
+    assert list(match(sympy.Mul(2, r), sympy.Integer(2))) == [{r: 1}]
+
+
+def test_goals_take_sympy_expressions():
+    assert run(0, x, eq(sympy.sin(x), sympy.sin(a))) == (a,)
+    assert run(0, x, eq_ac(sympy.exp(x) + a, a + sympy.exp(b * c))) == (b * c,)
+    (found,) = unify(sympy.sin(x) + a, sympy.sin(b) + a)
+    assert found == {x: b}
+
+
+def test_products_that_do_not_commute_keep_their_order():
+    p, q = sympy.symbols("p q", commutative=False)
+    pattern = sympy.Mul(p, q)
+    assert list(match(pattern, p * q)) == [{}]
+    assert list(match(pattern, q * p)) == []
+
+
+def test_sympy_is_loaded_when_an_expression_is_met_and_not_before():
+    program = "import sys, rewriter.matching; assert 'sympy' not in sys.modules"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
