@@ -20,6 +20,16 @@ def gradient_of_softmax(
 
 
 @rw.rule
+def gradient_of_log_softmax(
+    e: rw.Function, t: rw.Function, i: rw.Index, j: rw.Index, k: rw.Index
+) -> rw.Rewrite:
+    """p[i]·Σ_k t[k] − t[i], the gradient of −Σ_k t[k]·log p[k] for the softmax p = e / Σ e."""
+    total = rw.sum(e[j], over=j)
+    gradient = e[i] / total * rw.sum(t[k], over=k) - t[i]
+    return rw.rewrite(gradient, to=gradient)
+
+
+@rw.rule
 def softmax(e: rw.Function, i: rw.Index, j: rw.Index, rest: rw.Rest) -> rw.Rewrite:
     """softmax: e[i] / Σ_j e[j], of exponentials e[i] = exp(x[i])."""
     p = e[i] / rw.sum(e[j], over=j)
@@ -40,4 +50,4 @@ def logsumexp(x: rw.Function, w: rw.Rest, j: rw.Index, rest: rw.Rest) -> rw.Rewr
     return rw.rewrite(found + rest, to=found + rest)
 
 
-NAMED_FORMS = (gradient_of_softmax, softmax, log_softmax, logsumexp)
+NAMED_FORMS = (gradient_of_softmax, gradient_of_log_softmax, softmax, log_softmax, logsumexp)

@@ -26,6 +26,14 @@ def softplus(u: rw.Real) -> rw.Rewrite:
 
 
 @rw.rule
+def log_of_two_exponentials(u: rw.Rest, v: rw.Real, rest: rw.Rest) -> rw.Rewrite:
+    """v + log(1 + exp(u − v)) = log(exp(v) + exp(u)) = logaddexp(v, u)."""
+    return rw.rewrite(
+        v + rw.log(1 + rw.exp(u - v)) + rest, to=rw.evaluated(rw.logaddexp(v, u)) + rest
+    )
+
+
+@rw.rule
 def log_of_sigmoid(u: rw.Real, rest: rw.Rest) -> rw.Rewrite:
     """u − log(1 + exp(u)) = log sigmoid(u) = −softplus(−u)."""
     return rw.rewrite(
@@ -33,4 +41,10 @@ def log_of_sigmoid(u: rw.Real, rest: rw.Rest) -> rw.Rewrite:
     )
 
 
-PRIMITIVE_FORMS = (log_of_sigmoid, sigmoid, complement_of_sigmoid, softplus)
+PRIMITIVE_FORMS = (
+    log_of_sigmoid,
+    log_of_two_exponentials,
+    sigmoid,
+    complement_of_sigmoid,
+    softplus,
+)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from rewriter.engine.elements import build_element
+from rewriter.engine.elements import build_condition, build_element
 from rewriter.engine.labelled import Frame, Labelled
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
@@ -40,6 +40,10 @@ from rewriter.terms.term import (
     Truth,
     Within,
 )  # fmt: skip
+
+Factor = tuple[Term, Fraction]
+Factors = Sequence[Factor]
+INDICATORS = (Truth, Delta, Within)
 
 
 class Builder:
@@ -146,12 +150,10 @@ class Builder:
             )
         return self.frame.combine(op.multiply, inner, self.number(coefficient))
 
-    def _monomial(self, product: Product) -> Labelled:
-        quotient, rest = self._quotient(product)
-        masks = [base for base, _ in rest if isinstance(base, (Truth, Delta, Within))]
-        above = [
-            (b, q) for b, q in rest if q > 0 and not isinstance(b, (Inverse, Truth, Delta, Within))
-        ]
+    def _monomial(self, product: Product, weights: Factors = ()) -> Labelled:
+        quotient, rest = self._quotient(product, weights)
+        masks = [base for base, _ in rest if isinstance(base, INDICATORS)]
+        above = [(b, q) for b, q in rest if q > 0 and not isinstance(b, (Inverse, *INDICATORS))]
         below = [(b, q) for b, q in rest if q < 0 or isinstance(b, Inverse)]
         total = quotient
         for base, q in above:
@@ -164,34 +166,28 @@ class Builder:
             total = self.frame.combine(op.divide, upper, part)
         return self._masked(total, masks)
 
-    def _quotient(self, product: Product) -> tuple[Labelled | None, list[tuple[Term, Fraction]]]:
+    def _quotient(self, product: Product, weights: Factors) -> tuple[Labelled | None, list[Factor]]:
         """Build ``exp(λ)/s``, masked inside the exponent, and return what is left to multiply."""
         rest = list(product.factors)
         if not product.exponent.products:
             return None, rest
-        masks = [base for base, q in rest if isinstance(base, (Truth, Delta, Within))]
-        divisors: list[tuple[Term, Fraction]]
-        divisors = [(b, q) for b, q in rest if isinstance(b, Evaluated) and q < 0]
-        divisors += [
-            (b, q) for b, q in rest if isinstance(b, Inverse) and isinstance(b.parts[0], Evaluated)
-        ]
-        plain = Product.make(ONE, tuple((m, ONE) for m in masks), product.exponent)
+        masks = [base for base, _ in rest if isinstance(base, INDICATORS)]
+        guards = masks + _supports(product, (*rest, *weights))
+        plain = Product.make(ONE, tuple((guard, ONE) for guard in guards), product.exponent)
         total = self._remembered(plain, self._exponential)
         rest = [f for f in rest if f[0] not in masks]
-        if divisors:
-            base, q = divisors[0]
-            kept = Product.make(
-                ONE, (*plain.factors, (base, ONE if q > 0 else -ONE)), plain.exponent
-            )
-            inner = base.parts[0] if isinstance(base, Inverse) else base
-
-            def build(_: Any) -> Labelled:
-                return self.frame.combine(op.divide, total, self.base(inner))
-
-            total = self._remembered(kept, build)
-            left = q - (ONE if q > 0 else -ONE)
-            rest = [(b, p) for b, p in rest if b is not base] + ([(base, left)] if left else [])
-        return total, rest
+        divisor = next((f for f in rest if _is_divisor(f)), None)
+        if divisor is None:
+            return total, rest
+        base, q = divisor
+        step = ONE if q > 0 else -ONE
+        kept = Product.make(ONE, (*plain.factors, (base, step)), plain.exponent)
+        inner = base.parts[0] if isinstance(base, Inverse) else base
+        quotient = self._remembered(
+            kept, lambda _: self.frame.combine(op.divide, total, self.base(inner))
+        )
+        left = [(base, q - step)] if q != step else []
+        return quotient, [f for f in rest if f[0] is not base] + left
 
     def _exponential(self, product: Product) -> Labelled:
         exponent = self.exponent(product.exponent)
@@ -230,10 +226,10 @@ class Builder:
         return total
 
     def condition(self, mask: Term) -> Labelled:
-        """Build the boolean tensor that an indicator asks."""
-        from rewriter.engine.elements import build_condition
-
-        return build_condition(self, mask)
+        """Build the boolean tensor that an indicator asks; of a weight, where it is not 0."""
+        if isinstance(mask, INDICATORS):
+            return build_condition(self, mask)
+        return self.frame.combine(op.not_equal, self.base(mask), self.number(Fraction(0)))
 
     def _times(self, left: Labelled, right: Labelled) -> Labelled:
         return self.frame.combine(op.multiply, left, right)
@@ -260,7 +256,7 @@ class Builder:
     def _atom(self, base: Any) -> Labelled:
         if isinstance(base, Element):
             return build_element(self, base)
-        if isinstance(base, (Truth, Delta, Within)):
+        if isinstance(base, INDICATORS):
             return self._masked(None, [base])
         if isinstance(base, BoundMaximum):
             return self._maximum(base)
@@ -285,7 +281,7 @@ class Builder:
         body = self.combination(open_body(base, axis))
         if base.support is not UNIT:
             weight = open_support(base, axis).products[0]
-            masks = [b for b, _ in weight.factors if isinstance(b, (Truth, Delta, Within))]
+            masks = [b for b, _ in weight.factors if isinstance(b, INDICATORS)]
             body = self._supported(body, weight, masks)
         order = self.frame.sorted([*body.labels, axis])
         whole = body if axis in body.labels else Labelled(body.full(order), order)
@@ -315,13 +311,14 @@ class Builder:
 
     def _summed(self, product: Product, axis: Axis) -> Labelled:
         """``Σ_axis`` of a product: its exponential is one part, its other factors are others."""
-        masks = tuple(f for f in product.factors if isinstance(f[0], (Truth, Delta, Within)))
+        masks = tuple(f for f in product.factors if isinstance(f[0], INDICATORS))
         inverse = tuple(f for f in product.factors if f[1] < 0 or isinstance(f[0], Inverse))
         others = [f for f in product.factors if f not in masks and f not in inverse]
         parts = []
         if product.exponent.products or masks or inverse:
             core = Product.make(ONE, algebra.sort_factors(dict(masks + inverse)), product.exponent)
-            parts.append(self.product(core))
+            guarded = bool(_supports(core, others))
+            parts.append(self._monomial(core, others) if guarded else self.product(core))
         parts += [self.power(base, q) for base, q in others]
         if not any(axis in part.labels for part in parts):
             parts[0] = Labelled(parts[0].full((*parts[0].labels, axis)), (*parts[0].labels, axis))
@@ -371,6 +368,21 @@ class Builder:
         from rewriter.engine.sharing import renamed
 
         return renamed(term, self.shared)
+
+
+def _is_divisor(factor: Factor) -> bool:
+    base, q = factor
+    if isinstance(base, Inverse):
+        return isinstance(base.parts[0], Evaluated)
+    return isinstance(base, Evaluated) and q < 0
+
+
+def _supports(product: Product, weights: Sequence[Factor]) -> list[Term]:
+    """The weights outside of whose support an exponent is not bounded."""
+    present = {base for base, _ in weights}
+    wanted = [one.support for one in pair(product.exponent).differences if one.support is not UNIT]
+    bases = dict.fromkeys(base for s in wanted for base, _ in s.products[0].factors)
+    return [b for b in bases if b in present and not isinstance(b, INDICATORS)]
 
 
 def ordered(products: tuple[Product, ...]) -> list[Product]:

@@ -32,7 +32,7 @@ def labelled_at(builder: Builder, node: Node, indices: tuple[IndexExpression, ..
     bounds: list[tuple[Any, Any, int]] = []
     labels: list[Axis] = []
     flipped: list[int] = []
-    for position, (index, size) in enumerate(zip(indices, node.shape, strict=True)):
+    for position, index in enumerate(indices):
         if isinstance(index, Fixed):
             bounds.append((index.place, dim.add(index.place, 1), 1))
             continue
@@ -44,7 +44,7 @@ def labelled_at(builder: Builder, node: Node, indices: tuple[IndexExpression, ..
             labels.append(index.base)
         else:
             assert isinstance(index, Axis)
-            bounds.append((0, size, 1))
+            bounds.append((0, index.extent, 1))
             labels.append(index)
     sliced = slice_axes(node, bounds)
     if flipped:

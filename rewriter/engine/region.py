@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from rewriter.engine.scaling import Scaled, Scaling
 from rewriter.facts.interval import Interval
-from rewriter.facts.ranges import refine
+from rewriter.facts.ranges import range_of, refine
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import LARGEST_EXPONENT, is_float, promote
 from rewriter.graph.node import Node
@@ -101,7 +101,7 @@ class Region:
 
     def add(self, node: Node) -> None:
         """Look at a node, after its operands."""
-        if node.operator in STARTERS:
+        if node.operator in STARTERS or _is_exponential(node):
             self._start(node)
         elif node.operator in CARRIED:
             entries = self.entries
@@ -116,11 +116,13 @@ class Region:
         terms = [self._exponent_term(operand) for operand in node.operands]
         limit = _safe_exponent(node.dtype)
         if node.operator is not o.LOGADDEXP:
-            x = interval_of(terms[0])
+            x = interval_of(terms[-1])
             if x.low >= -limit and x.high <= limit:
                 return
         term = meaning(node, terms)
-        if node.operator in (o.LOGADDEXP,):
+        if term is element(node):
+            return
+        if node.operator is o.LOGADDEXP:
             self._keep(node, term, LOGARITHMIC, "", self._dtype(node))
             return
         through = self._logarithm_below(node)
@@ -141,7 +143,7 @@ class Region:
         return self.exponents(operand)
 
     def _logarithm_below(self, node: Node) -> bool:
-        entry = self.entries.get(node.operands[0])
+        entry = self.entries.get(node.operands[-1])
         return entry is not None and entry.magnitude is LOGARITHMIC
 
     def _bounded_below(self, scaled: Scaled) -> bool:
@@ -187,6 +189,8 @@ class Region:
         if entry.magnitude in (LOGARITHMIC, MIXED):
             return
         term = meaning(node, [entry.term])
+        if term is element(node):
+            return
         hazard = f"log of a value that {entry.magnitude.value}"
         kept = self._keep(node, term, LOGARITHMIC, hazard, self._dtype(node))
         kept.scaled = self.scaling.scale(term)
@@ -211,6 +215,8 @@ class Region:
     def _through_arithmetic(self, node: Node, entries: Sequence[Entry | None]) -> None:
         terms = self._terms(node)
         term = meaning(node, terms)
+        if term is element(node):
+            return
         local = _local_hazard(node, entries, term)
         inherited = next((e.hazard for e in entries if e and e.magnitude is HIGH and e.hazard), "")
         hazard = local or inherited
@@ -262,6 +268,14 @@ class Region:
         if sound:
             refine(node, Interval(1.0))
         return sound
+
+
+def _is_exponential(node: Node) -> bool:
+    """``a ** x`` of a positive number a is ``exp(x·log a)``."""
+    if node.operator is not o.POWER or node.operands[1].operator is o.CONSTANT:
+        return False
+    base = node.operands[0]
+    return base.operator is o.CONSTANT and range_of(base).positive
 
 
 def _safe_exponent(dtype: str) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from rewriter.graph.dimension import Dimension
 from rewriter.graph.node import Node
@@ -60,9 +61,14 @@ class Fixed:
 class Affine:
     """``step * base + offset``."""
 
-    base: Axis | Data
+    base: Axis | Data | Index
     step: int
     offset: Dimension
+
+    @property
+    def variables(self) -> frozenset[Any]:
+        """The pattern variables in it."""
+        return variables_in(self.base)
 
     def __str__(self) -> str:
         scaled = str(self.base) if self.step == 1 else f"{self.step}·{self.base}"
@@ -76,12 +82,22 @@ class Data:
     node: Node
     indices: tuple[IndexExpression, ...]
 
+    @property
+    def variables(self) -> frozenset[Any]:
+        """The pattern variables in it."""
+        return frozenset().union(*map(variables_in, self.indices))
+
     def __str__(self) -> str:
         name = self.node.attribute("name") or self.node.operator.name
         return f"{name}[{', '.join(map(str, self.indices))}]" if self.indices else str(name)
 
 
 IndexExpression = Axis | Fixed | Affine | Data | Index
+
+
+def variables_in(expression: object) -> frozenset[Any]:
+    """Return the pattern variables in an index expression."""
+    return getattr(expression, "variables", frozenset())
 
 
 def axes_in(expression: object) -> frozenset[Axis]:
@@ -120,7 +136,6 @@ def affine(base: IndexExpression, step: int, offset: Dimension) -> IndexExpressi
         return affine(base.base, base.step * step, moved)
     if step == 1 and offset == 0:
         return base
-    assert isinstance(base, (Axis, Data))
     return Affine(base, step, offset)
 
 

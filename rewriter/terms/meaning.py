@@ -27,6 +27,7 @@ from rewriter.terms.algebra import (
 from rewriter.terms.binding import bound_maximum, bound_minimum, bound_sum, replace, split_masks
 from rewriter.terms.index import Axis, Fixed, axis
 from rewriter.terms.indexing import INDEX_MEANINGS, index_expression
+from rewriter.terms.sign import is_nonnegative
 from rewriter.terms.term import (
     MINUS_INFINITY,
     ONE,
@@ -81,7 +82,8 @@ def _subtract(left: Combination, right: Combination) -> Combination:
 def _power(base: Combination, exponent: Combination) -> Combination | None:
     if is_number(exponent):
         q = number_of(exponent)
-        return algebra.power(base, q) if q.denominator <= 4 and abs(q) <= 64 else None
+        simple = q.denominator <= 4 or is_nonnegative(base)
+        return algebra.power(base, q) if simple and abs(q) <= 64 else None
     if is_number(base) and number_of(base) > 0:
         return algebra.exponential(multiply(exponent, functions.logarithm(base)))
     return None

@@ -22,7 +22,7 @@ from rewriter.matching.protocol import Operator
 from rewriter.matching.variable import Applied
 from rewriter.terms import algebra, binding, reading
 from rewriter.terms.algebra import as_combination
-from rewriter.terms.index import Affine, Axis, Data, Fixed, axes_in
+from rewriter.terms.index import Affine, Axis, Data, Fixed, affine, axes_in
 from rewriter.terms.index import replace as replace_index
 from rewriter.terms.term import (
     ONE,
@@ -269,6 +269,26 @@ def _(term: Term) -> tuple[int, str, int]:
 def _(term: Term, mapping: Any) -> Any:
     return view(binding.replace(as_combination(term), mapping))
 
+
+@lru_cache(maxsize=1024)
+def _affine_operator(step: int, offset: Any) -> Operator:
+    def build(operands: Any) -> Any:
+        return affine(operands[0], step, offset)
+
+    return Operator(f"affine {step} {offset}", constructor=build)
+
+
+@lru_cache(maxsize=1024)
+def _data_operator(node: Node) -> Operator:
+    return Operator("data", constructor=lambda x: Data(node, tuple(x)))
+
+
+protocol.operator_of.register(Affine)(lambda term: _affine_operator(term.step, term.offset))
+protocol.operands_of.register(Affine)(lambda term: (term.base,))
+protocol.operator_of.register(Data)(lambda term: _data_operator(term.node))
+protocol.operands_of.register(Data)(lambda term: term.indices)
+protocol.variables_of.register(Affine)(lambda term: term.variables)
+protocol.variables_of.register(Data)(lambda term: term.variables)
 
 for _kind in (Fixed, Affine, Data):
     protocol.is_index_expression.register(_kind)(lambda term: True)

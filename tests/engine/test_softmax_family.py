@@ -1,4 +1,4 @@
-"""The softmax family and its derivatives by ``rw.grad``, at inputs that overflow: against ball arithmetic."""
+"""The softmax family and its derivatives by ``rw.grad``, at inputs that overflow: against balls."""
 
 import numpy as np
 import pytest
