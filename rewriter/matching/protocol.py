@@ -26,6 +26,7 @@ from rewriter.matching.digest import digest_of_text
 from rewriter.matching.dispatching import dispatched
 from rewriter.matching.folding import Plan, fold
 from rewriter.matching.index import Index
+from rewriter.matching.remembering import Memory
 
 __all__ = [
     "Operator",
@@ -208,8 +209,8 @@ def order_key(term: Any) -> tuple[int, str, int]:
 @dispatched
 def signature_of(term: Any) -> int:
     """Return a bit set of the operators and constants in a term: a part's is contained in the
-    whole's, also where the part was taken out as a residual leaves it. A class of terms should
-    keep it with the term; by default it is worked out each time, and leaves have no bit.
+    whole's, also where the part was taken out as a residual leaves it. By default leaves
+    have no bit.
     """
 
     def plan(part: Any) -> Plan:
@@ -219,10 +220,14 @@ def signature_of(term: Any) -> int:
         own = 0 if operator is None else bit(operator.digest)
         return operands_of(part), lambda below: reduce(or_, below, own)
 
-    found: int = fold(term, plan)
-    return found
+    def work_out(whole: Any) -> int:
+        found: int = fold(whole, plan)
+        return found
+
+    return 0 if operator_of(term) is None else _signatures.recall(term, work_out)
 
 
+_signatures: Memory[int] = Memory()
 _signature_by_default = signature_of.dispatch(object)
 
 
