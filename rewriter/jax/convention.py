@@ -44,7 +44,7 @@ Leaf = Static | None
 """A static leaf, or None for an array."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Convention:
     """How a program that became a graph is called.
 
