@@ -18,7 +18,7 @@ from rewriter.graph.primitive import Primitive, primitive_named
 from rewriter.text import syntax
 from rewriter.text.expression import peers
 from rewriter.text.literals import decoded, elements
-from rewriter.text.signature import SIGNATURES, Signature, anything
+from rewriter.text.signature import HINTS, SIGNATURES, Signature, anything
 from rewriter.text.tokens import Source, Token
 
 FILE = "graph text"
@@ -173,11 +173,13 @@ class Evaluator:
             elif not parameter.optional:
                 raise AttributeValueError(f"{primitive.name} needs an attribute", culprit=name)
         for name in given:
-            if name in result:
-                continue
-            if not signature.open:
-                raise AttributeValueError(f"{primitive.name} has no such attribute", culprit=name)
-            result[name] = self._open_value(given[name])
+            if name in HINTS:
+                result[name] = HINTS[name].read(given[name], operands)
+            elif signature.open and name not in result:
+                result[name] = self._open_value(given[name])
+            elif name not in result:
+                reason = f"{primitive.name} has no such attribute"
+                raise AttributeValueError(reason, culprit=name)
         return result
 
     def _open_value(self, value: Any) -> Any:

@@ -19,7 +19,7 @@ from rewriter.graph.opaque import label
 from rewriter.graph.primitive import Kind, Primitive
 from rewriter.text.literals import constant_text, scalar_text
 from rewriter.text.names import DATA_TYPES, data_type_text, quoted
-from rewriter.text.signature import SIGNATURES
+from rewriter.text.signature import HINTS, SIGNATURES
 
 
 class Level(IntEnum):
@@ -140,6 +140,10 @@ class Writer:
             return opaque_text(value, node.attribute("name"))
         return value_text(value, self.graphs)
 
+    def has_hints(self, node: Node) -> bool:
+        """Tell whether a node has attributes that an operator between operands could not show."""
+        return any(name in HINTS for name, _ in node.attributes)
+
     def attributes(self, node: Node) -> list[str]:
         """Return ``name=value`` for every attribute that the operands do not give."""
         parameters = SIGNATURES[node.operator].parameters
@@ -156,13 +160,14 @@ class Writer:
 
     def application(self, node: Node, operands: Sequence[Piece]) -> Piece:
         """Return a node that is no leaf, given its operands."""
-        if node.operator in INFIX:
-            return _infix(*INFIX[node.operator], *operands)
-        if node.operator in PREFIX:
-            (operand,) = operands
-            return Piece(PREFIX[node.operator] + _at_least(Level.SIGN, operand), Level.SIGN)
-        if node.operator is o.SLICE:
-            return Piece(f"{_at_least(Level.ATOM, operands[0])}[{_bounds(node)}]")
+        if not self.has_hints(node):
+            if node.operator in INFIX:
+                return _infix(*INFIX[node.operator], *operands)
+            if node.operator in PREFIX:
+                (operand,) = operands
+                return Piece(PREFIX[node.operator] + _at_least(Level.SIGN, operand), Level.SIGN)
+            if node.operator is o.SLICE:
+                return Piece(f"{_at_least(Level.ATOM, operands[0])}[{_bounds(node)}]")
         inner = ", ".join([*(one.text for one in operands), *self.attributes(node)])
         return Piece(f"{node.operator.name}({inner})")
 

@@ -17,6 +17,7 @@ from rewriter.text.expression import Level, Piece, Writer
 from rewriter.text.layout import Layout
 from rewriter.text.literals import constant_text, is_short, scalar_text, type_text
 from rewriter.text.names import letters, quoted
+from rewriter.text.signature import HINTS
 
 LINE = 88
 """A formula up to this length is written out without names."""
@@ -119,8 +120,12 @@ class Formulas(Writer):
             return Piece(f"{quoted(str(node.attribute('name')))}({texts})")
         return super().application(node, operands)
 
+    def has_hints(self, node: Node) -> bool:
+        """Leave out what says only how a node was written."""
+        return False
+
     def attributes(self, node: Node) -> list[str]:
         """Return the attributes that the operands do not give, the obvious ones without names."""
-        named = super().attributes(node)
+        named = [one for one in super().attributes(node) if one.split("=")[0] not in HINTS]
         position = _POSITIONAL.get(node.operator)
         return [one.removeprefix(f"{position}=") for one in named] if position else named

@@ -102,8 +102,11 @@ def _axes(value: Any, operands: Operands) -> tuple[int, ...]:
     return tuple(_axis(one, operands) for one in _integers(value, operands))
 
 
-def _sorted_axes(value: Any, operands: Operands) -> tuple[int, ...]:
-    return tuple(sorted(_axes(value, operands)))
+def _steps(value: Any, operands: Operands) -> tuple[int, ...]:
+    steps = _integers(value, operands)
+    if any(step < 1 for step in steps):
+        raise _refuse("positive steps", value)
+    return steps
 
 
 def _flag(value: Any, operands: Operands) -> bool:
@@ -156,7 +159,7 @@ _NO_COUNTS = Default(of_operands=lambda operands: (0,) * operands[0].ndim)
 _PROMISE = Default("promise")
 
 _SHAPE, _DTYPE, _FLAG = Parameter(_shape), Parameter(_dtype), Parameter(_flag, _FALSE)
-_REDUCTION = {"axis": Parameter(_sorted_axes, _ALL_AXES), "keepdims": _FLAG}
+_REDUCTION = {"axis": Parameter(_axes, _ALL_AXES), "keepdims": _FLAG}
 _EXTREME = {
     "axis": Parameter(_axis),
     "keepdims": _FLAG,
@@ -164,7 +167,12 @@ _EXTREME = {
 }
 _CUMULATION = {"axis": Parameter(_axis), "reverse": _FLAG}
 _COUNTS = Parameter(_shape, _NO_COUNTS)
-_INDEXED = {"axes": Parameter(_axes), "mode": Parameter(_mode, _PROMISE)}
+_PROMISED = Parameter(_flag, optional=True)
+_INDEXED = {
+    "axes": Parameter(_axes), "mode": Parameter(_mode, _PROMISE),
+    "indices_are_sorted": _PROMISED, "unique_indices": _PROMISED,
+}  # fmt: skip
+_SLICE = {"start": Parameter(_shape), "stop": Parameter(_shape), "step": Parameter(_steps)}
 _CONTRACTION = {
     "spec": Parameter(_text), "dtype": Parameter(_dtype, optional=True),
     "precision": Parameter(anything, optional=True),
@@ -192,8 +200,8 @@ _SPECIAL: dict[Primitive, Signature] = {
     o.RESHAPE: Signature(1, 1, {"shape": _SHAPE}),
     o.TRANSPOSE: Signature(1, 1, {"axes": Parameter(_axes)}),
     o.BROADCAST_TO: Signature(1, 1, {"shape": _SHAPE}),
-    o.SLICE: Signature(1, 1, dict.fromkeys(("start", "stop", "step"), Parameter(anything))),
-    o.REVERSE: Signature(1, 1, {"axes": Parameter(_sorted_axes)}),
+    o.SLICE: Signature(1, 1, _SLICE),
+    o.REVERSE: Signature(1, 1, {"axes": Parameter(_axes)}),
     o.PAD: Signature(2, 2, {"low": _COUNTS, "high": _COUNTS, "interior": _COUNTS}),
     o.CONCATENATE: Signature(1, None, {"axis": Parameter(_axis)}),
     o.GATHER: Signature(2, None, _INDEXED),
@@ -215,6 +223,9 @@ def _signature(primitive: Primitive) -> Signature:
     operands = 2 if primitive in _BINARY else 1
     return Signature(operands, operands)
 
+
+HINTS = {"spelling": Parameter(_text)}
+"""Attributes that any primitive may have: they say how it was written, not what it means."""
 
 SIGNATURES = {p: _signature(p) for p in primitives() if p not in _LEAVES}
 """The signature of every primitive that graph text applies to operands."""

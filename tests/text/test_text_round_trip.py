@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from random_graphs import random_graph
 from sample_graphs import INPUTS, SAMPLES, halved, random_graphs, x, y
 
 import rewriter as rw
@@ -36,6 +37,14 @@ def test_every_primitive(name: str) -> None:
 @settings(max_examples=150, deadline=None)
 def test_random_graphs(graph: Graph) -> None:
     assert_round_trip(graph)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_programs_and_their_gradients(seed: int) -> None:
+    graph = random_graph(seed)
+    assert_round_trip(graph)
+    inputs = graph.inputs[:3]
+    assert_round_trip(graph.with_outputs(rw.grad(rw.sum(graph.outputs[0]), inputs)))
 
 
 def test_what_it_looks_like() -> None:
