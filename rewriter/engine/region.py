@@ -221,8 +221,6 @@ class Region:
         inherited = next((e.hazard for e in entries if e and e.magnitude is HIGH and e.hazard), "")
         hazard = local or inherited
         rising = any(e is not None and e.magnitude is HIGH for e in entries)
-        if rising and node.operator is o.DIVIDE and entries[0] is None:
-            rising = interval_of(terms[1]).low <= 0
         if not hazard and not rising:
             self._keep_low(node, term)
             return
@@ -309,7 +307,7 @@ def _local_hazard(node: Node, entries: Sequence[Entry | None], term: Combination
     kinds = [None if e is None else e.magnitude for e in entries]
     operator = node.operator
     if operator is o.DIVIDE:
-        if kinds[1] is LOW or (kinds[1] is HIGH and kinds[0] in (HIGH, *VANISHING)):
+        if kinds[1] in (LOW, HIGH):
             return f"a divisor that {kinds[1].value}"
     elif operator is o.MULTIPLY:
         if HIGH in kinds and all(kind in (HIGH, *VANISHING) for kind in kinds):

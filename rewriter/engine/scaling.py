@@ -19,6 +19,7 @@ from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, multiply
 from rewriter.terms.binding import bound_sum, evaluated, family, open_body
 from rewriter.terms.functions import maximum_in
+from rewriter.terms.index import Axis
 from rewriter.terms.pairing import instances, pair
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import (
@@ -80,6 +81,7 @@ class Scaling:
         self.limit = limit
         self._shifted: dict[Term, Match | None] = {}
         self._blocked: dict[Term, list[Match]] = {}
+        self._around: list[Combination] = []
 
     def scale(self, term: Combination) -> Scaled:
         """Return the term with its sums scaled."""
@@ -160,6 +162,8 @@ class Scaling:
 
     def _inner(self, base: Any, evidence: Evidence) -> Combination:
         """Scale what is summed before the sum."""
+        if isinstance(base, Combination):
+            return add(self._product(product, evidence) for product in base.products)
         if isinstance(base, Evaluated) or not isinstance(base, BoundSum):
             return as_combination(base)
         if not any(inner.wild for inner, _ in base.body.factors):
@@ -219,8 +223,14 @@ class Scaling:
             shifted = self._by_law(as_combination(base), evidence)
             return multiply(outside, as_combination(base) if shifted is None else shifted)
         axis = base.axis.fresh()
+        self._around.append(product.exponent)
         body = add(self._product(p, evidence) for p in open_body(base, axis).products)
-        for shift in _shifts_in(product.exponent, body):
+        self._around.pop()
+        lifted = _free_exponent(body, axis)
+        outside = multiply(outside, _exponential(lifted))
+        body = multiply(body, _exponential(algebra.negate(lifted)))
+        exponents = [p.exponent for p in outside.products] + self._around[::-1]
+        for shift in (one for e in exponents for one in _shifts_in(e, body)):
             moved = multiply(body, _exponential(shift))
             if all(self._bounded(p) for p in moved.products):
                 inside = evaluated(axis, moved)
@@ -254,6 +264,16 @@ def _raw(term: Combination, q: Fraction) -> Combination:
 
 def _exponential(exponent: Combination) -> Combination:
     return Combination.make((Product.make(ONE, (), exponent),))
+
+
+def _free_exponent(body: Combination, axis: Axis) -> Combination:
+    """What all summands of a bound sum's body have in their exponents that is free of its axis."""
+    parts = [
+        [p for p in product.exponent.products if axis not in p.free] for product in body.products
+    ]
+    if not parts or any(part != parts[0] for part in parts):
+        return ZERO
+    return Combination.make(tuple(parts[0]))
 
 
 def _shifts_in(exponent: Combination, body: Combination) -> Iterator[Combination]:
