@@ -385,23 +385,39 @@ def _supports(product: Product, weights: Sequence[Factor]) -> list[Term]:
     return [b for b in bases if b in present and not isinstance(b, INDICATORS)]
 
 
+def _guarding(product: Product) -> list[Term]:
+    """The factors outside of whose support the exponent is not bounded; they stay beside it."""
+    present = {base for base, _ in product.factors}
+    supports = [one.support for one in pair(product.exponent).differences]
+    return [b for s in supports if s is not UNIT for b, _ in s.products[0].factors if b in present]
+
+
 def ordered(products: tuple[Product, ...]) -> list[Product]:
     """Positive summands first, plain ones before those with sums."""
     return sorted(products, key=lambda p: (p.coefficient < 0, p.order))
 
 
-def common_factor(term: Combination) -> tuple[Product | None, Combination]:
-    """Return (common, rest): the exponential and the factors that all summands share."""
-    first = term.products[0]
-    same = all(p.exponent is first.exponent for p in term.products)
-    exponent = first.exponent if same else ZERO
+def _common_powers(term: Combination) -> dict[Term, Fraction]:
+    """The factors that all summands share, with the powers that they share."""
     common: dict[Term, Fraction] = {}
-    for base, _ in first.factors:
+    for base, _ in term.products[0].factors:
         powers = [dict(p.factors).get(base, Fraction(0)) for p in term.products]
         if all(p > 0 for p in powers):
             common[base] = min(powers)
         elif all(p < 0 for p in powers):
             common[base] = max(powers)
+    return common
+
+
+def common_factor(term: Combination) -> tuple[Product | None, Combination]:
+    """Return (common, rest): the exponential and the factors that all summands share."""
+    first = term.products[0]
+    guards = {base for p in term.products for base in _guarding(p)}
+    common = _common_powers(term)
+    same = all(p.exponent is first.exponent for p in term.products)
+    exponent = first.exponent if same and guards <= set(common) else ZERO
+    if not exponent.products:
+        common = {base: q for base, q in common.items() if base not in guards}
     if not common and not exponent.products:
         return None, term
     shared = Product.make(ONE, algebra.sort_factors(common), exponent)

@@ -57,6 +57,19 @@ def keep_dimensions(node: Node, shape: tuple[object, ...]) -> Node:
     return op.reshape(node, shape)
 
 
+def _joined(function: Callable[..., Node], node: Node, position: int) -> Node | None:
+    """A reduction of a reduction of the same kind is one over both axes."""
+    if function is op.max and node.operator is o.STOP_GRADIENT:
+        node = node.operands[0]
+    wanted = {op.sum: o.SUM, op.max: o.MAX}.get(function)
+    if node.operator is not wanted or node.attribute("keepdims"):
+        return None
+    (operand,) = node.operands
+    gone = node.attribute("axis")
+    left = [a for a in range(operand.ndim) if a not in gone]
+    return function(operand, axis=tuple(sorted((*gone, left[position]))))
+
+
 class Frame:
     """The order of labels: the root's axes first, then bound ones as they come."""
 
@@ -78,7 +91,8 @@ class Frame:
         """Reduce one labelled axis."""
         position = part.labels.index(axis)
         rest = part.labels[:position] + part.labels[position + 1 :]
-        return Labelled(function(part.node, axis=position), rest)
+        joined = _joined(function, part.node, position)
+        return Labelled(function(part.node, axis=position) if joined is None else joined, rest)
 
     def contract(self, parts: Sequence[Labelled], axis: Axis) -> Labelled:
         """``Σ_axis`` of a product: a contraction where the parts differ in their axes."""

@@ -158,7 +158,19 @@ class Scaling:
         shifted = self._by_law(self._inner(base, evidence), evidence)
         if shifted is None:
             return algebra.power(as_combination(base), q)
-        return algebra.power(shifted, q)
+        return algebra.power(self._jointly(base, shifted, evidence), q)
+
+    def _jointly(self, base: Any, shifted: Combination, evidence: Evidence) -> Combination:
+        """Scale a sum of sums by its one largest term, not row by row and then once more."""
+        nested = isinstance(base, BoundSum) and any(inner.wild for inner, _ in base.body.factors)
+        if not nested or len(shifted.products) != 1:
+            return shifted
+        exponent = shifted.products[0].exponent
+        away = Product.make(ONE, (), algebra.negate(exponent))
+        joint = self._take_in(away, base, evidence)
+        if len(joint.products) != 1 or joint.products[0].exponent.products:
+            return shifted
+        return multiply(_exponential(exponent), joint)
 
     def _inner(self, base: Any, evidence: Evidence) -> Combination:
         """Scale what is summed before the sum."""

@@ -152,6 +152,10 @@ def split_masks(term: Combination) -> tuple[Combination, list[Truth]]:
 
 def _without(product: Product, mask: Term) -> Combination:
     factors = tuple(f for f in product.factors if f[0] is not mask)
+    if len(factors) == 1 and not product.exponent.products:
+        base, q = factors[0]
+        if isinstance(base, Combination) and q == 1:
+            return algebra.scale(base, product.coefficient)  # the sum stands alone again
     return Combination.make((Product.make(product.coefficient, factors, product.exponent),))
 
 

@@ -179,6 +179,9 @@ def _not(node: Node, terms: Terms) -> Combination | None:
 def _where(node: Node, terms: Terms) -> Combination | None:
     if not is_float(node.dtype):
         return None
+    test, value, _ = node.operands
+    if test.operator is o.ISFINITE and test.operands[0] is value:
+        return aligned(node, 1, terms[1])  # every real is finite
     opposite = aligned(node, 0, negation(node.operands[0], terms[0]))
     condition, chosen, other = (aligned(node, k, term) for k, term in enumerate(terms))
     return add((multiply(condition, chosen), multiply(opposite, other)))
