@@ -1,4 +1,4 @@
-"""Graphs of JAX programs as text: calls with bodies, conventions, hints of how they were written."""
+"""Graphs of JAX programs as text: bodies of calls, conventions, hints of how they were spelt."""
 
 from __future__ import annotations
 
