@@ -49,8 +49,6 @@ class _Document:
     def read(self) -> None:
         """Read all sections."""
         reader = self._reader
-        if reader.token.kind == "newline":
-            reader.end_line()
         while reader.token.kind != "end":
             token = reader.token
             if token.kind == "name" and token.text == "graph":

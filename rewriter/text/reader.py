@@ -26,7 +26,7 @@ _INTEGER = re.compile(r"\d+")
 
 
 class Reader:
-    """A place in a list of tokens, and what can be read from there.
+    """A place in a line of tokens, and what can be read from there.
 
     Args:
         source: the text.
@@ -35,7 +35,8 @@ class Reader:
 
     def __init__(self, source: Source, objects: Mapping[str, Any]) -> None:
         self.source = source
-        self.tokens = source.tokens()
+        self._lines = source.lines()
+        self.tokens = next(self._lines)
         self.position = 0
         self.objects = objects
 
@@ -46,7 +47,7 @@ class Reader:
         return self.tokens[self.position]
 
     def following(self, steps: int = 1) -> Token:
-        """Return the token that many steps after the next one."""
+        """Return the token that many steps after the next one, or the end of the line."""
         return self.tokens[min(self.position + steps, len(self.tokens) - 1)]
 
     def at(self, symbol: str) -> bool:
@@ -85,15 +86,15 @@ class Reader:
         self.source.fail(self.token, expected)
 
     def end_line(self) -> None:
-        """Go past the end of the line, and past empty lines.
+        """Go past the end of the line.
 
         Raises:
             ParseError: the line does not end here.
         """
         if self.token.kind not in ("newline", "end"):
             self.fail("the end of the line")
-        while self.token.kind == "newline":
-            self.position += 1
+        if self.token.kind == "newline":
+            self.tokens, self.position = next(self._lines), 0
 
     # Names and types -----------------------------------------------------------------------------
     def name(self, what: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from typing import NamedTuple, NoReturn
 
 from rewriter.errors import ParseError, RewriterError
@@ -57,29 +58,31 @@ class Source:
         self.text = text
         self._ends = [match.start() for match in re.finditer("\n", text)]
 
-    def tokens(self) -> list[Token]:
-        """Return the tokens of the text; the last one is of kind "end".
+    def lines(self) -> Iterator[list[Token]]:
+        """Yield the tokens of one line after the other, each line with its end; then the end.
 
-        The end of a line is a token only where no bracket is open.
+        A line goes on while a bracket is open. Empty lines are left out.
 
         Raises:
             ParseError: a character begins no token.
         """
-        result = []
+        line: list[Token] = []
         depth = 0
         for match in _TOKEN.finditer(self.text):
-            kind = match.lastgroup
-            text = match.group()
-            if kind == "skip" or (kind == "newline" and depth):
+            kind, text = match.lastgroup, match.group()
+            if kind == "skip" or (kind == "newline" and (depth or not line)):
                 continue
             if kind is None or kind == "unknown":
                 self.fail(Token("symbol", text, match.start()), "a name, a number or a symbol")
+            line.append(Token(kind, text, match.start()))
             if text in _BRACKETS:
                 depth = max(0, depth + _BRACKETS[text])
-            result.append(Token(kind, text, match.start()))
-        result.append(Token("newline", "\n", len(self.text)))
-        result.append(Token("end", "", len(self.text)))
-        return result
+            elif kind == "newline":
+                yield line
+                line = []
+        if line:
+            yield [*line, Token("newline", "\n", len(self.text))]
+        yield [Token("end", "", len(self.text))]
 
     def line(self, start: int) -> int:
         """Return the number of the line in which a place lies, counted from 1."""
