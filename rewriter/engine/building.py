@@ -7,6 +7,7 @@ what all summands have in common is factored out again, so that a gradient reads
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
@@ -105,6 +106,8 @@ class Builder:
         for one in sorted(differences, key=lambda d: d.coefficient < 0):
             part = self.difference(one)
             size = abs(one.coefficient)
+            if one.factor is not UNIT:
+                part = self._times(part, self.combination(one.factor))
             if size != 1:
                 part = self.frame.combine(op.multiply, part, self.number(size))
             if total is None:
@@ -328,8 +331,10 @@ class Builder:
         return total
 
     def _application(self, base: Application) -> Labelled:
-        parts = [self.combination(argument) for argument in base.arguments]
         operator = base.operator
+        if operator is o.LOG and algebra.is_number(base.arguments[0]):
+            return self.constant(math.log(algebra.number_of(base.arguments[0])))
+        parts = [self.combination(argument) for argument in base.arguments]
         if operator is o.MAXIMUM:
             total = parts[0]
             for part in parts[1:]:

@@ -18,9 +18,8 @@ from rewriter.graph import operators as o
 from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, multiply
 from rewriter.terms.binding import bound_sum, evaluated, family, open_body
-from rewriter.terms.functions import maximum_in
 from rewriter.terms.index import Axis
-from rewriter.terms.pairing import instances, pair
+from rewriter.terms.pairing import instances, maximum_times_constant, pair
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import (
     ONE,
@@ -295,24 +294,25 @@ def _shifts_in(exponent: Combination, body: Combination) -> Iterator[Combination
     ``-c·max_j u[j]``.
     """
     for product in exponent.products:
-        if product.coefficient > 0 or len(product.factors) != 1 or product.exponent.products:
-            continue
-        base, q = product.factors[0]
-        largest = maximum_in(base) if q == 1 else None
-        if largest is not None:
-            sizes = dict.fromkeys(c for p in body.products for c in _multiples(largest, p.exponent))
-            for size in sizes:
+        found = maximum_times_constant(product) if product.coefficient < 0 else None
+        if found is not None:
+            _, largest, factor = found
+            parts = (c for p in body.products for c in _multiples(largest, factor, p.exponent))
+            for size in dict.fromkeys(parts):
                 yield Combination.make((Product.make(-size, product.factors, ZERO),))
 
 
-def _multiples(largest: BoundMaximum | Application, exponent: Combination) -> Iterator[Fraction]:
-    """Yield the c for which an exponent has ``c`` times an instance of what is maximised."""
+def _multiples(
+    largest: BoundMaximum | Application, factor: Combination, exponent: Combination
+) -> Iterator[Fraction]:
+    """Yield the c for which an exponent has ``c·factor`` times an instance of what is maximised."""
     present = {p.monomial: p.coefficient for p in exponent.products}
     for value, _ in instances(largest, exponent):
         if value.products:
-            found = present.get(value.products[0].monomial)
-            if found is not None and found / value.products[0].coefficient > 0:
-                yield found / value.products[0].coefficient
+            first = multiply(factor, Combination.make(value.products[:1])).products[0]
+            found = present.get(first.monomial)
+            if found is not None and found / first.coefficient > 0:
+                yield found / first.coefficient
 
 
 def upper_bound(product: Product) -> float:

@@ -117,11 +117,24 @@ def bound_maximum(axis: Axis, body: Combination, support: Combination = UNIT) ->
     if not inside:
         return body
     size = abs(inside[0].coefficient)
-    scaled = algebra.scale(Combination.make(tuple(inside)), 1 / size)
+    constants = _common_constants(inside)
+    scaled = algebra.collect(
+        Product.make(
+            p.coefficient / size, tuple(f for f in p.factors if f not in constants), p.exponent
+        )
+        for p in inside
+    )
     bound = placeholder(max(scaled.level, support.level) + 1, axis.extent)
     parts = (replace(scaled, {axis: bound}), replace(support, {axis: bound}))
     largest = as_combination(BoundMaximum.make(bound, *parts))
-    return add((outside, algebra.scale(largest, size)))
+    factor = Combination.make((Product.make(size, constants, ZERO),))
+    return add((outside, multiply(factor, largest)))
+
+
+def _common_constants(products: list[Product]) -> tuple[tuple[Term, Fraction], ...]:
+    from rewriter.terms.functions import constant_factors
+
+    return tuple(f for f in constant_factors(products[0]) if all(f in p.factors for p in products))
 
 
 def relevant_support(support: Combination, axis: Axis) -> Combination:

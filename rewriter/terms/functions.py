@@ -7,7 +7,17 @@ from fractions import Fraction
 from rewriter.facts import interval as i
 from rewriter.facts.interval import ANYTHING, Interval
 from rewriter.graph import operators as o
-from rewriter.terms.algebra import add, as_combination, negate, number, plain, scale
+from rewriter.terms.algebra import (
+    add,
+    as_combination,
+    is_number,
+    multiply,
+    negate,
+    number,
+    number_of,
+    plain,
+    scale,
+)
 from rewriter.terms.sign import interval_of, is_nonnegative
 from rewriter.terms.term import (
     ONE,
@@ -83,6 +93,16 @@ def _sole_logarithm(product: Product) -> Combination | None:
     return None
 
 
+def constant_factors(product: Product) -> tuple[tuple[Term, Fraction], ...]:
+    """The factors of a product that are positive constants, such as ``log(2)``."""
+    return tuple(
+        (base, q)
+        for base, q in product.factors
+        if isinstance(base, Application) and base.operator is o.LOG and base.free == frozenset()
+        and is_number(base.arguments[0]) and number_of(base.arguments[0]) > 1
+    )  # fmt: skip
+
+
 def stop_gradient(term: Combination) -> Combination:
     """Stop the gradient: ``sg(c·a + b) = c·sg(a) + sg(b)``; a number is its own."""
     summands = []
@@ -90,10 +110,13 @@ def stop_gradient(term: Combination) -> Combination:
         if not product.factors and not product.exponent.products:
             summands.append(Combination.make((product,)))
             continue
-        inner = Combination.make((product.monomial,))
-        if without_stop(inner) is plain(inner):
+        constants = constant_factors(product)
+        factors = tuple(f for f in product.factors if f not in constants)
+        inner = Combination.make((Product.make(ONE, factors, product.exponent),))
+        if without_stop(inner) is plain(inner) and not is_number(inner):
             inner = apply(o.STOP_GRADIENT, inner)
-        summands.append(scale(inner, product.coefficient))
+        outer = Combination.make((Product.make(product.coefficient, constants, ZERO),))
+        summands.append(multiply(outer, inner))
     return add(summands)
 
 

@@ -14,11 +14,12 @@ from itertools import product as choices
 from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, scale
 from rewriter.terms.binding import replace
-from rewriter.terms.functions import maximum_in, without_stop
+from rewriter.terms.functions import constant_factors, maximum_in, without_stop
 from rewriter.terms.index import Axis, IndexExpression
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import (
     UNIT,
+    ZERO,
     Application,
     BoundMaximum,
     Combination,
@@ -31,19 +32,21 @@ from rewriter.terms.term import (
 
 @dataclass(frozen=True)
 class Difference:
-    """``coefficient · (value − maximum)``.
+    """``coefficient · factor · (value − maximum)``.
 
     Attributes:
         coefficient: a rational, positive where the difference bounds from above.
         value: an instance of what the maximum is taken of.
         maximum: the maximum, as it occurs.
         support: where this is 0 the value does not take part in the maximum.
+        factor: a positive constant that is no rational, such as ``log(2)``.
     """
 
     coefficient: Fraction
     value: Combination
     maximum: Term
     support: Combination
+    factor: Combination = UNIT
 
 
 @dataclass(frozen=True)
@@ -74,25 +77,34 @@ def pair(exponent: Combination) -> Pairing:
     """Return the exponent with every maximum in it that has a partner paired."""
     rest, found = exponent, []
     for candidate in exponent.products:
-        largest = _sole_maximum(candidate)
-        if largest is None or candidate not in rest.products:
+        found_maximum = maximum_times_constant(candidate)
+        if found_maximum is None or candidate not in rest.products:
             continue
+        base, largest, factor = found_maximum
         without = add((rest, algebra.negate(Combination.make((candidate,)))))
         size = -candidate.coefficient
         for value, support in instances(largest, exponent):
-            left = add((without, scale(value, -size)))
+            left = add((without, algebra.multiply(scale(value, -size), factor)))
             if len(left.products) < len(rest.products):
-                found.append(Difference(size, value, candidate.factors[0][0], support))
+                found.append(Difference(size, value, base, support, factor))
                 rest = left
                 break
     return Pairing(tuple(found), rest)
 
 
-def _sole_maximum(product: Product) -> BoundMaximum | Application | None:
-    if len(product.factors) != 1 or product.exponent.products:
+def maximum_times_constant(
+    product: Product,
+) -> tuple[Term, BoundMaximum | Application, Combination] | None:
+    """Return (factor of the product, maximum that it is, constant beside it), else None."""
+    constants = constant_factors(product)
+    others = [f for f in product.factors if f not in constants]
+    if len(others) != 1 or others[0][1] != 1 or product.exponent.products:
         return None
-    base, q = product.factors[0]
-    return maximum_in(base) if q == 1 else None
+    base = others[0][0]
+    largest = maximum_in(base)
+    if largest is None:
+        return None
+    return base, largest, Combination.make((Product.make(Fraction(1), constants, ZERO),))
 
 
 def instances(
