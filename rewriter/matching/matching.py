@@ -18,7 +18,7 @@ from operator import or_
 from typing import Any
 
 from kanren.core import run
-from unification.core import _reify, reify
+from unification import reify
 
 from rewriter.errors import PatternError
 from rewriter.matching import goals
@@ -50,7 +50,7 @@ class Wanted(Substitution):
         self.variables = variables
 
 
-@_reify.register(Wanted, Mapping)  # type: ignore[untyped-decorator]
+@reify.register(Wanted, Mapping)  # type: ignore[untyped-decorator]
 def _(wanted: Wanted, state: Mapping[Any, Any]) -> Substitution:
     values = {each: state[each] for each in wanted.variables if each in state}
     if type(state) is not goals.GroundState:
