@@ -17,6 +17,7 @@ f e(a, b)
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import etuples.dispatch
@@ -24,12 +25,13 @@ from cons.core import ConsError, ConsPair, _car, _cdr
 from etuples import etuple
 from unification.core import _reify, _unify, construction_sentinel
 
-from rewriter.matching.protocol import operands_of, operator_of, order_key, variables_of
+from rewriter.matching.dispatching import ADOPTERS
+from rewriter.matching.protocol import Operator, operands_of, operator_of, order_key, variables_of
 from rewriter.matching.substitution import substitute
 from rewriter.matching.term import Term
 from rewriter.matching.variable import Abstraction, Applied
 
-__all__ = ["join", "reify_by_variables", "unify_operands"]
+__all__ = ["adopt", "join", "reify_by_variables", "unify_operands"]
 
 Steps = Iterator[Any]
 
@@ -106,3 +108,34 @@ def _tail(term: Any) -> Any:
 for _class in (Applied, Abstraction):
     _reify.add((_class, Mapping), reify_by_variables)
 join(Term)
+
+
+def adopt(term_type: type) -> None:
+    """Let a class take part in matching that is registered with etuples' protocol only."""
+    known = {types[0] for types in etuples.dispatch.rator.funcs}
+    adopted = [each for each in term_type.__mro__ if each in known and each is not object]
+    if adopted and operator_of.dispatch(term_type) is operator_of.dispatch(object):
+        operator_of.register(adopted[0])(_operator_by_etuples)
+        operands_of.register(adopted[0])(_operands_by_etuples)
+
+
+def _operator_by_etuples(term: Any) -> Operator | None:
+    try:
+        head = etuples.dispatch.rator(term)
+    except (ConsError, NotImplementedError):
+        return None
+    return head if isinstance(head, Operator) else _operator_of_head(head)
+
+
+def _operands_by_etuples(term: Any) -> tuple[Any, ...]:
+    return () if operator_of(term) is None else tuple(etuples.dispatch.rands(term))
+
+
+@cache
+def _operator_of_head(head: Any) -> Operator:
+    """Return the free operator that stands for what a class of terms calls its operator."""
+    name = getattr(head, "__name__", str(head))
+    return Operator(name, constructor=lambda operands: etuples.dispatch.apply(head, operands))
+
+
+ADOPTERS.append(adopt)

@@ -22,7 +22,7 @@ from functools import singledispatch, update_wrapper
 from importlib import import_module
 from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
-__all__ = ["Dispatched", "dispatched"]
+__all__ = ["ADOPTERS", "Dispatched", "dispatched"]
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -44,10 +44,16 @@ class Dispatched(Protocol[Parameters, Answer]):
 
 
 ADAPTERS = {"sympy": "rewriter.matching.sympy_terms"}
+_met: set[type] = set()
+ADOPTERS: list[Callable[[type], None]] = []
 
 
 def load_adapter(term_type: type) -> None:
-    """Import the module that registers the terms of a known library, when one of them is met."""
+    """Let a class of terms join that is met for the first time, if it belongs to a known library or
+    some adopter knows how it is taken apart.
+    """
+    for adopt in ADOPTERS:
+        adopt(term_type)
     for base in term_type.__mro__:
         adapter = ADAPTERS.get(base.__module__.partition(".")[0])
         if adapter is not None:
@@ -64,7 +70,9 @@ def dispatched(function: Callable[Parameters, Result]) -> Dispatched[Parameters,
         try:
             implementation = found[term.__class__]
         except KeyError:
-            load_adapter(term.__class__)
+            if term.__class__ not in _met:
+                _met.add(term.__class__)
+                load_adapter(term.__class__)
             implementation = found[term.__class__] = generic.dispatch(term.__class__)
         return implementation(term, *arguments)
 

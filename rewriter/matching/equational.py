@@ -12,7 +12,7 @@ from typing import Any
 
 from rewriter.errors import PatternError
 from rewriter.matching.diophantine import Vector, covers, minimal_solutions
-from rewriter.matching.operands import combine
+from rewriter.matching.operands import combine, takes_many
 from rewriter.matching.protocol import Operator, operands_of, operator_of, variables_of
 from rewriter.matching.unifier import Node, Posed, Settling
 from rewriter.matching.variable import Kind, Rest, Variable, kind_of
@@ -35,6 +35,10 @@ def branches_of(posed: Posed, settling: Settling) -> Iterator[Node]:
     left, right = settling.flat(operator, posed.left), settling.flat(operator, posed.right)
     atoms = (*left, *right)
     elementary = operator.associative and operator.commutative and not settling.branched
+    for atom in atoms:
+        many = kind_of(atom) is Kind.APPLIED and takes_many(atom)
+        if many or (kind_of(atom) is Kind.APPLIED and settling.search.horizon.collapsing):
+            settling.search.horizon.cut(f"{atom} is taken to stand for one operand of {operator}")
     if not elementary or any(variables_of(each) and not is_variable(each) for each in atoms):
         settling.search.horizon.overlapping = True
     if not operator.commutative:

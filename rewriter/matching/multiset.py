@@ -163,9 +163,10 @@ class Multiset:
     def numbers_fit(self) -> bool:
         """Whether the elements that are left are neither too few nor too many."""
         operator = self.operator
-        least, many = 0, False
+        least, many, splittable = 0, False, False
         for operand, count in self.waiting.items():
             kind = kind_of(operand)
+            splittable = splittable or kind is Kind.TERM or kind is Kind.APPLIED
             if operator.associative and (kind is Kind.MANY or kind is Kind.APPLIED):
                 many = True
                 if operator.unit is None:
@@ -175,7 +176,7 @@ class Multiset:
         remaining = self.profile.total - (sum(self.taken.values()) if self.taken else 0)
         if operator.idempotent:
             return many or remaining <= len(self.waiting)
-        if self.profile.splitting and self.waiting:
+        if splittable and self.profile.splitting:
             return True
         return least <= remaining if many else least == remaining
 

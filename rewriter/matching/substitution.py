@@ -110,6 +110,8 @@ def substitute(term: Any, substitution: Mapping[Any, Any]) -> Any:
             return (), lambda _: substitution[part]
         if isinstance(part, Applied):
             return (), lambda _: instantiate(part, substitution)
+        if isinstance(part, Abstraction):
+            return (part.body,), lambda bodies: Abstraction(part.parameters, bodies[0])
         operator = operator_of(part)
         if operator is None:
             return None
@@ -128,7 +130,7 @@ def instantiate(applied: Applied, substitution: Mapping[Any, Any]) -> Any:
     known.
     """
     arguments = tuple(substitute(argument, substitution) for argument in applied.arguments)
-    function = substitution.get(applied.function)
-    if function is None:
-        return Applied(applied.function, arguments)
+    function = substitution.get(applied.function, applied.function)
+    if isinstance(function, Var):
+        return Applied(function, arguments)
     return function(*arguments) if isinstance(function, Abstraction) else function

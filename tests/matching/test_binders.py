@@ -16,6 +16,7 @@ from rewriter.matching import (
     match,
     rest,
     substitute,
+    unify,
     variables,
 )
 
@@ -94,3 +95,32 @@ def test_substitute_under_a_binder_renames():
     assert substitute(total(j, times(weight(j), x)), {x: weight(j)}) is total(
         k, times(weight(k), weight(j))
     )
+
+
+def test_unification_under_binders():
+    x, y = variables("x y")
+    left, right = total(j, e[j]), total(k, times(weight(k), x))
+    (found,) = unify(left, right)
+    assert found(left) is found(right)
+    assert found[e] == Abstraction((j,), times(weight(j), x))
+    assert list(unify(total(j, x), total(k, weight(k)))) == []
+    assert list(unify(total(j, e[j]), total(k, inverse(e[k])))) == []
+    (found,) = unify(total(j, table(e[j], x)), total(k, table(weight(k), inverse(y))))
+    assert found == {e: Abstraction((j,), weight(j)), x: inverse(y)}
+
+
+def test_functions_of_exchanged_indices_are_constant():
+    left = total(i, total(j, e[i, j]))
+    right = total(i, total(j, e[j, i]))
+    (found,) = unify(left, right)
+    assert found(left) is found(right)
+    assert found[e].body.arguments == ()
+
+
+def test_what_unification_of_functions_leaves_out_is_said():
+    (x,) = variables("x")
+    sums = total(j, times(e[j], x)), total(k, times(weight(k), c))
+    unifiers = unify(*sums)
+    assert all(found(sums[0]) is found(sums[1]) for found in unifiers)
+    assert not unifiers.complete
+    assert "one operand" in unifiers.horizon.reasons[0]

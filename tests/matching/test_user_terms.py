@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import pytest
+from etuples import apply, etuple, rands, rator
 from kanren import eq, run
 from theories import a, b, c, plus
 
@@ -124,6 +125,17 @@ def test_a_power_is_split_off_a_larger_one():
     assert list(match(TIMES(EXP(a), r), TIMES(EXP(b), c))) == []
 
 
+def test_nothing_is_left_over_where_operands_can_be_split():
+    subject = TIMES(EXP(plus(a, b)), c, b)
+    assert list(match(TIMES(x, y), subject)) == []
+    assert len(list(match(TIMES(x, y), TIMES(EXP(plus(a, b)), c)))) == 2
+    assert list(match(TIMES(x, EXP(a)), subject)) == []
+    assert list(match(TIMES(x, b, EXP(a), y), subject)) == [
+        {x: c, y: EXP(b)},
+        {x: EXP(b), y: c},
+    ]
+
+
 def test_two_ways_to_split_that_come_to_the_same_are_one_answer():
     subject = TIMES(EXP(plus(a, a, b)), c)
     assert list(match(TIMES(EXP(a), EXP(a), r), subject)) == [{r: TIMES(EXP(b), c)}]
@@ -144,6 +156,31 @@ def test_a_known_function_is_split_off_at_an_index_to_be_found():
 def test_terms_take_part_in_kanrens_own_goals():
     assert run(0, x, eq(EXP(x), EXP(a))) == (a,)
     assert run(0, x, eq(TIMES(x, EXP(a)), TIMES(b, EXP(a)))) == (b,)
+
+
+class Call:
+    """A term known to etuples only, as Aesara's and PyTensor's are."""
+
+    def __init__(self, head, *arguments):
+        self.head, self.arguments = head, arguments
+
+    def __eq__(self, other):
+        return isinstance(other, Call) and vars(self) == vars(other)
+
+    def __hash__(self):
+        return hash((self.head, self.arguments))
+
+
+rator.register(Call)(lambda call: call.head)
+rands.register(Call)(lambda call: etuple(*call.arguments))
+apply.register(type(abs), tuple)(lambda head, arguments: Call(head, *arguments))
+
+
+def test_a_class_that_etuples_can_take_apart_is_matched():
+    assert list(match(Call(max, x, Call(abs, x)), Call(max, a, Call(abs, a)))) == [{x: a}]
+    assert list(match(Call(max, x, Call(abs, x)), Call(max, a, Call(abs, b)))) == []
+    assert list(match(plus(Call(abs, x), r), plus(Call(abs, a), b))) == [{x: a, r: b}]
+    assert substitute(Call(abs, x), {x: a}) == Call(abs, a)
 
 
 class Opaque(Mapping):
