@@ -1,10 +1,30 @@
 """Equational matching and unification, hosted in kanren: a small library of its own.
 
+Operators have laws; terms are equal modulo them; a pattern's variables stand for a subject's parts:
+
 >>> a, b, c, one = constants("a b c one")
 >>> times = Operator("times", associative=True, commutative=True, unit=one)
 >>> (x,), r = variables("x"), rest("r")
 >>> [str(found) for found in match(times(x, x, r), times(a, b, a, c))]
 ['{r: times(b, c), x: a}']
+
+What an answer is. A substitution under which the pattern equals the subject, where each operand of
+an associative operator in the pattern stands for exactly one operand of the subject, but a `Rest`
+for any number (the unit for none; where there is no unit, for one or more). A `Function` applied to
+bound indices, ``b[i]``, stands for a term that may depend on them; a plain variable never does. A
+function that is known from elsewhere in the pattern is applied to its arguments and may become
+several operands. Answers come lazily, each once, in an order that no hash seed changes.
+
+In the small:
+
+- `protocol`: operators, and the functions that a class of terms registers with to take part;
+  `term`: the generic terms; `variable`, `index`: what patterns are made of; `substitution`.
+- `search`: depth-first search for matches, with its problems `multiset` (commutative operators),
+  `sequence` (associative only), and what these are made of: `profile`, `joins`, `assignment`,
+  `rests`, `distribution`, `splitting`, `operands`; `posing` says which problem is which.
+- `unifier`: the two-sided search, with `equational`, `words`, `diophantine` and `horizon`.
+- `goals`: `eq_ac`, the kanren goal beneath both; `matching` and `unifying`: what is called.
+- `net`: many patterns at once. `dispatch`: terms among kanren's own goals. `sympy_terms`.
 """
 
 from rewriter.matching.budget import Budget

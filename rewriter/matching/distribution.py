@@ -104,18 +104,7 @@ def _pruned(options: list[tuple[Numbers, ...]], rests: int) -> Iterator[tuple[Nu
         if rests == 0:
             yield ()
         return
-    reach = [0] * (
-        len(options) + 1
-    )  # which rests the operands from a place on can still serve, and how many at most
-    most = [0] * (len(options) + 1)
-    for place in range(len(options) - 1, -1, -1):
-        served = [
-            sum(1 << rest for rest in range(rests) if numbers[rest]) for numbers in options[place]
-        ]
-        for each in served:
-            reach[place] |= each
-        most[place] = most[place + 1] + max(each.bit_count() for each in served)
-        reach[place] |= reach[place + 1]
+    reach, most = _prospects(options, rests)
     everyone = (1 << rests) - 1
     chosen: list[Numbers] = []
     served_before = [0]
@@ -139,3 +128,18 @@ def _pruned(options: list[tuple[Numbers, ...]], rests: int) -> Iterator[tuple[Nu
         chosen.append(numbers)
         served_before.append(served_now)
         stack.append(iter(options[place]))
+
+
+def _prospects(options: list[tuple[Numbers, ...]], rests: int) -> tuple[list[int], list[int]]:
+    """Return, from each place on, which rests can still get something, and how many at most."""
+    reach = [0] * (len(options) + 1)
+    most = [0] * (len(options) + 1)
+    for place in range(len(options) - 1, -1, -1):
+        served = [
+            sum(1 << rest for rest in range(rests) if numbers[rest]) for numbers in options[place]
+        ]
+        for each in served:
+            reach[place] |= each
+        most[place] = most[place + 1] + max(each.bit_count() for each in served)
+        reach[place] |= reach[place + 1]
+    return reach, most

@@ -44,6 +44,7 @@ from unification.utils import transitive_get
 from rewriter.errors import BudgetExceeded
 from rewriter.matching.budget import DEFAULT_STEPS, Budget
 from rewriter.matching.horizon import Horizon
+from rewriter.matching.posing import Deferred, pose
 from rewriter.matching.protocol import variables_of
 from rewriter.matching.search import Bindings, Search
 from rewriter.matching.substitution import substitute
@@ -119,7 +120,8 @@ def matches(
 ) -> Iterator[Bindings]:
     """Yield each way to extend bindings so that a pattern equals a subject without variables."""
     own = isinstance(budget, int)
-    search = Search(Budget(budget) if isinstance(budget, int) else budget, own, culprit=pattern)
+    charged = Budget(budget) if isinstance(budget, int) else budget
+    search = Search(charged, own, pattern, pose, Deferred)
     seen: set[frozenset[Any]] = set()
     for found in search.answers(pattern, subject, bindings):
         if search.splitting:  # parts may be split off in two ways that come to the same

@@ -13,7 +13,7 @@ asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
@@ -24,6 +24,7 @@ from rewriter.errors import PatternError
 from rewriter.matching.budget import Budget
 from rewriter.matching.index import Index
 from rewriter.matching.protocol import (
+    Operator,
     free_indices,
     fresh_index,
     is_index_expression,
@@ -173,9 +174,20 @@ class Search:
         budget: what each node is charged to.
         renewed: whether an answer renews the budget.
         culprit: named when the budget is met.
+        pose: makes the problem of a pattern and a subject under an equational operator.
+        defer: makes the problem of a function that is not known yet and a subject.
     """
 
-    def __init__(self, budget: Budget, renewed: bool, culprit: object) -> None:
+    def __init__(
+        self,
+        budget: Budget,
+        renewed: bool,
+        culprit: object,
+        pose: Callable[[Operator, Any, Any], Problem],
+        defer: Callable[[Applied, Any], Problem],
+    ) -> None:
+        self.pose = pose
+        self.defer = defer
         self.budget = budget
         self.renewed = renewed
         self.culprit = culprit
@@ -248,7 +260,7 @@ class Search:
             return True
         frame.seen.add((pattern, subject))
         if operator.equational:
-            frame.posed.append(pose(operator, pattern, subject))
+            frame.posed.append(self.pose(operator, pattern, subject))
             return True
         if operator_of(subject) is not operator:
             return False
@@ -311,7 +323,7 @@ class Search:
             frame.equations.append((self.instantiated(applied, frame.bindings), subject))
             return True
         if not self.is_miller(applied):
-            frame.posed.append(Deferred(applied, subject))
+            frame.posed.append(self.defer(applied, subject))
             return True
         value = self.abstracted(applied, subject)
         if value is None:
@@ -331,63 +343,3 @@ class Search:
     def instantiated(self, applied: Applied, bindings: Bindings) -> Any:
         """Return a known function applied to its arguments."""
         return instantiate(applied, bindings)
-
-
-def pose(operator: Any, pattern: Any, subject: Any) -> Problem:
-    """Return the problem that a pattern under an equational operator poses against a subject."""
-    from rewriter.matching.multiset import pose_multiset
-    from rewriter.matching.sequence import pose_sequence
-
-    return (pose_multiset if operator.commutative else pose_sequence)(operator, pattern, subject)
-
-
-class Deferred:
-    """An applied function that cannot be solved before the function is known, against a subject."""
-
-    __slots__ = ("applied", "subject")
-
-    solved = False
-    forced = False
-
-    def __init__(self, applied: Applied, subject: Any) -> None:
-        self.applied = applied
-        self.subject = subject
-
-    @property
-    def watched(self) -> tuple[Any, ...]:
-        """The function."""
-        return (self.applied.function,)
-
-    def simplify(self, search: Search, frame: Frame) -> Problem | None:
-        """Equate what the function makes of its arguments, once it is known."""
-        if self.applied.function not in frame.bindings:
-            return self
-        frame.equations.append((search.instantiated(self.applied, frame.bindings), self.subject))
-        return SOLVED
-
-    def conclude(self, search: Search, frame: Frame) -> bool:
-        """Never asked for: no choice is forced."""
-        raise search.undetermined(self.applied)
-
-    def choice(self, search: Search, frame: Frame) -> Choice:
-        """Return the last choice of all, which is to give up."""
-        return Choice(Stage.STUCK, 0, self.give_up(search))
-
-    def give_up(self, search: Search) -> Iterator[Branch]:
-        """Raise: nothing determines the function."""
-        raise search.undetermined(self.applied)
-        yield
-
-
-class Solved(Deferred):
-    """A problem with nothing left to decide."""
-
-    __slots__ = ()
-
-    solved = True
-
-    def __init__(self) -> None:
-        super().__init__(None, None)  # type: ignore[arg-type]
-
-
-SOLVED = Solved()
