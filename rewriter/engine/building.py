@@ -13,6 +13,15 @@ from fractions import Fraction
 from typing import Any
 
 from rewriter.engine.elements import build_condition, build_element
+from rewriter.engine.factoring import (
+    INDICATORS,
+    Factor,
+    Factors,
+    common_factor,
+    is_divisor,
+    ordered,
+    supports,
+)
 from rewriter.engine.labelled import Frame, Labelled
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
@@ -30,21 +39,13 @@ from rewriter.terms.term import (
     BoundMaximum,
     BoundSum,
     Combination,
-    Delta,
     Element,
-    Evaluated,
     Inverse,
     Product,
     Size,
     Special,
     Term,
-    Truth,
-    Within,
 )  # fmt: skip
-
-Factor = tuple[Term, Fraction]
-Factors = Sequence[Factor]
-INDICATORS = (Truth, Delta, Within)
 
 
 class Builder:
@@ -175,11 +176,11 @@ class Builder:
         if not product.exponent.products:
             return None, rest
         masks = [base for base, _ in rest if isinstance(base, INDICATORS)]
-        guards = masks + _supports(product, (*rest, *weights))
+        guards = masks + supports(product, (*rest, *weights))
         plain = Product.make(ONE, tuple((guard, ONE) for guard in guards), product.exponent)
         total = self._remembered(plain, self._exponential)
         rest = [f for f in rest if f[0] not in masks]
-        divisor = next((f for f in rest if _is_divisor(f)), None)
+        divisor = next((f for f in rest if is_divisor(f)), None)
         if divisor is None:
             return total, rest
         base, q = divisor
@@ -320,7 +321,7 @@ class Builder:
         parts = []
         if product.exponent.products or masks or inverse:
             core = Product.make(ONE, algebra.sort_factors(dict(masks + inverse)), product.exponent)
-            guarded = bool(_supports(core, others))
+            guarded = bool(supports(core, others))
             parts.append(self._monomial(core, others) if guarded else self.product(core))
         parts += [self.power(base, q) for base, q in others]
         if not any(axis in part.labels for part in parts):
@@ -373,66 +374,3 @@ class Builder:
         from rewriter.engine.sharing import renamed
 
         return renamed(term, self.shared)
-
-
-def _is_divisor(factor: Factor) -> bool:
-    base, q = factor
-    if isinstance(base, Inverse):
-        return isinstance(base.parts[0], Evaluated)
-    return isinstance(base, Evaluated) and q < 0
-
-
-def _supports(product: Product, weights: Sequence[Factor]) -> list[Term]:
-    """The weights outside of whose support an exponent is not bounded."""
-    present = {base for base, _ in weights}
-    wanted = [one.support for one in pair(product.exponent).differences if one.support is not UNIT]
-    bases = dict.fromkeys(base for s in wanted for base, _ in s.products[0].factors)
-    return [b for b in bases if b in present and not isinstance(b, INDICATORS)]
-
-
-def _guarding(product: Product) -> list[Term]:
-    """The factors outside of whose support the exponent is not bounded; they stay beside it."""
-    present = {base for base, _ in product.factors}
-    supports = [one.support for one in pair(product.exponent).differences]
-    return [b for s in supports if s is not UNIT for b, _ in s.products[0].factors if b in present]
-
-
-def ordered(products: tuple[Product, ...]) -> list[Product]:
-    """Positive summands first, plain ones before those with sums."""
-    return sorted(products, key=lambda p: (p.coefficient < 0, p.order))
-
-
-def _common_powers(term: Combination) -> dict[Term, Fraction]:
-    """The factors that all summands share, with the powers that they share."""
-    common: dict[Term, Fraction] = {}
-    for base, _ in term.products[0].factors:
-        powers = [dict(p.factors).get(base, Fraction(0)) for p in term.products]
-        if all(p > 0 for p in powers):
-            common[base] = min(powers)
-        elif all(p < 0 for p in powers):
-            common[base] = max(powers)
-    return common
-
-
-def common_factor(term: Combination) -> tuple[Product | None, Combination]:
-    """Return (common, rest): the exponential and the factors that all summands share."""
-    first = term.products[0]
-    guards = {base for p in term.products for base in _guarding(p)}
-    common = _common_powers(term)
-    same = all(p.exponent is first.exponent for p in term.products)
-    exponent = first.exponent if same and guards <= set(common) else ZERO
-    if not exponent.products:
-        common = {base: q for base, q in common.items() if base not in guards}
-    if not common and not exponent.products:
-        return None, term
-    shared = Product.make(ONE, algebra.sort_factors(common), exponent)
-    rest = []
-    for p in term.products:
-        factors = dict(p.factors)
-        for base, q in common.items():
-            factors[base] -= q
-        left = (
-            algebra.add((p.exponent, algebra.negate(exponent))) if exponent.products else p.exponent
-        )
-        rest.append(Product.make(p.coefficient, algebra.sort_factors(factors), left))
-    return shared, algebra.collect(rest)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
+from rewriter.terms.factors import contradicts, is_power_of_sum, merge, sort_factors
 from rewriter.terms.index import Axis, Data
 from rewriter.terms.sign import is_nonnegative, is_nonzero, is_positive
 from rewriter.terms.term import (
@@ -185,14 +186,6 @@ def _times_power(product: Product, base: Term, exponent: Fraction) -> Product:
     return Product.make(product.coefficient, sort_factors(factors), product.exponent)
 
 
-def sort_factors(factors: dict[Term, Fraction]) -> tuple[tuple[Term, Fraction], ...]:
-    """Return (base, power) pairs in canonical order, without powers of 0."""
-    kept = [(base, q) for base, q in factors.items() if q]
-    if len(kept) > 1:
-        kept.sort(key=lambda pair: pair[0].order)
-    return tuple(kept)
-
-
 def multiply_products(left: Product, right: Product) -> Combination:
     """Return the product of two products."""
     coefficient = left.coefficient * right.coefficient
@@ -203,8 +196,8 @@ def multiply_products(left: Product, right: Product) -> Combination:
         return _expanded(Product.make(coefficient, left.factors or right.factors, exponent))
     factors = dict(left.factors)
     for base, q in right.factors:
-        _merge(factors, base, q)
-    if _contradicts(factors):
+        merge(factors, base, q)
+    if contradicts(factors):
         return ZERO
     return _expanded(Product.make(coefficient, sort_factors(factors), exponent))
 
@@ -230,45 +223,6 @@ def _orientation(left: Any, right: Any) -> tuple[Any, Any]:
     if isinstance(other, Axis):
         return (left, right) if left.level > right.level else (right, left)
     return (other, one) if isinstance(other, Data) else (one, other)
-
-
-def _merge(factors: dict[Term, Fraction], base: Term, q: Fraction) -> None:
-    present = factors.get(base)
-    if present is None:
-        factors[base] = q
-    elif isinstance(base, (Truth, Delta, Within)):
-        factors[base] = ONE
-    else:
-        factors[base] = present + q
-        if not factors[base]:
-            del factors[base]
-    other = base.parts[0] if isinstance(base, Inverse) else Inverse.make(base)
-    if other in factors and base in factors:
-        _cancel(factors, base, other)
-
-
-def _cancel(factors: dict[Term, Fraction], base: Term, other: Term) -> None:
-    """``x^p · (1/x)^q`` with q > p is ``(1/x)^(q-p)``: the pole at 0 stays one."""
-    upper, lower = (other, base) if isinstance(base, Inverse) else (base, other)
-    p, q = factors[upper], factors[lower]
-    if q > p > 0:
-        del factors[upper]
-        factors[lower] = q - p
-
-
-def _contradicts(factors: dict[Term, Fraction]) -> bool:
-    return any(
-        isinstance(base, Truth) and Truth.make(base.parts[0], not base.parts[1]) in factors
-        for base in factors
-    )
-
-
-def is_power_of_sum(product: Product) -> bool:
-    """Tell whether a product is a power of a sum of exponentials, not multiplied out alone."""
-    if len(product.factors) != 1:
-        return False
-    base, q = product.factors[0]
-    return isinstance(base, Combination) and base.wild and q > 1 and q.denominator == 1
 
 
 def _expanded(product: Product, powers: bool = False) -> Combination:
@@ -422,5 +376,5 @@ def number_of(term: Combination) -> Fraction:
 __all__ = [
     "Atom", "add", "as_combination", "exponential", "is_number", "is_positive", "multiply",
     "multiply_products", "negate", "number", "number_of", "plain", "power", "scale",
-    "split_content",
+    "sort_factors", "split_content",
 ]  # fmt: skip

@@ -1,0 +1,93 @@
+"""Factoring: what the summands of a sum share, and which factors an exponential needs beside it.
+
+``p·g − p·s`` shares ``p``, so that it is built as ``p·(g − s)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from rewriter.terms import algebra
+from rewriter.terms.pairing import pair
+from rewriter.terms.term import (
+    ONE,
+    UNIT,
+    ZERO,
+    Combination,
+    Delta,
+    Evaluated,
+    Inverse,
+    Product,
+    Term,
+    Truth,
+    Within,
+)  # fmt: skip
+
+Factor = tuple[Term, Fraction]
+Factors = Sequence[Factor]
+INDICATORS = (Truth, Delta, Within)
+
+
+def is_divisor(factor: Factor) -> bool:
+    """Tell whether a factor divides by a sum that is computed as it stands."""
+    base, q = factor
+    if isinstance(base, Inverse):
+        return isinstance(base.parts[0], Evaluated)
+    return isinstance(base, Evaluated) and q < 0
+
+
+def supports(product: Product, weights: Sequence[Factor]) -> list[Term]:
+    """The weights outside of whose support an exponent is not bounded."""
+    present = {base for base, _ in weights}
+    wanted = [one.support for one in pair(product.exponent).differences if one.support is not UNIT]
+    bases = dict.fromkeys(base for s in wanted for base, _ in s.products[0].factors)
+    return [b for b in bases if b in present and not isinstance(b, INDICATORS)]
+
+
+def _guarding(product: Product) -> list[Term]:
+    """The factors outside of whose support the exponent is not bounded; they stay beside it."""
+    present = {base for base, _ in product.factors}
+    supports = [one.support for one in pair(product.exponent).differences]
+    return [b for s in supports if s is not UNIT for b, _ in s.products[0].factors if b in present]
+
+
+def ordered(products: tuple[Product, ...]) -> list[Product]:
+    """Positive summands first, plain ones before those with sums."""
+    return sorted(products, key=lambda p: (p.coefficient < 0, p.order))
+
+
+def _common_powers(term: Combination) -> dict[Term, Fraction]:
+    """The factors that all summands share, with the powers that they share."""
+    common: dict[Term, Fraction] = {}
+    for base, _ in term.products[0].factors:
+        powers = [dict(p.factors).get(base, Fraction(0)) for p in term.products]
+        if all(p > 0 for p in powers):
+            common[base] = min(powers)
+        elif all(p < 0 for p in powers):
+            common[base] = max(powers)
+    return common
+
+
+def common_factor(term: Combination) -> tuple[Product | None, Combination]:
+    """Return (common, rest): the exponential and the factors that all summands share."""
+    first = term.products[0]
+    guards = {base for p in term.products for base in _guarding(p)}
+    common = _common_powers(term)
+    same = all(p.exponent is first.exponent for p in term.products)
+    exponent = first.exponent if same and guards <= set(common) else ZERO
+    if not exponent.products:
+        common = {base: q for base, q in common.items() if base not in guards}
+    if not common and not exponent.products:
+        return None, term
+    shared = Product.make(ONE, algebra.sort_factors(common), exponent)
+    rest = []
+    for p in term.products:
+        factors = dict(p.factors)
+        for base, q in common.items():
+            factors[base] -= q
+        left = (
+            algebra.add((p.exponent, algebra.negate(exponent))) if exponent.products else p.exponent
+        )
+        rest.append(Product.make(p.coefficient, algebra.sort_factors(factors), left))
+    return shared, algebra.collect(rest)

@@ -1,0 +1,56 @@
+"""Factors of a product as a dictionary from base to power: collecting, cancelling, sorting."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from rewriter.terms.term import ONE, Combination, Delta, Inverse, Product, Term, Truth, Within
+
+
+def sort_factors(factors: dict[Term, Fraction]) -> tuple[tuple[Term, Fraction], ...]:
+    """Return (base, power) pairs in canonical order, without powers of 0."""
+    kept = [(base, q) for base, q in factors.items() if q]
+    if len(kept) > 1:
+        kept.sort(key=lambda pair: pair[0].order)
+    return tuple(kept)
+
+
+def merge(factors: dict[Term, Fraction], base: Term, q: Fraction) -> None:
+    """Multiply by ``base^q`` in place: an indicator is its own square, ``x·(1/x)`` stays."""
+    present = factors.get(base)
+    if present is None:
+        factors[base] = q
+    elif isinstance(base, (Truth, Delta, Within)):
+        factors[base] = ONE
+    else:
+        factors[base] = present + q
+        if not factors[base]:
+            del factors[base]
+    other = base.parts[0] if isinstance(base, Inverse) else Inverse.make(base)
+    if other in factors and base in factors:
+        _cancel(factors, base, other)
+
+
+def _cancel(factors: dict[Term, Fraction], base: Term, other: Term) -> None:
+    """``x^p · (1/x)^q`` with q > p is ``(1/x)^(q-p)``: the pole at 0 stays one."""
+    upper, lower = (other, base) if isinstance(base, Inverse) else (base, other)
+    p, q = factors[upper], factors[lower]
+    if q > p > 0:
+        del factors[upper]
+        factors[lower] = q - p
+
+
+def contradicts(factors: dict[Term, Fraction]) -> bool:
+    """Tell whether an indicator and its opposite are both among the factors."""
+    return any(
+        isinstance(base, Truth) and Truth.make(base.parts[0], not base.parts[1]) in factors
+        for base in factors
+    )
+
+
+def is_power_of_sum(product: Product) -> bool:
+    """Tell whether a product is a power of a sum of exponentials, not multiplied out alone."""
+    if len(product.factors) != 1:
+        return False
+    base, q = product.factors[0]
+    return isinstance(base, Combination) and base.wild and q > 1 and q.denominator == 1
