@@ -11,12 +11,14 @@ from rewriter.graph.node import Node
 from rewriter.graph.primitive import Primitive
 from rewriter.terms.algebra import add, multiply
 from rewriter.terms.binding import bound_sum, delta, replace, within
-from rewriter.terms.index import Axis, Data, Fixed, IndexExpression, affine, axis
+from rewriter.terms.index import Affine, Axis, Data, Fixed, IndexExpression, affine, axis
 from rewriter.terms.index import replace as replace_index
 from rewriter.terms.term import ZERO, Combination
 
 Terms = Sequence[Combination]
 Rule = Callable[[Node, Terms], "Combination | None"]
+Places = tuple[IndexExpression, ...]
+Step = tuple[Node, Places]
 
 
 def squeezed_axes(
@@ -116,7 +118,7 @@ def index_expression(node: Node, position: int) -> IndexExpression | None:
     return index_at(operand, places)
 
 
-def index_at(node: Node, places: tuple[IndexExpression, ...]) -> IndexExpression:
+def index_at(node: Node, places: Places) -> IndexExpression:
     """Return an integer tensor's element at ``places`` as an index expression."""
     while True:
         if node.operator is o.IOTA:
@@ -131,47 +133,93 @@ def index_at(node: Node, places: tuple[IndexExpression, ...]) -> IndexExpression
         moved = None if step is None else step(node, places)
         if moved is None:
             return Data(node, places)
-        node, places = node.operands[0], moved
+        node, places = moved
 
 
-def _through_broadcast(
-    node: Node, places: tuple[IndexExpression, ...]
-) -> tuple[IndexExpression, ...] | None:
-    operand = node.operands[0]
+def _through_broadcast(node: Node, places: Places) -> Step:
+    return node.operands[0], _operand_places(node, 0, places)
+
+
+def _operand_places(node: Node, position: int, places: Places) -> Places:
+    operand = node.operands[position]
     shift = node.ndim - operand.ndim
     return tuple(Fixed(0) if d == 1 else places[a + shift] for a, d in enumerate(operand.shape))
 
 
-def _through_reshape(
-    node: Node, places: tuple[IndexExpression, ...]
-) -> tuple[IndexExpression, ...] | None:
+def _through_reshape(node: Node, places: Places) -> Step | None:
     operand = node.operands[0]
     pairs = squeezed_axes(operand.shape, node.shape)
     if pairs is None:
         return None
     new = dict(pairs)
-    return tuple(places[new[a]] if a in new else Fixed(0) for a in range(operand.ndim))
+    return operand, tuple(places[new[a]] if a in new else Fixed(0) for a in range(operand.ndim))
 
 
-def _through_transpose(
-    node: Node, places: tuple[IndexExpression, ...]
-) -> tuple[IndexExpression, ...] | None:
+def _through_transpose(node: Node, places: Places) -> Step:
     axes = node.attribute("axes")
-    return tuple(places[axes.index(a)] for a in range(node.ndim))
+    return node.operands[0], tuple(places[axes.index(a)] for a in range(node.ndim))
 
 
-def _through_astype(
-    node: Node, places: tuple[IndexExpression, ...]
-) -> tuple[IndexExpression, ...] | None:
-    return places if node.operands[0].dtype.startswith(("int", "uint")) else None
+def _through_astype(node: Node, places: Places) -> Step | None:
+    operand = node.operands[0]
+    return (operand, places) if operand.dtype.startswith(("int", "uint")) else None
 
 
-_STEPS = {
+def _through_slice(node: Node, places: Places) -> Step:
+    bounds = zip(places, node.attribute("step"), node.attribute("start"), strict=True)
+    return node.operands[0], tuple(affine(place, step, start) for place, step, start in bounds)
+
+
+def _through_concatenate(node: Node, places: Places) -> Step | None:
+    """A fixed place lies in one of the parts."""
+    joined = node.attribute("axis")
+    place = places[joined]
+    if not isinstance(place, Fixed) or not isinstance(place.place, int):
+        return None
+    offset = 0
+    for operand in node.operands:
+        size = operand.shape[joined]
+        if not isinstance(size, int):
+            return None
+        if place.place < offset + size:
+            here = Fixed(place.place - offset)
+            return operand, (*places[:joined], here, *places[joined + 1 :])
+        offset += size
+    return None
+
+
+def _through_wrap(node: Node, places: Places) -> Step | None:
+    """``where(i < 0, i + n, i)`` is i where an index is counted from the start."""
+    condition, _, index = node.operands
+    if condition.operator is not o.LESS or condition.operands[0] is not index:
+        return None
+    bound = condition.operands[1]
+    if index_at(bound, (Fixed(0),) * bound.ndim) != Fixed(0):
+        return None
+    inside = _operand_places(node, 2, places)
+    return (index, inside) if _counts_up(index_at(index, inside)) else None
+
+
+def _counts_up(index: IndexExpression) -> bool:
+    """Whether an index is proved not to be negative."""
+    if isinstance(index, Affine):
+        offset = index.offset
+        return _counts_up(index.base) and index.step > 0 and isinstance(offset, int) and offset >= 0
+    if isinstance(index, Fixed):
+        return not isinstance(index.place, int) or index.place >= 0
+    return isinstance(index, Axis)
+
+
+_STEPS: dict[Primitive, Callable[[Node, Places], Step | None]] = {
     o.BROADCAST_TO: _through_broadcast,
     o.RESHAPE: _through_reshape,
     o.TRANSPOSE: _through_transpose,
     o.ASTYPE: _through_astype,
+    o.SLICE: _through_slice,
+    o.CONCATENATE: _through_concatenate,
+    o.WHERE: _through_wrap,
 }
+"""What an integer tensor's element is: an element of an operand."""
 
 
 def _index_places(node: Node, indices: Sequence[Node], count: int) -> list[IndexExpression]:
