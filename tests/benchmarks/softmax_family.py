@@ -13,9 +13,13 @@ are the equations of the jaxpr that compute something, layout left aside.
 from __future__ import annotations
 
 import argparse
+import ctypes
+import os
 import time
 from statistics import median
 from typing import Any
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # beside XLA's threads, more of them wait
 
 import jax
 import numpy as np
@@ -29,9 +33,18 @@ SECONDS = 2.0
 ROUNDS = 11
 """How often, at least."""
 PROMISE = 1.05
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of glibc
 
 TIMES = ["form", "hand, ms", "written : hand", "ours : hand"]
 COSTS = ["form", "optimize, ms", "operations: written", "by hand", "ours"]
+
+
+def keep_memory() -> None:
+    """Let the process keep what it frees: else page faults, now here, now there, decide a race."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        for parameter in (M_TRIM_THRESHOLD, M_MMAP_THRESHOLD):
+            mallopt(parameter, 2**30)
 
 
 def seconds(function: Function, arguments: Any) -> float:
@@ -100,6 +113,7 @@ def main() -> None:
     options = parser.parse_args()
     forms = [form for form in FORMS if options.only in form.name]
     display = open_display()
+    keep_memory()
     rw.optimize(rw.from_jax(softmax, np.ones((2, 2), np.float32)))  # the laws are read once
     display.table("What optimising costs", COSTS, [costs(form) for form in forms])
     missed = []

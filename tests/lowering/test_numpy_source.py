@@ -33,6 +33,34 @@ def test_softmax_computes_its_exponential_once() -> None:
     )
 
 
+def test_a_sum_with_and_without_its_axes_is_computed_once() -> None:
+    x = rw.input("x", (3, 5), "float32")
+    plain, kept = rw.sum(x, axis=1), rw.sum(x, axis=1, keepdims=True)
+    for outputs in ((plain, x / kept), (x / kept, plain)):
+        text = body(*outputs, inputs=[x])
+        assert text.count("np.sum(") == 1
+        assert "np.squeeze(sum_x, axis=1)" in text
+        value = np.arange(15, dtype=np.float32).reshape(3, 5)
+        found = {part.shape: part for part in compile(rw.Graph([x], list(outputs)))(value)}
+        assert np.array_equal(found[3,], value.sum(1))
+    whole = body(rw.sum(x) + rw.sum(x, keepdims=True), inputs=[x])
+    assert "np.squeeze(sum_x) + sum_x" in whole
+
+
+def test_variables_are_dropped_after_their_last_use() -> None:
+    x = rw.input("x", (3, 5), "float32")
+    e = rw.exp(x)
+    square, root = e * e, rw.sqrt(e)
+    assert body(square / (1 + square) + root / (1 + root), inputs=[x]) == (
+        "def evaluate(x):\n"
+        "    exp_x = np.exp(x)\n"
+        "    product = exp_x * exp_x\n"
+        "    sqrt_exp_x = np.sqrt(exp_x)\n"
+        "    del exp_x\n"
+        "    return product / (1.0 + product) + sqrt_exp_x / (1.0 + sqrt_exp_x)\n"
+    )
+
+
 def test_operators_are_infix_with_the_parentheses_that_they_need() -> None:
     x, y = rw.input("x", (3,), "float64"), rw.input("y", (3,), "float64")
     value = (x - (y - 1)) * -(x + y) / (y * 2) ** 2

@@ -33,6 +33,15 @@ def _axes(node: Node) -> list[str]:
     return [*options, "keepdims=True"] if keepdims else options
 
 
+def squeezed(node: Node, kept: Phrase) -> Phrase:
+    """Write a reduction as the same one, with its axes kept, without those axes."""
+    axes = node.attribute("axis")
+    (operand,) = node.operands
+    if axes == tuple(range(operand.ndim)):
+        return call("np.squeeze", [kept])
+    return call("np.squeeze", [kept], f"axis={axes[0] if len(axes) == 1 else axes}")
+
+
 def _total(name: str) -> Rule:
     def rule(node: Node, operands: Sequence[Phrase], scope: Scope) -> Phrase:
         options = _axes(node)

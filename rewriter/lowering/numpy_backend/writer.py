@@ -1,13 +1,14 @@
 """Statements from nodes: a value used twice gets a name, one used once is nested while it is short.
 
-Long functions drop each variable after its last use, so that memory is not held to the end.
+A variable is dropped after its last use, so that its memory is used again: for large arrays, fresh
+memory costs more than arithmetic. A sum that is also there with its axes kept is read off that one.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from rewriter.graph import operators as o
@@ -23,8 +24,8 @@ LONGEST_NESTED = 44
 DEEPEST_NESTED = 3
 """Nor is one in which more than so many calls and operators are nested."""
 
-LONGEST_WITHOUT_RELEASE = 32
-"""A function of more statements than this drops its variables after their last use."""
+LONGEST_WITHOUT_RELEASE = 3
+"""A function of more statements than this drops its variables; a short one holds little anyway."""
 
 LONGEST_RETURN = 80
 """Results that take more characters stand on a line each."""
@@ -32,6 +33,7 @@ LONGEST_RETURN = 80
 RULES = {**elementwise_rules.RULES, **reduction_rules.RULES, **index_rules.RULES}
 
 _TRANSPARENT = frozenset((o.STOP_GRADIENT,))
+_REDUCTIONS = frozenset((o.SUM, o.PROD, o.MAX, o.MIN, o.ALL, o.ANY))
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*\Z")
 
 
@@ -46,7 +48,8 @@ class Writer:
     def __init__(self, graph: Graph, opaque: Callable[[Node], Any]) -> None:
         self.scope = Scope(graph, opaque)
         self._graph = graph
-        self._uses = _use_counts(graph)
+        self._kept = {_reduced(node): node for node in graph.nodes() if _keeps_axes(node)}
+        self._uses = _use_counts(graph, self._kept)
         self._phrases: dict[Node, Phrase] = {}
         self._statements: list[tuple[str | None, Phrase]] = []
 
@@ -75,9 +78,16 @@ class Writer:
         return [*lines, "", ""]
 
     def _write(self, node: Node) -> None:
+        if node in self._phrases:
+            return
         operands = [self._phrases[operand] for operand in node.operands]
-        rule = RULES.get(node.operator, elementwise_rules.unknown)
-        phrase = rule(node, operands, self.scope)
+        twin = self._kept.get(_reduced(node), node)
+        if twin is node:
+            rule = RULES.get(node.operator, elementwise_rules.unknown)
+            phrase = rule(node, operands, self.scope)
+        else:
+            self._write(twin)
+            phrase = reduction_rules.squeezed(node, self._phrases[twin])
         if not self._nests(node, phrase):
             first = operands[0].code if operands and _IDENTIFIER.match(operands[0].code) else None
             name = self.scope.names.for_node(node, first)
@@ -95,13 +105,15 @@ class Writer:
 
     def _body(self) -> list[str]:
         release = len(self._statements) > LONGEST_WITHOUT_RELEASE
+        given = set(self.scope.inputs.values())
         last: dict[str, int] = {}
         if release:
             for place, (_, phrase) in enumerate(self._statements):
                 last.update(dict.fromkeys(phrase.names, place))
         dying: dict[int, list[str]] = {}
         for variable, place in last.items():
-            dying.setdefault(place, []).append(variable)
+            if variable not in given:
+                dying.setdefault(place, []).append(variable)
         lines = []
         for place, (name, phrase) in enumerate(self._statements):
             lines.append(f"{name} = {phrase.code}" if name else f"return {phrase.code}")
@@ -118,9 +130,22 @@ def _returned(results: list[Phrase]) -> Phrase:
     return Phrase(text, ATOM, names_of(results))
 
 
-def _use_counts(graph: Graph) -> Counter[Node]:
+def _keeps_axes(node: Node) -> bool:
+    return node.operator in _REDUCTIONS and bool(node.attribute("keepdims"))
+
+
+def _reduced(node: Node) -> Hashable:
+    """What a reduction computes, whether it keeps its axes or not; None for other nodes."""
+    if node.operator not in _REDUCTIONS:
+        return None
+    return (node.operator, node.operands, node.attribute("axis"), node.dtype)
+
+
+def _use_counts(graph: Graph, kept: Mapping[Hashable, Node]) -> Counter[Node]:
     """How often each value is read; what passes a value through hands its uses on."""
     counts: Counter[Node] = Counter(graph.outputs)
+    counts.update(kept[_reduced(node)] for node in graph.nodes() if _reduced(node) in kept)
+    counts.subtract(kept.values())
     for node in reversed(list(graph.nodes())):
         for operand in node.operands:
             counts[operand] += counts[node] if node.operator in _TRANSPARENT else 1
