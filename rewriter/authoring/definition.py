@@ -6,6 +6,7 @@ import inspect
 import typing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from rewriter.authoring.condition import Condition, condition_of
@@ -71,7 +72,7 @@ class Match:
         """All conditions are proved."""
         return all(fact.answer is PROVED for fact in self.facts)
 
-    @property
+    @cached_property
     def result(self) -> Combination:
         """The right side, with the variables replaced, and what the left side left over."""
         right = instance(term_of(self.rule.right), self.substitution)

@@ -5,7 +5,6 @@ subject's own axis, which the functions applied to the bound index know.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 from typing import Any
 
 from unification.core import _reify, construction_sentinel
@@ -19,6 +18,7 @@ from rewriter.terms.algebra import add, as_combination, multiply
 from rewriter.terms.binding import bound_maximum, bound_sum, evaluated, replace
 from rewriter.terms.functions import stop_gradient
 from rewriter.terms.index import Axis
+from rewriter.terms.rational import Rational
 from rewriter.terms.term import (
     ONE,
     ZERO,
@@ -54,7 +54,7 @@ def _product(product: Product, values: Values) -> Combination:
     return result
 
 
-def _same(base: Term, q: Fraction) -> Combination:
+def _same(base: Term, q: Rational) -> Combination:
     return Combination.make((Product.make(ONE, ((base, q),), ZERO),))
 
 
@@ -68,7 +68,7 @@ def _base(base: Term, values: Values) -> Combination:
         applied = isinstance(unknown, Applied)
         return term_of(instantiate(unknown, values) if applied else substitute(unknown, values))
     if isinstance(base, Inverse):
-        return algebra.power(_base(base.parts[0], values), Fraction(-1))
+        return algebra.power(_base(base.parts[0], values), -1)
     if isinstance(base, Application):
         arguments = tuple(instance(a, values) for a in base.arguments)
         if base.operator is o.STOP_GRADIENT:

@@ -23,6 +23,7 @@ from rewriter.engine.factoring import (
     supports,
 )
 from rewriter.engine.labelled import Frame, Labelled
+from rewriter.engine.sharing import Shared
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node, apply
@@ -31,6 +32,7 @@ from rewriter.terms.algebra import as_combination
 from rewriter.terms.binding import open_body, open_support
 from rewriter.terms.index import Axis
 from rewriter.terms.pairing import Difference, pair
+from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.term import (
     ONE,
     UNIT,
@@ -60,7 +62,7 @@ class Builder:
     """
 
     def __init__(self, rebuilt: Callable[[Node], Node], axes: tuple[Axis, ...], dtype: str,
-                 guarded: frozenset[Term], shared: dict[Term, Labelled]) -> None:  # fmt: skip
+                 guarded: frozenset[Term], shared: Shared) -> None:  # fmt: skip
         self.rebuilt = rebuilt
         self.frame = Frame(axes)
         self.dtype = dtype
@@ -72,7 +74,7 @@ class Builder:
     def combination(self, term: Combination) -> Labelled:
         """Build a sum of products."""
         if not term.products:
-            return self.number(Fraction(0))
+            return self.number(0)
         if len(term.products) == 1:
             return self.product(term.products[0])
         return self._remembered(term, self._sum)
@@ -87,7 +89,7 @@ class Builder:
             return self._linear(paired.differences, paired.rest)
         return self._added([(p.coefficient, p) for p in ordered(term.products)])
 
-    def _added(self, summands: list[tuple[Fraction, Product]]) -> Labelled:
+    def _added(self, summands: list[tuple[Rational, Product]]) -> Labelled:
         total: Labelled | None = None
         positive = [s for s in summands if s[0] > 0]
         for coefficient, product in positive + [s for s in summands if s[0] < 0]:
@@ -106,7 +108,7 @@ class Builder:
         total: Labelled | None = None
         for one in sorted(differences, key=lambda d: d.coefficient < 0):
             part = self.difference(one)
-            size = abs(one.coefficient)
+            size = absolute(one.coefficient)
             if one.factor is not UNIT:
                 part = self._times(part, self.combination(one.factor))
             if size != 1:
@@ -118,7 +120,8 @@ class Builder:
                 total = self.frame.combine(function, total, part)
         assert total is not None
         for product in ordered(rest.products):
-            opposite = Product.make(abs(product.coefficient), product.factors, product.exponent)
+            size = absolute(product.coefficient)
+            opposite = Product.make(size, product.factors, product.exponent)
             function = op.add if product.coefficient > 0 else op.subtract
             total = self.frame.combine(function, total, self.product(opposite))
         return total
@@ -149,9 +152,7 @@ class Builder:
         if coefficient == -1:
             return self._negated(inner)
         if coefficient.numerator == 1 and coefficient.denominator != 1:
-            return self.frame.combine(
-                op.divide, inner, self.number(Fraction(coefficient.denominator))
-            )
+            return self.frame.combine(op.divide, inner, self.number(coefficient.denominator))
         return self.frame.combine(op.multiply, inner, self.number(coefficient))
 
     def _monomial(self, product: Product, weights: Factors = ()) -> Labelled:
@@ -166,7 +167,7 @@ class Builder:
         for base, q in below:
             inner, size = (base.parts[0], q) if isinstance(base, Inverse) else (base, -q)
             part = self.power(inner, size)
-            upper = self.number(Fraction(1)) if total is None else total
+            upper = self.number(1) if total is None else total
             total = self.frame.combine(op.divide, upper, part)
         return self._masked(total, masks)
 
@@ -220,8 +221,8 @@ class Builder:
             assert total is not None
             return total
         condition = self._condition(masks)
-        chosen = self.number(Fraction(1)) if total is None else total
-        return self.frame.combine(op.where, condition, chosen, self.number(Fraction(0)))
+        chosen = self.number(1) if total is None else total
+        return self.frame.combine(op.where, condition, chosen, self.number(0))
 
     def _condition(self, masks: Sequence[Term]) -> Labelled:
         total = self.condition(masks[0])
@@ -233,12 +234,12 @@ class Builder:
         """Build the boolean tensor that an indicator asks; of a weight, where it is not 0."""
         if isinstance(mask, INDICATORS):
             return build_condition(self, mask)
-        return self.frame.combine(op.not_equal, self.base(mask), self.number(Fraction(0)))
+        return self.frame.combine(op.not_equal, self.base(mask), self.number(0))
 
     def _times(self, left: Labelled, right: Labelled) -> Labelled:
         return self.frame.combine(op.multiply, left, right)
 
-    def power(self, base: Term, q: Fraction) -> Labelled:
+    def power(self, base: Term, q: Rational) -> Labelled:
         """``base^q`` for a positive q."""
         inner = self.base(base)
         if q == 1:
@@ -269,7 +270,7 @@ class Builder:
         if isinstance(base, Application):
             return self._application(base)
         if isinstance(base, Inverse):
-            one = self.number(Fraction(1))
+            one = self.number(1)
             return self.frame.combine(op.divide, one, self.base(base.parts[0]))
         if isinstance(base, Special):
             return self.constant(float(base.parts[0]))
@@ -296,7 +297,7 @@ class Builder:
         others = tuple(f for f in weight.factors if f[0] not in masks)
         if others:
             value = self.product(Product.make(ONE, others, ZERO))
-            conditions.append(self.frame.combine(op.not_equal, value, self.number(Fraction(0))))
+            conditions.append(self.frame.combine(op.not_equal, value, self.number(0)))
         low = self.constant(float("-inf"))
         for condition in conditions:
             body = self.frame.combine(op.where, condition, body, low)
@@ -349,9 +350,9 @@ class Builder:
     def _finite(self, shift: Labelled) -> Labelled:
         """A maximum that is not finite is not shifted by."""
         finite = Labelled(op.isfinite(shift.node), shift.labels)
-        return self.frame.combine(op.where, finite, shift, self.number(Fraction(0)))
+        return self.frame.combine(op.where, finite, shift, self.number(0))
 
-    def number(self, value: Fraction) -> Labelled:
+    def number(self, value: Rational) -> Labelled:
         """Build a number."""
         return self.constant(float(value))
 
@@ -371,6 +372,4 @@ class Builder:
         found = self.shared.get(term)
         if found is not None:
             return found
-        from rewriter.engine.sharing import renamed
-
-        return renamed(term, self.shared)
+        return self.shared.renamed(term)

@@ -7,6 +7,7 @@ from typing import Any
 
 from rewriter.engine.building import Builder
 from rewriter.engine.result import Result, Step
+from rewriter.engine.sharing import Shared
 from rewriter.errors import RuleError
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
@@ -77,7 +78,7 @@ def _first_proved(term: Combination, rules: Sequence[Any], result: Result, node:
 def build(node: Node, term: Combination, rule: str) -> Node:
     """Build a term in place of a node, with its shape and dtype."""
     axes = free_axes(node)
-    builder = Builder(lambda one: one, axes, node.dtype, frozenset(), {})
+    builder = Builder(lambda one: one, axes, node.dtype, frozenset(), Shared())
     with origin_of(Origin(node.origin.file, node.origin.line, rule)):
         full = builder.combination(term).full(axes)
         return op.astype(op.reshape(full, node.shape), node.dtype)

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 from rewriter.terms import algebra
 from rewriter.terms.pairing import pair
+from rewriter.terms.rational import Rational
 from rewriter.terms.term import (
     ONE,
     UNIT,
@@ -24,7 +24,7 @@ from rewriter.terms.term import (
     Within,
 )  # fmt: skip
 
-Factor = tuple[Term, Fraction]
+Factor = tuple[Term, Rational]
 Factors = Sequence[Factor]
 INDICATORS = (Truth, Delta, Within)
 
@@ -57,11 +57,11 @@ def ordered(products: tuple[Product, ...]) -> list[Product]:
     return sorted(products, key=lambda p: (p.coefficient < 0, p.order))
 
 
-def _common_powers(term: Combination) -> dict[Term, Fraction]:
+def _common_powers(term: Combination) -> dict[Term, Rational]:
     """The factors that all summands share, with the powers that they share."""
-    common: dict[Term, Fraction] = {}
+    common: dict[Term, Rational] = {}
     for base, _ in term.products[0].factors:
-        powers = [dict(p.factors).get(base, Fraction(0)) for p in term.products]
+        powers = [dict(p.factors).get(base, 0) for p in term.products]
         if all(p > 0 for p in powers):
             common[base] = min(powers)
         elif all(p < 0 for p in powers):

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from rewriter.engine.building import Builder
-from rewriter.engine.labelled import Labelled, keep_dimensions
+from rewriter.engine.labelled import keep_dimensions
 from rewriter.engine.region import HIGH, Entry, Region
 from rewriter.engine.result import Result, Step
 from rewriter.engine.scaling import Scaling
+from rewriter.engine.sharing import Shared
 from rewriter.errors import AttributeValueError
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
@@ -19,6 +20,7 @@ from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node, with_operands
 from rewriter.graph.origin import Origin, origin_of
 from rewriter.terms.functions import maximum_in
+from rewriter.terms.interning import terms_kept
 from rewriter.terms.pairing import pair
 from rewriter.terms.reading import free_axes
 from rewriter.terms.term import Application, Combination, Term
@@ -52,8 +54,9 @@ def rewrite_graph(
     from rewriter.engine.custom import apply_rules
 
     result = Result(graph, graph)
-    changed = apply_rules(graph, rules, result) if rules else graph
-    cured = cure(open_calls(changed))
+    with terms_kept():
+        changed = apply_rules(graph, rules, result) if rules else graph
+        cured = cure(open_calls(changed))
     result.after = cured.after if cured.steps else changed
     result.steps += cured.steps
     result.left, result.blocked = cured.left, result.blocked + cured.blocked
@@ -141,7 +144,7 @@ class _Rebuilder:
     def __init__(self, region: Region, wanted: dict[Node, Entry], result: Result) -> None:
         self.region, self.wanted, self.result = region, wanted, result
         self.made: dict[Node, Node] = {}
-        self.shared: dict[str, dict[Term, Labelled]] = {}
+        self.shared: dict[str, Shared] = {}
         self.guarded = _lone_maxima([e.scaled.term for e in wanted.values() if e.scaled])
 
     def node(self, root: Node) -> Node:
@@ -174,7 +177,7 @@ class _Rebuilder:
 
     def _build(self, node: Node, entry: Entry, term: Combination) -> Node:
         axes = free_axes(node)
-        shared = self.shared.setdefault(entry.dtype, {})
+        shared = self.shared.setdefault(entry.dtype, Shared())
         builder = Builder(self.made.__getitem__, axes, entry.dtype, self.guarded, shared)
         name = (
             entry.scaled.evidence.matches[0].rule.name

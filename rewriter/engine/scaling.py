@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
 from rewriter.authoring.definition import Match, Rule
@@ -20,6 +19,7 @@ from rewriter.terms.algebra import add, as_combination, multiply
 from rewriter.terms.binding import bound_sum, evaluated, family, open_body
 from rewriter.terms.index import Axis
 from rewriter.terms.pairing import instances, maximum_times_constant, pair
+from rewriter.terms.rational import Rational, quotient
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import (
     ONE,
@@ -152,7 +152,7 @@ class Scaling:
         evidence.matches += scaled.evidence.matches
         return logarithm(scaled.term)
 
-    def _power(self, base: Any, q: Fraction, evidence: Evidence) -> Combination:
+    def _power(self, base: Any, q: Rational, evidence: Evidence) -> Combination:
         """Scale a sum by its own largest term, and raise it."""
         shifted = self._by_law(self._inner(base, evidence), evidence)
         if shifted is None:
@@ -221,7 +221,7 @@ class Scaling:
         return found
 
     def _times_numerator(
-        self, result: Combination, base: Any, q: Fraction, evidence: Evidence
+        self, result: Combination, base: Any, q: Rational, evidence: Evidence
     ) -> Combination:
         """Multiply by a sum, which takes in a shift that is there if that bounds it."""
         for _ in range(int(q)):
@@ -266,7 +266,7 @@ def _is_unscaled(base: Term) -> bool:
     )
 
 
-def _raw(term: Combination, q: Fraction) -> Combination:
+def _raw(term: Combination, q: Rational) -> Combination:
     base = algebra.plain(term)
     if q == 1:
         return term
@@ -304,15 +304,15 @@ def _shifts_in(exponent: Combination, body: Combination) -> Iterator[Combination
 
 def _multiples(
     largest: BoundMaximum | Application, factor: Combination, exponent: Combination
-) -> Iterator[Fraction]:
+) -> Iterator[Rational]:
     """Yield the c for which an exponent has ``c·factor`` times an instance of what is maximised."""
     present = {p.monomial: p.coefficient for p in exponent.products}
     for value, _ in instances(largest, exponent):
         if value.products:
             first = multiply(factor, Combination.make(value.products[:1])).products[0]
             found = present.get(first.monomial)
-            if found is not None and found / first.coefficient > 0:
-                yield found / first.coefficient
+            if found is not None and quotient(found, first.coefficient) > 0:
+                yield quotient(found, first.coefficient)
 
 
 def upper_bound(product: Product) -> float:

@@ -8,11 +8,11 @@ holds exponentials is multiplied out (under a budget); one that holds none stays
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
 from typing import Any
 
 from rewriter.terms.factors import contradicts, is_power_of_sum, merge, sort_factors
 from rewriter.terms.index import Axis, Data
+from rewriter.terms.rational import Rational, absolute, exact, quotient, raised
 from rewriter.terms.sign import is_nonnegative, is_nonzero, is_positive
 from rewriter.terms.term import (
     ONE,
@@ -33,11 +33,11 @@ LARGEST_EXPANSION = 64
 """Summands that multiplying out may make; beyond, a combination stays a factor."""
 
 
-def number(value: Fraction | int) -> Combination:
+def number(value: Rational) -> Combination:
     """Return a rational number as a combination."""
     if value == 0:
         return ZERO
-    return UNIT if value == 1 else Combination.make((Product.make(Fraction(value), (), ZERO),))
+    return UNIT if value == 1 else Combination.make((Product.make(exact(value), (), ZERO),))
 
 
 def as_combination(term: Term) -> Combination:
@@ -82,10 +82,10 @@ def collect(products: Iterable[Product]) -> Combination:
     products = list(products)
     if len(products) == 1:
         return Combination.make((products[0],))
-    collected: dict[Product, Fraction] = {}
+    collected: dict[Product, Rational] = {}
     for product in products:
         monomial = product.monomial
-        collected[monomial] = collected.get(monomial, Fraction(0)) + product.coefficient
+        collected[monomial] = collected.get(monomial, 0) + product.coefficient
     kept = [
         monomial if c == 1 else Product.make(c, monomial.factors, monomial.exponent)
         for monomial, c in collected.items()
@@ -96,7 +96,7 @@ def collect(products: Iterable[Product]) -> Combination:
     return Combination.make(tuple(kept))
 
 
-def scale(term: Combination, factor: Fraction | int) -> Combination:
+def scale(term: Combination, factor: Rational) -> Combination:
     """Return ``factor · term``."""
     if factor == 1:
         return term
@@ -180,9 +180,9 @@ def _as_factor(term: Combination) -> Product:
     return _times_power(content, base, ONE)
 
 
-def _times_power(product: Product, base: Term, exponent: Fraction) -> Product:
+def _times_power(product: Product, base: Term, exponent: Rational) -> Product:
     factors = dict(product.factors)
-    factors[base] = factors.get(base, Fraction(0)) + exponent
+    factors[base] = factors.get(base, 0) + exponent
     return Product.make(product.coefficient, sort_factors(factors), product.exponent)
 
 
@@ -251,16 +251,16 @@ def split_content(term: Combination) -> tuple[Product, Combination]:
     ``1 + exp(x)`` and ``exp(-x) + 1`` have the same base.
     """
     least = least_product(term)
-    common: dict[Term, Fraction] = {}
+    common: dict[Term, Rational] = {}
     for base, q in least.factors:
-        powers = [dict(p.factors).get(base, Fraction(0)) for p in term.products]
+        powers = [dict(p.factors).get(base, 0) for p in term.products]
         if is_nonzero(base) or all(p > 0 for p in powers):
             common[base] = q if is_nonzero(base) else min(powers)
     content = Product.make(least.coefficient, sort_factors(common), least.exponent)
     if content is UNIT_PRODUCT:
         return content, term
     inverse = Product.make(
-        1 / content.coefficient,
+        quotient(1, content.coefficient),
         tuple((base, -q) for base, q in content.factors),
         negate(content.exponent),
     )
@@ -286,12 +286,12 @@ def _precedes(left: Product, right: Product) -> bool:
         return gap.products[0].coefficient > 0
     powers = dict(right.factors)
     for base, q in left.factors:
-        powers[base] = powers.get(base, Fraction(0)) - q
+        powers[base] = powers.get(base, 0) - q
     remaining = sort_factors(powers)
     return bool(remaining) and remaining[0][1] > 0
 
 
-def power(term: Combination, q: Fraction) -> Combination:
+def power(term: Combination, q: Rational) -> Combination:
     """Return ``term^q`` for a rational q."""
     if q == 1:
         return term
@@ -302,7 +302,7 @@ def power(term: Combination, q: Fraction) -> Combination:
     product = _as_factor(term)
     if q.denominator != 1:
         return _root(product, q)
-    result = number(product.coefficient ** int(q))
+    result = number(raised(product.coefficient, int(q)))
     if product.exponent.products:
         exponent = scale(product.exponent, q)
         result = multiply(result, Combination.make((Product.make(ONE, (), exponent),)))
@@ -311,18 +311,18 @@ def power(term: Combination, q: Fraction) -> Combination:
     return result
 
 
-def _root(product: Product, q: Fraction) -> Combination:
+def _root(product: Product, q: Rational) -> Combination:
     """``(a·b)^q = a^q · b^q`` for a >= 0; factors of unknown sign stay together under the root."""
     exponent = scale(product.exponent, q)
     result = Combination.make((Product.make(ONE, (), exponent),))
-    unknown: dict[Term, Fraction] = {}
+    unknown: dict[Term, Rational] = {}
     for base, p in product.factors:
         if is_nonnegative(base):
             result = multiply(result, _raised(base, p * q))
         else:
             unknown[base] = p
-    size = abs(product.coefficient)
-    sign = Fraction(1 if product.coefficient > 0 else -1)
+    size = absolute(product.coefficient)
+    sign = 1 if product.coefficient > 0 else -1
     root = _exact_root(size, q)
     result = multiply(result, _raised(number(size), q) if root is None else number(root))
     if sign == 1 and not unknown:
@@ -331,13 +331,13 @@ def _root(product: Product, q: Fraction) -> Combination:
     return multiply(result, _raised(plain(rest), q))
 
 
-def _raised(base: Term, q: Fraction) -> Combination:
+def _raised(base: Term, q: Rational) -> Combination:
     if q < 0 and not is_nonzero(base):
         return _raised(Inverse.make(base), -q)
     return Combination.make((Product.make(ONE, ((base, q),), ZERO),))
 
 
-def _exact_root(coefficient: Fraction, q: Fraction) -> Fraction | None:
+def _exact_root(coefficient: Rational, q: Rational) -> Rational | None:
     if coefficient < 0:
         return None
     parts = []
@@ -345,11 +345,11 @@ def _exact_root(coefficient: Fraction, q: Fraction) -> Fraction | None:
         root = round(part ** (1 / q.denominator))
         if root**q.denominator != part:
             return None
-        parts.append(Fraction(root))
-    return (parts[0] / parts[1]) ** q.numerator
+        parts.append(root)
+    return raised(quotient(*parts), q.numerator)
 
 
-def _base_power(base: Term, p: Fraction, q: Fraction) -> Combination:
+def _base_power(base: Term, p: Rational, q: Rational) -> Combination:
     """``(base^p)^q`` for an integer q."""
     if isinstance(base, (Truth, Delta, Within)) and q > 0:
         return as_combination(base)
@@ -368,9 +368,9 @@ def is_number(term: Combination) -> bool:
     )
 
 
-def number_of(term: Combination) -> Fraction:
+def number_of(term: Combination) -> Rational:
     """Return the rational that a combination is (see `is_number`)."""
-    return term.products[0].coefficient if term.products else Fraction(0)
+    return term.products[0].coefficient if term.products else 0
 
 
 __all__ = [

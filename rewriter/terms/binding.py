@@ -7,13 +7,13 @@ over +; ``Σ_j δ(j, t)·f[j] = f[t]``; terms equal up to the name of a bound in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any
 
 from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, multiply, number
 from rewriter.terms.index import Axis, Data, Fixed, IndexExpression, axes_in, placeholder
 from rewriter.terms.index import replace as replace_index
+from rewriter.terms.rational import Rational, absolute, quotient
 from rewriter.terms.sign import is_nonzero
 from rewriter.terms.term import (
     MINUS_INFINITY,
@@ -116,11 +116,13 @@ def bound_maximum(axis: Axis, body: Combination, support: Combination = UNIT) ->
     outside = Combination.make(tuple(p for p in body.products if axis not in p.free))
     if not inside:
         return body
-    size = abs(inside[0].coefficient)
+    size = absolute(inside[0].coefficient)
     constants = _common_constants(inside)
     scaled = algebra.collect(
         Product.make(
-            p.coefficient / size, tuple(f for f in p.factors if f not in constants), p.exponent
+            quotient(p.coefficient, size),
+            tuple(f for f in p.factors if f not in constants),
+            p.exponent,
         )
         for p in inside
     )
@@ -131,7 +133,7 @@ def bound_maximum(axis: Axis, body: Combination, support: Combination = UNIT) ->
     return add((outside, multiply(factor, largest)))
 
 
-def _common_constants(products: list[Product]) -> tuple[tuple[Term, Fraction], ...]:
+def _common_constants(products: list[Product]) -> tuple[tuple[Term, Rational], ...]:
     from rewriter.terms.functions import constant_factors
 
     return tuple(f for f in constant_factors(products[0]) if all(f in p.factors for p in products))
@@ -141,7 +143,9 @@ def relevant_support(support: Combination, axis: Axis) -> Combination:
     """Drop from a weight what is never 0: the rest says where it is 0."""
     if len(support.products) != 1 or algebra.is_number(support):
         return UNIT if support.products else support
-    kept = {base: ONE for base, _ in support.products[0].factors if not is_nonzero(base)}
+    kept: dict[Term, Rational] = {
+        base: ONE for base, _ in support.products[0].factors if not is_nonzero(base)
+    }
     return Combination.make((Product.make(ONE, algebra.sort_factors(kept), ZERO),))
 
 
@@ -254,11 +258,11 @@ def _replace_product(product: Product, mapping: IndexMap) -> Combination:
     return result
 
 
-def _raw(base: Term, q: Fraction) -> Combination:
+def _raw(base: Term, q: Rational) -> Combination:
     return Combination.make((Product.make(ONE, ((base, q),), ZERO),))
 
 
-def _power_of(changed: Term, q: Fraction) -> Combination:
+def _power_of(changed: Term, q: Rational) -> Combination:
     if isinstance(changed, (Combination, Product)):
         return algebra.power(as_combination(changed), q)
     return _raw(changed, q)
@@ -350,7 +354,7 @@ def _application(base: Any, mapping: IndexMap) -> Term:
 
 def _inverse(base: Any, mapping: IndexMap) -> Term:
     inner = replace_base(base.parts[0], mapping)
-    return algebra.plain(algebra.power(as_combination(inner), Fraction(-1)))
+    return algebra.plain(algebra.power(as_combination(inner), -1))
 
 
 def _pattern(base: Any, mapping: IndexMap) -> Term:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
+from rewriter.terms.rational import Rational
 from rewriter.terms.term import ONE, Combination, Delta, Inverse, Product, Term, Truth, Within
 
 
-def sort_factors(factors: dict[Term, Fraction]) -> tuple[tuple[Term, Fraction], ...]:
+def sort_factors(factors: dict[Term, Rational]) -> tuple[tuple[Term, Rational], ...]:
     """Return (base, power) pairs in canonical order, without powers of 0."""
     kept = [(base, q) for base, q in factors.items() if q]
     if len(kept) > 1:
@@ -15,7 +14,7 @@ def sort_factors(factors: dict[Term, Fraction]) -> tuple[tuple[Term, Fraction], 
     return tuple(kept)
 
 
-def merge(factors: dict[Term, Fraction], base: Term, q: Fraction) -> None:
+def merge(factors: dict[Term, Rational], base: Term, q: Rational) -> None:
     """Multiply by ``base^q`` in place: an indicator is its own square, ``x·(1/x)`` stays."""
     present = factors.get(base)
     if present is None:
@@ -31,7 +30,7 @@ def merge(factors: dict[Term, Fraction], base: Term, q: Fraction) -> None:
         _cancel(factors, base, other)
 
 
-def _cancel(factors: dict[Term, Fraction], base: Term, other: Term) -> None:
+def _cancel(factors: dict[Term, Rational], base: Term, other: Term) -> None:
     """``x^p · (1/x)^q`` with q > p is ``(1/x)^(q-p)``: the pole at 0 stays one."""
     upper, lower = (other, base) if isinstance(base, Inverse) else (base, other)
     p, q = factors[upper], factors[lower]
@@ -40,7 +39,7 @@ def _cancel(factors: dict[Term, Fraction], base: Term, other: Term) -> None:
         factors[lower] = q - p
 
 
-def contradicts(factors: dict[Term, Fraction]) -> bool:
+def contradicts(factors: dict[Term, Rational]) -> bool:
     """Tell whether an indicator and its opposite are both among the factors."""
     return any(
         isinstance(base, Truth) and Truth.make(base.parts[0], not base.parts[1]) in factors

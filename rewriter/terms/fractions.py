@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from rewriter.terms.algebra import (
     LARGEST_EXPANSION,
     collect,
@@ -15,6 +13,7 @@ from rewriter.terms.algebra import (
     negate,
     with_powers_expanded,
 )  # fmt: skip
+from rewriter.terms.rational import Rational
 from rewriter.terms.term import ONE, ZERO, Combination, Product, Term
 
 LONGEST_QUOTIENT = 16
@@ -67,8 +66,8 @@ def _combined(group: list[Product], denominator: Combination) -> list[Product] |
 
 
 def _divided(
-    numerator: Combination, denominator: Combination, power: Fraction
-) -> tuple[Combination, Fraction]:
+    numerator: Combination, denominator: Combination, power: Rational
+) -> tuple[Combination, Rational]:
     """Divide by the denominator as often as it divides; return what is left, and of which power."""
     while power > 0 and numerator.products:
         quotient = divide_exactly(numerator, denominator)
@@ -95,8 +94,8 @@ def divide_exactly(numerator: Combination, denominator: Combination) -> Combinat
     return collect(quotient)
 
 
-def _power_of(product: Product, base: Term) -> Fraction:
-    return dict(product.factors).get(base, Fraction(0))
+def _power_of(product: Product, base: Term) -> Rational:
+    return dict(product.factors).get(base, 0)
 
 
 def _cofactor(product: Product, denominator: Combination) -> Product:

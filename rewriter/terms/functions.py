@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from rewriter.facts import interval as i
 from rewriter.facts.interval import ANYTHING, Interval
 from rewriter.graph import operators as o
@@ -18,6 +16,7 @@ from rewriter.terms.algebra import (
     plain,
     scale,
 )
+from rewriter.terms.rational import Rational
 from rewriter.terms.sign import interval_of, is_nonnegative
 from rewriter.terms.term import (
     ONE,
@@ -30,7 +29,7 @@ from rewriter.terms.term import (
     Term,
 )  # fmt: skip
 
-Powers = list[tuple[Combination, Fraction]]
+Powers = list[tuple[Combination, Rational]]
 
 
 def apply(operator: object, *arguments: Combination) -> Combination:
@@ -55,7 +54,7 @@ def logarithm(term: Combination) -> Combination:
         return add((logarithm(Combination.make((content,))), _log_of(sum_of_many)))
     (product,) = term.products
     parts: list[Combination] = [product.exponent]
-    rest: dict[Term, Fraction] = {}
+    rest: dict[Term, Rational] = {}
     for base, q in product.factors:
         inner: Term = base.parts[0] if isinstance(base, Inverse) else base
         if base.wild and is_nonnegative(inner):
@@ -93,7 +92,7 @@ def _sole_logarithm(product: Product) -> Combination | None:
     return None
 
 
-def constant_factors(product: Product) -> tuple[tuple[Term, Fraction], ...]:
+def constant_factors(product: Product) -> tuple[tuple[Term, Rational], ...]:
     """The factors of a product that are positive constants, such as ``log(2)``."""
     return tuple(
         (base, q)

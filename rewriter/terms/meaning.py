@@ -27,6 +27,7 @@ from rewriter.terms.algebra import (
 from rewriter.terms.binding import bound_maximum, bound_minimum, bound_sum, replace, split_masks
 from rewriter.terms.index import Axis, Fixed, axis
 from rewriter.terms.indexing import INDEX_MEANINGS, index_expression
+from rewriter.terms.rational import absolute, exact
 from rewriter.terms.sign import is_nonnegative
 from rewriter.terms.term import (
     MINUS_INFINITY,
@@ -68,11 +69,11 @@ def _constant(node: Node, terms: Terms) -> Combination | None:
     value = array.flat[0].item()
     if isinstance(value, float) and not math.isfinite(value):
         return as_combination(Special.make(str(value)))
-    return number(Fraction(value))
+    return number(exact(value))
 
 
 def _divide(left: Combination, right: Combination) -> Combination:
-    return multiply(left, algebra.power(right, Fraction(-1)))
+    return multiply(left, algebra.power(right, -1))
 
 
 def _subtract(left: Combination, right: Combination) -> Combination:
@@ -83,7 +84,7 @@ def _power(base: Combination, exponent: Combination) -> Combination | None:
     if is_number(exponent):
         q = number_of(exponent)
         simple = q.denominator <= 4 or is_nonnegative(base)
-        return algebra.power(base, q) if simple and abs(q) <= 64 else None
+        return algebra.power(base, q) if simple and absolute(q) <= 64 else None
     if is_number(base) and number_of(base) > 0:
         return algebra.exponential(multiply(exponent, functions.logarithm(base)))
     return None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 from rewriter.terms.index import Axis
+from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.term import (
     UNIT,
     Application,
@@ -65,17 +65,17 @@ def _product(product: Product) -> str:
     if not pieces:
         return str(c)
     sign = "-" if c < 0 else ""
-    size = abs(c)
+    size = absolute(c)
     return sign + " · ".join(([_rational(size)] if size != 1 else []) + pieces)
 
 
-def _rational(value: Fraction) -> str:
+def _rational(value: Rational) -> str:
     if value.denominator == 1:
         return str(value)
     return str(value) if value.denominator < 1000 else f"{float(value):.6g}"
 
 
-def _factor(base: Term, q: Fraction) -> str:
+def _factor(base: Term, q: Rational) -> str:
     text = _text(base)
     if isinstance(base, (Combination, BoundSum)) and not isinstance(
         base, (BoundMaximum, Evaluated)
@@ -131,5 +131,5 @@ _ATOMS: dict[type, Any] = {
     BoundMaximum: _maximum,
     Cases: lambda t: f"({', '.join(map(_text, t.parts[1]))})[{index_text(t.parts[0])}]",
     Application: lambda t: f"{t.operator.name}({', '.join(map(_text, t.arguments))})",
-    Inverse: lambda t: f"{_factor(t.parts[0], Fraction(-1))}",
+    Inverse: lambda t: f"{_factor(t.parts[0], -1)}",
 }

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import product as choices
 
 from rewriter.terms import algebra
@@ -16,6 +15,7 @@ from rewriter.terms.algebra import add, as_combination, scale
 from rewriter.terms.binding import replace
 from rewriter.terms.functions import constant_factors, maximum_in, without_stop
 from rewriter.terms.index import Axis, IndexExpression
+from rewriter.terms.rational import Rational
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import (
     UNIT,
@@ -42,7 +42,7 @@ class Difference:
         factor: a positive constant that is no rational, such as ``log(2)``.
     """
 
-    coefficient: Fraction
+    coefficient: Rational
     value: Combination
     maximum: Term
     support: Combination
@@ -104,7 +104,7 @@ def maximum_times_constant(
     largest = maximum_in(base)
     if largest is None:
         return None
-    return base, largest, Combination.make((Product.make(Fraction(1), constants, ZERO),))
+    return base, largest, Combination.make((Product.make(1, constants, ZERO),))
 
 
 def instances(
@@ -180,5 +180,5 @@ def _attains_one(product: Product) -> bool:
     covered = masks <= {base for base, _ in product.factors} and all(
         isinstance(mask, Truth) for mask in masks
     )
-    rest = Product.make(Fraction(1), weight, Combination.make(()))
+    rest = Product.make(1, weight, Combination.make(()))
     return covered and attained.coefficient > 0 and interval_of(rest).low >= 1

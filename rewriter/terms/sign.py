@@ -7,6 +7,7 @@ from fractions import Fraction
 from rewriter.facts import interval as i
 from rewriter.facts.interval import ANYTHING, POSITIVE, UNIT, Interval
 from rewriter.facts.ranges import range_of
+from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.term import (
     Application,
     BoundMaximum,
@@ -98,8 +99,8 @@ def _of_product(product: Product) -> Interval:
     return result
 
 
-def _rational(value: Fraction) -> Interval:
-    near = float(value) if abs(value) < 10**300 else i.INFINITY * (1 if value > 0 else -1)
+def _rational(value: Rational) -> Interval:
+    near = float(value) if absolute(value) < 10**300 else i.INFINITY * (1 if value > 0 else -1)
     if near in (i.INFINITY, -i.INFINITY):
         return POSITIVE if value > 0 else i.negate(POSITIVE)
     if Fraction(near) == value:

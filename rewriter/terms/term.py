@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterable
-from fractions import Fraction
 from functools import cached_property
 from typing import Any, Self
 
 from rewriter.graph.node import Node
 from rewriter.matching.digest import digest_of_parts, digest_of_text
 from rewriter.terms.index import Axis, IndexExpression, axes_in, index_key
+from rewriter.terms.interning import INTERNED, intern
+from rewriter.terms.rational import Rational
 
-_INTERNED: weakref.WeakValueDictionary[Any, Any] = weakref.WeakValueDictionary()
 NOTHING: frozenset[Any] = frozenset()
 
 
@@ -44,13 +44,15 @@ class Term:
     def make(cls, *parts: Any) -> Self:
         """Return the one term of this class with these parts."""
         key = (cls, parts)
-        found: Self | None = _INTERNED.get(key)
-        if found is None:
-            found = object.__new__(cls)
-            found.parts = parts
-            found._describe()
-            _INTERNED[key] = found
-        return found
+        reference = INTERNED.get(key)
+        known: Self | None = None if reference is None else reference()
+        if known is not None:
+            return known
+        made = object.__new__(cls)
+        made.parts = parts
+        made._describe()
+        intern(key, made)
+        return made
 
     def _describe(self) -> None:
         """Set free, level, wild and variables from the parts."""
@@ -308,12 +310,12 @@ class Product(Term):
     __slots__ = ()
 
     @property
-    def coefficient(self) -> Fraction:
+    def coefficient(self) -> Rational:
         """A rational number, not 0 within a combination."""
         return self.parts[0]  # type: ignore[no-any-return]
 
     @property
-    def factors(self) -> tuple[tuple[Term, Fraction], ...]:
+    def factors(self) -> tuple[tuple[Term, Rational], ...]:
         """(base, power) pairs, sorted; no base twice, no power 0."""
         return self.parts[1]  # type: ignore[no-any-return]
 
@@ -369,7 +371,7 @@ class Combination(Term):
         return (rank, name, digest_of_parts(tuple(p.order[2] for p in products)))
 
 
-ONE = Fraction(1)
+ONE = 1
 ZERO: Combination = Combination.make(())
 UNIT_PRODUCT: Product = Product.make(ONE, (), ZERO)
 UNIT: Combination = Combination.make((UNIT_PRODUCT,))

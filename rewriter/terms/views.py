@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterable
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -24,6 +23,7 @@ from rewriter.terms import algebra, binding, reading
 from rewriter.terms.algebra import as_combination
 from rewriter.terms.index import Affine, Axis, Data, Fixed, affine, axes_in
 from rewriter.terms.index import replace as replace_index
+from rewriter.terms.rational import Rational, quotient
 from rewriter.terms.term import (
     ONE,
     UNIT_PRODUCT,
@@ -73,9 +73,7 @@ def _sum_of(operands: Iterable[Any]) -> Any:
 TIMES = Operator("times", associative=True, commutative=True, unit=UNIT_PRODUCT,
                  constructor=_product_of)  # fmt: skip
 PLUS = Operator("plus", associative=True, commutative=True, unit=ZERO, constructor=_sum_of)
-INVERSE = Operator(
-    "inverse", constructor=lambda x: view(algebra.power(term_of(x[0]), Fraction(-1)))
-)
+INVERSE = Operator("inverse", constructor=lambda x: view(algebra.power(term_of(x[0]), -1)))
 EXP = Operator("exp", constructor=lambda x: view(algebra.exponential(term_of(x[0]))))
 SUM = Operator("sum", binder=True)
 MAXIMUM = Operator("max", binder=True)
@@ -86,7 +84,7 @@ UNBOUND = Operator(
 
 _APPLICATIONS: dict[Primitive, Operator] = {}
 _ELEMENTS: weakref.WeakKeyDictionary[Any, Operator] = weakref.WeakKeyDictionary()
-_POWERS: dict[Fraction, Operator] = {}
+_POWERS: dict[Rational, Operator] = {}
 
 
 def application(primitive: Primitive) -> Operator:
@@ -101,7 +99,7 @@ def application(primitive: Primitive) -> Operator:
     return found
 
 
-def _power_operator(q: Fraction) -> Operator:
+def _power_operator(q: Rational) -> Operator:
     found = _POWERS.get(q)
     if found is None:
         found = _POWERS[q] = Operator(
@@ -132,10 +130,10 @@ def _operands(product: Product) -> tuple[Any, ...]:
     return tuple(parts)
 
 
-def _copies(base: Term, q: Fraction) -> list[Any]:
+def _copies(base: Term, q: Rational) -> list[Any]:
     if q.denominator != 1:
         return [Product.make(ONE, ((base, q),), ZERO)]
-    one = view(base) if q > 0 else Product.make(ONE, ((base, Fraction(-1)),), ZERO)
+    one = view(base) if q > 0 else Product.make(ONE, ((base, -1),), ZERO)
     return [one] * abs(int(q))
 
 
@@ -310,7 +308,7 @@ def _residual(operator: Operator, subject_operand: Any, part: Any) -> Any:
         return None
     amounts = {p.monomial: p.coefficient for p in whole.exponent.products}
     for p in taken.exponent.products:
-        if not 0 < p.coefficient / amounts.get(p.monomial, -p.coefficient) <= 1:
+        if not 0 < quotient(p.coefficient, amounts.get(p.monomial, -p.coefficient)) <= 1:
             return None
     left = algebra.add((whole.exponent, algebra.negate(taken.exponent)))
     return view(as_combination(Product.make(ONE, (), left)))
