@@ -19,11 +19,13 @@ from rewriter.graph.dtype import LARGEST_EXPONENT
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node, with_operands
 from rewriter.graph.origin import Origin, origin_of
+from rewriter.terms.algebra import plain
 from rewriter.terms.functions import maximum_in
 from rewriter.terms.interning import terms_kept
+from rewriter.terms.naming import definition_of
 from rewriter.terms.pairing import pair
 from rewriter.terms.reading import free_axes
-from rewriter.terms.term import Application, Combination, Term
+from rewriter.terms.term import Application, Combination, Element, Term
 
 
 def optimize(graph: Graph, rules: Sequence[Any] | None = None, accuracy: str = "normwise") -> Graph:
@@ -105,7 +107,10 @@ def wanted_entries(graph: Graph, region: Region) -> dict[Node, Entry]:
         if node in seen:
             continue
         seen.add(node)
+        meant = definition_of(node)
         entry = region.entries.get(node)
+        if meant is not None:
+            stack.extend(nodes_in(meant))
         if entry is None:
             stack.extend(node.operands)
             continue
@@ -156,16 +161,20 @@ class _Rebuilder:
                 stack.pop()
                 continue
             entry = self.wanted.get(node)
-            scaled = entry.scaled if entry is not None else None
-            below = node.operands if scaled is None else nodes_in(scaled.term)
+            meant = definition_of(node)
+            if meant is None and entry is not None and entry.scaled is not None:
+                meant = entry.scaled.term
+            below = node.operands if meant is None else nodes_in(meant)
             waiting = [p for p in below if p not in self.made and p is not node]
             if waiting:
                 stack.extend(waiting)
                 continue
-            if entry is None or scaled is None:
+            if meant is None:
                 self.made[node] = self._same_operation(node)
+            elif entry is None:
+                self.made[node] = self._piece(node, meant)
             else:
-                self.made[node] = self._build(node, entry, scaled.term)
+                self.made[node] = self._build(node, entry, meant)
             stack.pop()
         return self.made[root]
 
@@ -174,6 +183,13 @@ class _Rebuilder:
         if node.operator is o.RESHAPE and operands != node.operands:
             return keep_dimensions(operands[0], node.shape)
         return with_operands(node, operands)
+
+    def _piece(self, node: Node, meant: Combination) -> Node:
+        """Build what a named piece stands for."""
+        axes = free_axes(node)
+        shared = self.shared.setdefault(node.dtype, Shared())
+        builder = Builder(self.made.__getitem__, axes, node.dtype, self.guarded, shared)
+        return op.reshape(builder.combination(meant).full(axes), node.shape)
 
     def _build(self, node: Node, entry: Entry, term: Combination) -> Node:
         axes = free_axes(node)
@@ -200,6 +216,7 @@ def _lone_maxima(terms: list[Combination]) -> frozenset[Term]:
     for term in terms:
         for product in pair(term).rest.products:
             for base, _ in product.factors:
-                if isinstance(base, Application) and maximum_in(base) is not None:
-                    found.add(base)
+                if isinstance(base, (Application, Element)) and maximum_in(base) is not None:
+                    meant = definition_of(base.node) if isinstance(base, Element) else None
+                    found.add(base if meant is None else plain(meant))
     return frozenset(found)

@@ -19,6 +19,7 @@ from rewriter.graph import operators as o
 from rewriter.graph.dtype import LARGEST_EXPONENT, is_float, promote
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import is_number
+from rewriter.terms.naming import weight_of
 from rewriter.terms.pairing import pair
 from rewriter.terms.reading import LINEAR, TRANSPARENT, Reader, element, meaning
 from rewriter.terms.sign import interval_of
@@ -70,6 +71,10 @@ class Entry:
         return self.scaled is not None
 
 
+DEEPEST_NESTING = 2
+LARGEST_WEIGHT = 120
+"""Binders inside one another, and parts of a term, beyond which what is summed gets a name."""
+
 STARTERS = frozenset((o.EXP, o.EXP2, o.EXPM1, o.LOGISTIC, o.LOGADDEXP, o.COSH, o.SINH, o.TANH))
 _MAPS = frozenset((
     o.RESHAPE, o.TRANSPOSE, o.BROADCAST_TO, o.SLICE, o.REVERSE, o.GATHER, o.PAD, o.SCATTER_ADD,
@@ -119,7 +124,7 @@ class Region:
             x = interval_of(terms[-1])
             if x.low >= -limit and x.high <= limit:
                 return
-        term = meaning(node, terms)
+        term = self._meaning(node, terms)
         if term is element(node):
             return
         if node.operator is o.LOGADDEXP:
@@ -138,6 +143,14 @@ class Region:
         entry = self._keep(node, term, magnitude, hazard, self._dtype(node), high)
         if hazard:
             entry.scaled = scaled
+
+    def _meaning(self, node: Node, terms: Sequence[Combination]) -> Combination:
+        """Return the meaning of a node; of one that has grown large, with its sums named."""
+        term = meaning(node, terms)
+        if term.level <= DEEPEST_NESTING and weight_of(term) <= LARGEST_WEIGHT:
+            return term
+        self.scaling.named_in = self.scaling.named_in or self._dtype(node)
+        return self.scaling.scale(term).term
 
     def _exponent_term(self, operand: Node) -> Combination:
         return self.exponents(operand)
@@ -188,7 +201,7 @@ class Region:
     def _through_logarithm(self, node: Node, entry: Entry) -> None:
         if entry.magnitude in (LOGARITHMIC, MIXED):
             return
-        term = meaning(node, [entry.term])
+        term = self._meaning(node, [entry.term])
         if term is element(node):
             return
         hazard = f"log of a value that {entry.magnitude.value}"
@@ -204,7 +217,7 @@ class Region:
             return
         if node.operator is o.WHERE:
             return
-        term = meaning(node, terms)
+        term = self._meaning(node, terms)
         entry = self._keep(node, term, LOGARITHMIC, "", self._dtype(node))
         if node.operator in (o.ADD, o.SUBTRACT):
             scaled = self.scaling.scale(term)
@@ -214,7 +227,7 @@ class Region:
 
     def _through_arithmetic(self, node: Node, entries: Sequence[Entry | None]) -> None:
         terms = self._terms(node)
-        term = meaning(node, terms)
+        term = self._meaning(node, terms)
         if term is element(node):
             return
         local = _local_hazard(node, entries, term)

@@ -18,6 +18,7 @@ from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, multiply
 from rewriter.terms.binding import bound_sum, evaluated, family, open_body
 from rewriter.terms.index import Axis
+from rewriter.terms.naming import with_names
 from rewriter.terms.pairing import instances, maximum_times_constant, pair
 from rewriter.terms.rational import Rational, quotient
 from rewriter.terms.sign import interval_of
@@ -81,6 +82,8 @@ class Scaling:
         self._shifted: dict[Term, Match | None] = {}
         self._blocked: dict[Term, list[Match]] = {}
         self._around: list[Combination] = []
+        self.named_in = ""
+        """The dtype of named pieces; "" as long as terms are small enough to hold them."""
 
     def scale(self, term: Combination) -> Scaled:
         """Return the term with its sums scaled."""
@@ -93,6 +96,10 @@ class Scaling:
         scaled = add(Combination.make((p,)) for p in products)
         bounded = all(self._bounded(p) for p in scaled.products)
         return Scaled(scaled, bounded, evidence)
+
+    def _piece(self, term: Combination) -> Combination:
+        """Return what a law gave, its pieces named where terms have grown large."""
+        return with_names(term, self.named_in) if self.named_in else term
 
     def _bounded(self, product: Product) -> bool:
         if any(_is_unscaled(base) for base, _ in product.factors):
@@ -195,13 +202,15 @@ class Scaling:
                     match = self._match(base, evidence)
                     if match is None:
                         return None
-                    result = multiply(result, algebra.power(match.result, q))
+                    result = multiply(result, algebra.power(self._piece(match.result), q))
                 else:
                     result = multiply(result, _raw(as_combination(base), q))
             return result
         content, rest = algebra.split_content(term)
         match = self._match(rest, evidence)
-        return None if match is None else multiply(Combination.make((content,)), match.result)
+        if match is None:
+            return None
+        return multiply(Combination.make((content,)), self._piece(match.result))
 
     def _match(self, base: Term, evidence: Evidence) -> Match | None:
         if base not in self._shifted:
@@ -244,10 +253,10 @@ class Scaling:
         for shift in (one for e in exponents for one in _shifts_in(e, body)):
             moved = multiply(body, _exponential(shift))
             if all(self._bounded(p) for p in moved.products):
-                inside = evaluated(axis, moved)
+                inside = self._piece(evaluated(axis, moved))
                 return multiply(multiply(outside, _exponential(algebra.negate(shift))), inside)
         if all(self._bounded(p) for p in body.products):
-            return multiply(outside, evaluated(axis, body))
+            return multiply(outside, self._piece(evaluated(axis, body)))
         summed = bound_sum(axis, body)
         shifted = self._by_law(summed, evidence) if len(summed.products) == 1 else None
         return multiply(outside, summed if shifted is None else shifted)

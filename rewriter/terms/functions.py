@@ -24,6 +24,7 @@ from rewriter.terms.term import (
     Application,
     BoundMaximum,
     Combination,
+    Element,
     Inverse,
     Product,
     Term,
@@ -165,6 +166,11 @@ def without_stop(term: Term) -> Term:
 def maximum_in(base: Term) -> BoundMaximum | Application | None:
     """Return the maximum that a factor is, behind a ``stop_gradient`` or not, else None."""
     inner = without_stop(base)
+    if isinstance(inner, Element):
+        from rewriter.terms.naming import meaning_of
+
+        meant = meaning_of(inner)
+        return None if meant is None else maximum_in(meant)
     if isinstance(inner, BoundMaximum):
         return inner
     if isinstance(inner, Application) and inner.operator is o.MAXIMUM:

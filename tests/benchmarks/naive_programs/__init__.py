@@ -1,0 +1,13 @@
+"""Naive probabilistic programs, as people write them: what the accuracy matrix is made of."""
+
+from naive_programs.form import Form, points
+from naive_programs.gates import GATES
+from naive_programs.losses import LOSSES
+from naive_programs.magnitudes import MAGNITUDES
+from naive_programs.masked import MASKED
+from naive_programs.sequences import SEQUENCES
+from naive_programs.softmaxes import SOFTMAXES
+
+FORMS = (*SOFTMAXES, *LOSSES, *GATES, *MASKED, *MAGNITUDES, *SEQUENCES)
+
+__all__ = ["FORMS", "Form", "points"]
