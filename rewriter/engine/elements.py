@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from rewriter.engine.labelled import Labelled
@@ -27,38 +28,55 @@ def build_element(builder: Builder, element: Element) -> Labelled:
 
 def labelled_at(builder: Builder, node: Node, indices: tuple[IndexExpression, ...]) -> Labelled:
     """Label a node that is read at index expressions."""
-    if any(_needs_gather(index) for index in indices) or _repeats(indices):
+    inside = all(is_inside(index, size) for index, size in zip(indices, node.shape, strict=True))
+    if not inside or _repeats(indices):
         return _gathered(builder, node, indices)
     bounds: list[tuple[Any, Any, int]] = []
     labels: list[Axis] = []
     flipped: list[int] = []
     for position, index in enumerate(indices):
-        if isinstance(index, Fixed):
-            bounds.append((index.place, dim.add(index.place, 1), 1))
-            continue
-        if isinstance(index, Affine):
-            assert isinstance(index.base, Axis)
-            bounds.append(_affine_bounds(index))
-            if index.step < 0:
-                flipped.append(position)
-            labels.append(index.base)
-        else:
-            assert isinstance(index, Axis)
-            bounds.append((0, index.extent, 1))
-            labels.append(index)
+        bounds.append(_bounds(index))
+        if isinstance(index, Affine) and index.step < 0:
+            flipped.append(position)
+        labels += _axes(index)
     sliced = slice_axes(node, bounds)
     if flipped:
         sliced = op.flip(sliced, flipped)
     return Labelled(op.reshape(sliced, tuple(label.extent for label in labels)), tuple(labels))
 
 
-def _affine_bounds(index: Affine) -> tuple[Any, Any, int]:
+def _bounds(index: IndexExpression) -> tuple[dim.Dimension, dim.Dimension, int]:
+    """The slice (start, stop, step) of what an index runs over, from below where it runs down."""
+    if isinstance(index, Fixed):
+        return index.place, dim.add(index.place, 1), 1
+    if isinstance(index, Axis):
+        return 0, index.extent, 1
+    assert isinstance(index, Affine)
     assert isinstance(index.base, Axis)
     count = dim.subtract(index.base.extent, 1)
     first, last = index.offset, dim.add(index.offset, dim.multiply(count, index.step))
     if index.step < 0:
         return last, dim.add(first, 1), -index.step
     return first, dim.add(last, 1), index.step
+
+
+def is_inside(index: IndexExpression, size: dim.Dimension) -> bool:
+    """Whether an index stays on an axis, as far as sizes tell: a part of a joined tensor is read
+    beyond its ends, where an indicator says that it does not count.
+    """
+    if isinstance(index, Data) or (isinstance(index, Affine) and not isinstance(index.base, Axis)):
+        return False
+    start, stop, _ = _bounds(index)
+    return not _sinks(start) and not _sinks(dim.subtract(size, stop))
+
+
+def _sinks(dimension: dim.Dimension) -> bool:
+    """Whether a dimension is negative, or falls as a named one grows."""
+    if isinstance(dimension, int):
+        return dimension < 0
+    if isinstance(dimension, str):
+        return False
+    return any(factor < 0 for names, factor in dimension.terms if names)
 
 
 def _repeats(indices: tuple[IndexExpression, ...]) -> bool:
@@ -74,34 +92,12 @@ def _axes(index: IndexExpression) -> list[Axis]:
     return [index] if isinstance(index, Axis) else []
 
 
-def _needs_gather(index: IndexExpression) -> bool:
-    return isinstance(index, Data) or (isinstance(index, Affine) and not _slices(index))
-
-
-def _slices(index: Affine) -> bool:
-    """A pad moves an index before 0: only where it stays inside is it a slice."""
-    if not isinstance(index.base, Axis):
-        return False
-    first, _, _ = _affine_bounds(index)
-    return not (isinstance(first, int) and first < 0)
-
-
 def _gathered(builder: Builder, node: Node, indices: tuple[IndexExpression, ...]) -> Labelled:
     parts = [index_tensor(builder, index) for index in indices]
     order = builder.frame.sorted([label for part in parts for label in part.labels])
     tensors = [part.at(order) for part in parts]
-    clipped = [
-        _clipped(t, size, index)
-        for t, size, index in zip(tensors, node.shape, indices, strict=True)
-    ]
-    picked = op.gather(node, clipped, tuple(range(node.ndim)), "clip")
+    picked = op.gather(node, tensors, tuple(range(node.ndim)), "clip")
     return Labelled(op.broadcast_to(picked, tuple(a.extent for a in order)), order)
-
-
-def _clipped(tensor: Node, size: Any, index: IndexExpression) -> Node:
-    if isinstance(index, Affine) and isinstance(size, int):
-        return op.minimum(op.maximum(tensor, 0), size - 1)
-    return tensor
 
 
 def index_tensor(builder: Builder, index: IndexExpression) -> Labelled:
@@ -111,12 +107,28 @@ def index_tensor(builder: Builder, index: IndexExpression) -> Labelled:
     if isinstance(index, Affine):
         inner = index_tensor(builder, index.base)
         scaled = op.multiply(inner.node, index.step) if index.step != 1 else inner.node
-        return Labelled(op.add(scaled, index.offset) if index.offset != 0 else scaled, inner.labels)
+        if index.offset == 0:
+            return Labelled(scaled, inner.labels)
+        return Labelled(op.add(scaled, place_of(index.offset)), inner.labels)
     if isinstance(index, Data):
         read = labelled_at(builder, builder.rebuilt(index.node), index.indices)
         return Labelled(op.astype(read.node, "int32"), read.labels)
     assert isinstance(index, Fixed)
-    return Labelled(op.constant(index.place, "int32"), ())
+    return Labelled(place_of(index.place), ())
+
+
+def place_of(dimension: dim.Dimension) -> Node:
+    """Build a dimension as an integer tensor of shape (): a named one counts its own places."""
+    if isinstance(dimension, int):
+        return op.constant(dimension, "int32")
+    if isinstance(dimension, str):
+        ones = op.broadcast_to(op.constant(1, "int32"), (dimension,))
+        return op.astype(op.sum(ones), "int32")
+    total = op.constant(0, "int32")
+    for names, factor in dimension.terms:
+        product = reduce(op.multiply, map(place_of, names), op.constant(factor, "int32"))
+        total = op.add(total, product)
+    return total
 
 
 def build_condition(builder: Builder, mask: Term) -> Labelled:
@@ -131,6 +143,6 @@ def build_condition(builder: Builder, mask: Term) -> Labelled:
     assert isinstance(mask, Within)
     index, low, high = mask.parts
     place = index_tensor(builder, index)
-    above = Labelled(op.greater_equal(place.node, low), place.labels)
-    below = Labelled(op.less(place.node, high), place.labels)
+    above = Labelled(op.greater_equal(place.node, place_of(low)), place.labels)
+    below = Labelled(op.less(place.node, place_of(high)), place.labels)
     return builder.frame.combine(op.logical_and, above, below)

@@ -88,7 +88,7 @@ def _pad(node: Node, terms: Terms) -> Combination | None:
         if size == node.shape[a]:
             continue
         here = _place(node, a)
-        mapping[axis(a, size)] = affine(here, 1, -low[a])
+        mapping[axis(a, size)] = affine(here, 1, dim.multiply(low[a], -1))
         inside.append(within(here, low[a], dim.add(size, low[a])))
     result = replace(term, mapping)
     for indicator in inside:
