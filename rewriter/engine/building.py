@@ -14,7 +14,6 @@ from typing import Any
 
 from rewriter.engine.elements import build_condition, build_element
 from rewriter.engine.factoring import (
-    INDICATORS,
     Factor,
     Factors,
     common_factor,
@@ -34,6 +33,7 @@ from rewriter.terms.index import Axis
 from rewriter.terms.pairing import Difference, pair
 from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.term import (
+    INDICATORS,
     ONE,
     UNIT,
     ZERO,
@@ -91,8 +91,7 @@ class Builder:
 
     def _added(self, summands: list[tuple[Rational, Product]]) -> Labelled:
         total: Labelled | None = None
-        positive = [s for s in summands if s[0] > 0]
-        for coefficient, product in positive + [s for s in summands if s[0] < 0]:
+        for coefficient, product in summands:
             if total is None:
                 total = self.product(product)
             elif coefficient > 0:

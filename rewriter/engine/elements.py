@@ -12,7 +12,7 @@ from rewriter.graph.dtype import is_float
 from rewriter.graph.indexing import slice_axes
 from rewriter.graph.node import Node
 from rewriter.terms.index import Affine, Axis, Data, Fixed, IndexExpression
-from rewriter.terms.term import Delta, Element, Term, Truth, Within
+from rewriter.terms.term import Delta, Distinct, Element, Term, Truth, Within
 
 if TYPE_CHECKING:
     from rewriter.engine.building import Builder
@@ -137,9 +137,10 @@ def build_condition(builder: Builder, mask: Term) -> Labelled:
         element = mask.element
         read = labelled_at(builder, builder.rebuilt(element.node), element.indices)
         return Labelled(op.logical_not(read.node), read.labels) if mask.negated else read
-    if isinstance(mask, Delta):
+    if isinstance(mask, (Delta, Distinct)):
         left, right = (index_tensor(builder, part) for part in mask.parts)
-        return builder.frame.combine(op.equal, left, right)
+        compare = op.equal if isinstance(mask, Delta) else op.not_equal
+        return builder.frame.combine(compare, left, right)
     assert isinstance(mask, Within)
     index, low, high = mask.parts
     place = index_tensor(builder, index)

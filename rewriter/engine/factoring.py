@@ -7,26 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rewriter.graph import operators as o
 from rewriter.terms import algebra
 from rewriter.terms.pairing import pair
 from rewriter.terms.rational import Rational
 from rewriter.terms.term import (
+    INDICATORS,
     ONE,
     UNIT,
     ZERO,
+    Application,
     Combination,
-    Delta,
     Evaluated,
     Inverse,
     Product,
     Term,
-    Truth,
-    Within,
 )  # fmt: skip
 
 Factor = tuple[Term, Rational]
 Factors = Sequence[Factor]
-INDICATORS = (Truth, Delta, Within)
 
 
 def is_divisor(factor: Factor) -> bool:
@@ -53,8 +52,18 @@ def _guarding(product: Product) -> list[Term]:
 
 
 def ordered(products: tuple[Product, ...]) -> list[Product]:
-    """Positive summands first, plain ones before those with sums."""
-    return sorted(products, key=lambda p: (p.coefficient < 0, p.order))
+    """Positive summands first, plain ones before those with sums.
+
+    Logarithms come last: what is large and cancels, ``(max u − max v) + (log s − log t)``, meets
+    before anything small is added to it.
+    """
+    leads = any(p.coefficient > 0 and not is_logarithm(p) for p in products)
+    return sorted(products, key=lambda p: (leads and is_logarithm(p), p.coefficient < 0, p.order))
+
+
+def is_logarithm(product: Product) -> bool:
+    """Tell whether a product is a multiple of a logarithm."""
+    return any(isinstance(b, Application) and b.operator is o.LOG for b, _ in product.factors)
 
 
 def _common_powers(term: Combination) -> dict[Term, Rational]:

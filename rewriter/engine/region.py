@@ -18,7 +18,7 @@ from rewriter.facts.ranges import range_of, refine
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import LARGEST_EXPONENT, is_float, promote
 from rewriter.graph.node import Node
-from rewriter.terms.algebra import is_number
+from rewriter.terms.algebra import is_number, negate
 from rewriter.terms.naming import weight_of
 from rewriter.terms.pairing import pair
 from rewriter.terms.reading import LINEAR, TRANSPARENT, Reader, element, meaning
@@ -230,7 +230,7 @@ class Region:
         term = self._meaning(node, terms)
         if term is element(node):
             return
-        local = _local_hazard(node, entries, term)
+        local = _local_hazard(node, entries, terms, term)
         inherited = next((e.hazard for e in entries if e and e.magnitude is HIGH and e.hazard), "")
         hazard = local or inherited
         rising = any(e is not None and e.magnitude is HIGH for e in entries)
@@ -315,7 +315,9 @@ def _maxima(term: Combination) -> int:
     )
 
 
-def _local_hazard(node: Node, entries: Sequence[Entry | None], term: Combination) -> str:
+def _local_hazard(
+    node: Node, entries: Sequence[Entry | None], terms: Sequence[Combination], term: Combination
+) -> str:
     """Say what goes wrong when the operation is computed as it stands, or ""."""
     kinds = [None if e is None else e.magnitude for e in entries]
     operator = node.operator
@@ -330,17 +332,18 @@ def _local_hazard(node: Node, entries: Sequence[Entry | None], term: Combination
             return "a power of a value that may overflow or vanish"
     elif operator in (o.ADD, o.SUBTRACT) and kinds.count(HIGH) == 2:
         return "" if interval_of(term).nonnegative else "a difference of values that may overflow"
-    elif operator is o.SUBTRACT:
-        return _complement(node, entries)
+    elif operator in (o.ADD, o.SUBTRACT) and _cancels_to_one(node, terms, term):
+        return "a difference that cancels"
     return ""
 
 
-def _complement(node: Node, entries: Sequence[Entry | None]) -> str:
-    """``1 - N/D`` loses its digits near 1, where it is one fraction."""
-    left = node.operands[0]
-    entry = entries[1]
-    if entry is None or entries[0] is not None or left.operator is not o.CONSTANT:
-        return ""
-    term = meaning(node, [meaning(left, []), entry.term])
-    single = len(term.products) == 1 and term is not element(node)
-    return "a difference that cancels" if single else ""
+def _cancels_to_one(node: Node, terms: Sequence[Combination], term: Combination) -> bool:
+    """A difference loses its digits where it is one product: ``1 - N/D = (D - N)/D``."""
+    if len(term.products) != 1 or term is element(node):
+        return False
+    left, right = terms
+    if node.operator is o.SUBTRACT:
+        right = negate(right)
+    summands = [*left.products, *right.products]
+    unlike = len({product.monomial for product in summands}) > 1
+    return unlike and len({product.coefficient > 0 for product in summands}) > 1

@@ -17,6 +17,7 @@ from rewriter.graph import operators as o
 from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, multiply
 from rewriter.terms.binding import bound_sum, evaluated, family, open_body
+from rewriter.terms.exclusion import split_off
 from rewriter.terms.index import Axis
 from rewriter.terms.naming import with_names
 from rewriter.terms.pairing import instances, maximum_times_constant, pair
@@ -66,6 +67,10 @@ class Scaled:
     evidence: Evidence
 
 
+MOST_TAKEN_OUT = 3
+"""Terms that are taken out of sums one after the other where nothing else bounds what is left."""
+
+
 class Scaling:
     """Scales terms by shift laws.
 
@@ -86,7 +91,17 @@ class Scaling:
         """The dtype of named pieces; "" as long as terms are small enough to hold them."""
 
     def scale(self, term: Combination) -> Scaled:
-        """Return the term with its sums scaled."""
+        """Return the term with its sums scaled; terms that cancel are taken out of sums for it."""
+        first = self._scaled(term)
+        apart: Combination | None = term
+        for _ in range(0 if first.bounded or len(term.products) < 2 else MOST_TAKEN_OUT):
+            apart = None if apart is None else split_off(apart)
+            other = None if apart is None else self._scaled(apart)
+            if other is not None and other.bounded:
+                return other
+        return first
+
+    def _scaled(self, term: Combination) -> Scaled:
         evidence = Evidence()
         if len(term.products) > 1 and any(_has_logarithm(p) for p in term.products):
             term = self._by_primitive(term, evidence) or term
@@ -257,6 +272,10 @@ class Scaling:
                 return multiply(multiply(outside, _exponential(algebra.negate(shift))), inside)
         if all(self._bounded(p) for p in body.products):
             return multiply(outside, self._piece(evaluated(axis, body)))
+        within = multiply(body, _exponential(product.exponent))
+        if product.exponent.products and all(self._bounded(p) for p in within.products):
+            rest = Product.make(product.coefficient, product.factors, ZERO)
+            return multiply(as_combination(rest), self._piece(evaluated(axis, within)))
         summed = bound_sum(axis, body)
         shifted = self._by_law(summed, evidence) if len(summed.products) == 1 else None
         return multiply(outside, summed if shifted is None else shifted)

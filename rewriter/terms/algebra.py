@@ -15,6 +15,7 @@ from rewriter.terms.index import Axis, Data
 from rewriter.terms.rational import Rational, absolute, exact, quotient, raised
 from rewriter.terms.sign import is_nonnegative, is_nonzero, is_positive
 from rewriter.terms.term import (
+    INDICATORS,
     ONE,
     UNIT,
     UNIT_PRODUCT,
@@ -25,8 +26,6 @@ from rewriter.terms.term import (
     Inverse,
     Product,
     Term,
-    Truth,
-    Within,
 )  # fmt: skip
 
 LARGEST_EXPANSION = 64
@@ -64,9 +63,10 @@ def add(terms: Iterable[Combination]) -> Combination:
     total = collect(product for term in terms for product in term.products)
     if len(total.products) > 1 and total.wild:
         total = with_powers_expanded(total)
+        from rewriter.terms.exclusion import combine_exclusions
         from rewriter.terms.fractions import combine_fractions
 
-        return combine_fractions(total)
+        return combine_fractions(combine_exclusions(total))
     return total
 
 
@@ -351,7 +351,7 @@ def _exact_root(coefficient: Rational, q: Rational) -> Rational | None:
 
 def _base_power(base: Term, p: Rational, q: Rational) -> Combination:
     """``(base^p)^q`` for an integer q."""
-    if isinstance(base, (Truth, Delta, Within)) and q > 0:
+    if isinstance(base, INDICATORS) and q > 0:
         return as_combination(base)
     if q < 0 and isinstance(base, Inverse):
         return _raised(base, p * q)

@@ -27,6 +27,7 @@ from rewriter.terms.term import (
     Cases,
     Combination,
     Delta,
+    Distinct,
     Element,
     Evaluated,
     Inverse,
@@ -299,6 +300,19 @@ def delta(left: IndexExpression, right: IndexExpression) -> Combination:
     return as_combination(Delta.make(first, second))
 
 
+def distinct(left: IndexExpression, right: IndexExpression) -> Combination:
+    """1 where the index expressions differ, else 0."""
+    equal = delta(left, right)
+    if algebra.is_number(equal):
+        return UNIT if equal is ZERO else ZERO
+    return as_combination(Distinct.make(*algebra.plain(equal).parts))
+
+
+def _distinct(base: Any, mapping: IndexMap) -> Term:
+    left, right = (replace_index(e, mapping) for e in base.parts)
+    return algebra.plain(distinct(left, right))
+
+
 def _delta(base: Any, mapping: IndexMap) -> Term:
     left, right = (replace_index(e, mapping) for e in base.parts)
     return algebra.plain(delta(left, right))
@@ -367,6 +381,7 @@ _REPLACERS: dict[type[Term], Any] = {
     Element: _element,
     Truth: _truth,
     Delta: _delta,
+    Distinct: _distinct,
     Within: _within,
     BoundSum: _sum,
     BoundMaximum: _sum,

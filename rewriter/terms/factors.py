@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rewriter.terms.rational import Rational
-from rewriter.terms.term import ONE, Combination, Delta, Inverse, Product, Term, Truth, Within
+from rewriter.terms.term import INDICATORS, ONE, Combination, Inverse, Product, Term, Truth
 
 
 def sort_factors(factors: dict[Term, Rational]) -> tuple[tuple[Term, Rational], ...]:
@@ -19,7 +19,7 @@ def merge(factors: dict[Term, Rational], base: Term, q: Rational) -> None:
     present = factors.get(base)
     if present is None:
         factors[base] = q
-    elif isinstance(base, (Truth, Delta, Within)):
+    elif isinstance(base, INDICATORS):
         factors[base] = ONE
     else:
         factors[base] = present + q

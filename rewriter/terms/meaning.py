@@ -24,7 +24,15 @@ from rewriter.terms.algebra import (
     number_of,
     plain,
 )
-from rewriter.terms.binding import bound_maximum, bound_minimum, bound_sum, replace, split_masks
+from rewriter.terms.binding import (
+    bound_maximum,
+    bound_minimum,
+    bound_sum,
+    delta,
+    distinct,
+    replace,
+    split_masks,
+)  # fmt: skip
 from rewriter.terms.index import Axis, Fixed, axis
 from rewriter.terms.indexing import INDEX_MEANINGS, index_expression
 from rewriter.terms.rational import absolute, exact
@@ -35,6 +43,8 @@ from rewriter.terms.term import (
     UNIT,
     ZERO,
     Combination,
+    Delta,
+    Distinct,
     Element,
     Special,
     Truth,
@@ -145,14 +155,18 @@ def _truth(node: Node) -> Combination:
 
 
 def _equal(node: Node, terms: Terms) -> Combination | None:
-    from rewriter.terms.binding import delta
-
     if is_integer(node.operands[0].dtype):
         places = [index_expression(node, k) for k in range(2)]
         left, right = places
         if left is not None and right is not None and any(isinstance(p, Axis) for p in places):
             return delta(left, right)
     return _truth(node)
+
+
+def _not_equal(node: Node, terms: Terms) -> Combination | None:
+    equal = _equal(node, terms)
+    inner = plain(equal) if equal is not None else None
+    return distinct(*inner.parts) if isinstance(inner, Delta) else _truth(node)
 
 
 def _indicator(node: Node, terms: Terms) -> Combination | None:
@@ -168,6 +182,8 @@ def negation(node: Node, term: Combination) -> Combination:
     inner = plain(term)
     if isinstance(inner, Truth):
         return as_combination(Truth.make(inner.element, not inner.negated))
+    if isinstance(inner, (Delta, Distinct)):
+        return (distinct if isinstance(inner, Delta) else delta)(*inner.parts)
     from rewriter.terms.reading import axes_of
 
     return as_combination(Truth.make(Element.make(node, axes_of(node)), True))
@@ -269,6 +285,7 @@ MEANINGS: dict[Primitive, Rule] = {
     o.WHERE: _where,
     o.ASTYPE: _astype,
     o.EQUAL: _equal,
+    o.NOT_EQUAL: _not_equal,
     o.LOGICAL_AND: _and,
     o.LOGICAL_NOT: _not,
     o.SUM: _reduction(bound_sum),
@@ -277,7 +294,7 @@ MEANINGS: dict[Primitive, Rule] = {
     o.EINSUM: _einsum,
 }
 
-for _predicate in (o.NOT_EQUAL, o.LESS, o.LESS_EQUAL, o.GREATER, o.GREATER_EQUAL, o.LOGICAL_OR,
+for _predicate in (o.LESS, o.LESS_EQUAL, o.GREATER, o.GREATER_EQUAL, o.LOGICAL_OR,
                    o.ISFINITE, o.ISNAN):  # fmt: skip
     MEANINGS[_predicate] = _indicator
 

@@ -128,7 +128,9 @@ def instances(
     places = [list(_candidates(axis, body, among)) for axis in bound]
     for chosen in choices(*places):
         mapping = dict(zip(bound, chosen, strict=True))
-        yield replace(body, mapping), replace(support, mapping)
+        taken = replace(support, mapping)
+        if taken.products:
+            yield replace(body, mapping), taken
 
 
 def _candidates(axis: Axis, body: Combination, among: Combination) -> Iterator[IndexExpression]:

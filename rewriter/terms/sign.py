@@ -9,12 +9,13 @@ from rewriter.facts.interval import ANYTHING, POSITIVE, UNIT, Interval
 from rewriter.facts.ranges import range_of
 from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.term import (
+    INDICATORS,
     Application,
     BoundMaximum,
     BoundSum,
     Cases,
     Combination,
-    Delta,
+    Distinct,
     Element,
     Evaluated,
     Inverse,
@@ -22,8 +23,6 @@ from rewriter.terms.term import (
     Product,
     Size,
     Term,
-    Truth,
-    Within,
 )  # fmt: skip
 
 
@@ -43,7 +42,7 @@ def _interval(term: Term) -> Interval:
         return _of_product(term)
     if isinstance(term, Element):
         return range_of(term.node)
-    if isinstance(term, (Truth, Delta, Within)):
+    if isinstance(term, INDICATORS):
         return UNIT
     if isinstance(term, BoundMaximum):
         return interval_of(term.body)
@@ -53,13 +52,22 @@ def _interval(term: Term) -> Interval:
         signs = _signs_of(interval_of(term.body))
         return Interval(1.0) if sum_at_least_one(term.body) else signs
     if isinstance(term, BoundSum):
-        return _signs_of(interval_of(term.body))
+        return _signs_of(_of_summands(term))
     if isinstance(term, Cases):
         joined = interval_of(term.parts[1][0])
         for case in term.parts[1][1:]:
             joined = i.hull(joined, interval_of(case))
         return joined
     return _of_other(term)
+
+
+def _of_summands(term: BoundSum) -> Interval:
+    """The range of a summand; one at most is left out by each index that it is to differ from."""
+    left_out = [f for f in term.body.factors if isinstance(f[0], Distinct)]
+    if not left_out or not isinstance(term.axis.extent, int) or term.axis.extent <= len(left_out):
+        return interval_of(term.body)
+    kept = tuple(f for f in term.body.factors if f not in left_out)
+    return interval_of(Product.make(term.body.coefficient, kept, term.body.exponent))
 
 
 def _of_other(term: Term) -> Interval:

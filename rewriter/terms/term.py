@@ -185,6 +185,15 @@ class Delta(Atom):
         self.gather((), self.parts)
 
 
+class Distinct(Atom):
+    """The opposite of a delta: 1 where two index expressions differ, else 0."""
+
+    __slots__ = ()
+
+    def _describe(self) -> None:
+        self.gather((), self.parts)
+
+
 class Within(Atom):
     """1 where an index expression lies in ``[low, high)``, else 0."""
 
@@ -192,6 +201,10 @@ class Within(Atom):
 
     def _describe(self) -> None:
         self.gather((), self.parts[:1])
+
+
+INDICATORS = (Truth, Delta, Distinct, Within)
+"""The factors that are 1 or 0."""
 
 
 class Size(Atom):

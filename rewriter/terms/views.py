@@ -35,6 +35,7 @@ from rewriter.terms.term import (
     Cases,
     Combination,
     Delta,
+    Distinct,
     Element,
     Evaluated,
     Inverse,
@@ -172,14 +173,15 @@ def _(term: Combination) -> tuple[Any, ...]:
 
 TRUTH = Operator("holds", constructor=lambda x: Truth.make(x[0], False))
 FALSEHOOD = Operator("does not hold", constructor=lambda x: Truth.make(x[0], True))
+DISTINCT = Operator("distinct", constructor=lambda x: view(binding.distinct(x[0], x[1])))
 DELTA = Operator("delta", constructor=lambda x: view(binding.delta(x[0], x[1])))
 
 
 def _indicator_operator(term: Atom) -> Operator | None:
     if isinstance(term, Truth):
         return FALSEHOOD if term.negated else TRUTH
-    if isinstance(term, Delta):
-        return DELTA
+    if isinstance(term, (Delta, Distinct)):
+        return DELTA if isinstance(term, Delta) else DISTINCT
     return _within_operator(*term.parts[1:]) if isinstance(term, Within) else None
 
 
@@ -218,7 +220,7 @@ def _(term: Atom) -> tuple[Any, ...]:
         return (view(term.parts[0]),)
     if isinstance(term, Truth):
         return (term.element,)
-    if isinstance(term, Delta):
+    if isinstance(term, (Delta, Distinct)):
         return term.parts
     if isinstance(term, Within):
         return term.parts[:1]

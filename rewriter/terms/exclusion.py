@@ -1,0 +1,216 @@
+"""Sums without one of their terms: ``Σ_j f[j] − f[t] = Σ_j [j ≠ t]·f[j]``.
+
+It is the complement law of a bound sum: ``1 − e[t]/Σ_j e[j] = Σ_j [j ≠ t]·e[j] / Σ_j e[j]``, in
+which nothing is lost where e[t] is nearly all of the sum. And back: what was left out returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rewriter.terms.algebra import add, as_combination, collect, multiply, multiply_products, negate
+from rewriter.terms.binding import bound_sum, distinct, replace
+from rewriter.terms.factors import sort_factors
+from rewriter.terms.index import Axis, Fixed, IndexExpression
+from rewriter.terms.rational import Rational, absolute
+from rewriter.terms.term import (
+    ONE,
+    ZERO,
+    BoundSum,
+    Combination,
+    Distinct,
+    Element,
+    Inverse,
+    Product,
+    Term,
+)  # fmt: skip
+
+LARGEST_TABLE = 4096
+"""Terms of a sum up to which it is taken without each of them in turn."""
+
+Products = dict[Product, Rational]
+
+
+def combine_exclusions(total: Combination) -> Combination:
+    """Combine pairs of summands that are a multiple of a sum and of one of its terms."""
+    while len(total.products) > 1:
+        shorter = _combined(total)
+        if shorter is None:
+            break
+        total = shorter
+    return total
+
+
+def _combined(total: Combination) -> Combination | None:
+    present = {product.monomial: product.coefficient for product in total.products}
+    for product in total.products:
+        for base, q in product.factors:
+            if not base.wild or type(base) is not BoundSum:
+                continue
+            found = (
+                _from_sum(product, base, present) if q == 1
+                else _from_quotient(product, base, present) if q < 0 and q.denominator == 1
+                else None
+            )  # fmt: skip
+            if found is not None:
+                gone, made = found
+                rest = [p for p in total.products if p.monomial not in gone]
+                return collect([*rest, *made.products])
+    return None
+
+
+Found = tuple[tuple[Product, Product], Combination]
+
+
+def _from_sum(product: Product, total: BoundSum, present: Products) -> Found | None:
+    """``c·R·Σ_j f[j] − c·R·f[t]``, and ``c·R·Σ_j [j ≠ t]·f[j] + c·R·f[t]``."""
+    rest = _without(product, total, ONE)
+    for place in _places(total, present):
+        for body, sign, result in _readings(total, place):
+            wanted = _sole(multiply_products(rest, body))
+            if wanted is None or wanted.monomial is product.monomial:
+                continue
+            if present.get(wanted.monomial) == sign * wanted.coefficient:
+                made = multiply(Combination.make((rest,)), result)
+                return (product.monomial, wanted.monomial), made
+    return None
+
+
+def _readings(
+    total: BoundSum, place: IndexExpression
+) -> Iterator[tuple[Product, int, Combination]]:
+    """Yield (f[t], sign that it has beside the sum, what they make together)."""
+    left_out = {f for f in total.body.factors if isinstance(f[0], Distinct)}
+    for factor in left_out:
+        if place in factor[0].parts:
+            kept = tuple(f for f in total.body.factors if f != factor)
+            whole = Product.make(total.body.coefficient, kept, total.body.exponent)
+            at_place = _at(total.axis, whole, place)
+            if at_place is not None:
+                yield at_place, 1, bound_sum(*_opened(total.axis, whole))
+    at_place = _at(total.axis, total.body, place)
+    if at_place is not None:
+        yield at_place, -1, without_term(total, place)
+
+
+def _from_quotient(product: Product, total: BoundSum, present: Products) -> Found | None:
+    """``c·R − c·R·f[t]/Σ_j f[j] = c·R·Σ_j [j ≠ t]·f[j] / Σ_j f[j]``."""
+    for place in _places(total, {product: ONE}):
+        body = _at(total.axis, total.body, place)
+        divided = None if body is None else _quotient(product, body)
+        if divided is None:
+            continue
+        whole = _sole(multiply_products(divided, Product.make(ONE, ((total, ONE),), ZERO)))
+        if whole is None or present.get(whole.monomial) != -whole.coefficient:
+            continue
+        made = multiply(negate(Combination.make((divided,))), without_term(total, place))
+        return (product.monomial, whole.monomial), made
+    return None
+
+
+def split_off(total: Combination) -> Combination | None:
+    """Take the term out of a sum that another summand cancels, or return None where none is.
+
+    ``c·R·Σ_j f[j] + d·Q·f[t] = (c·R + d·Q)·f[t] + c·R·Σ_j [j ≠ t]·f[j]``, where ``c·R + d·Q`` is
+    one product by the complement law, or nothing.
+    """
+    for product in total.products:
+        for base, q in product.factors:
+            if q == 1 and type(base) is BoundSum and base.wild:
+                changed = _split(total, product, base)
+                if changed is not None:
+                    return changed
+    return None
+
+
+def _split(total: Combination, product: Product, base: BoundSum) -> Combination | None:
+    beside = _without(product, base, ONE)
+    others = [p for p in total.products if p is not product]
+    for place in _places(base, dict.fromkeys(others, ONE)):
+        body = _at(base.axis, base.body, place)
+        if body is None:
+            continue
+        for other in others:
+            divided = _quotient(other, body)
+            joint = None if divided is None else combine_exclusions(collect([beside, divided]))
+            if joint is not None and len(joint.products) <= 1:
+                kept = Combination.make(tuple(p for p in others if p is not other))
+                term = multiply(joint, Combination.make((body,)))
+                rest = multiply(Combination.make((beside,)), without_term(base, place))
+                return add((kept, term, rest))
+    return None
+
+
+def without_term(total: BoundSum, place: IndexExpression) -> Combination:
+    """``Σ_j [j ≠ t]·f[j]``."""
+    axis, body = _opened(total.axis, total.body)
+    return bound_sum(axis, multiply(distinct(axis, place), body))
+
+
+def _opened(axis: Axis, body: Product) -> tuple[Axis, Combination]:
+    fresh = axis.fresh()
+    return fresh, replace(as_combination(body), {axis: fresh})
+
+
+def _at(axis: Axis, body: Product, place: IndexExpression) -> Product | None:
+    return _sole(replace(as_combination(body), {axis: place}))
+
+
+def _sole(term: Combination) -> Product | None:
+    return term.products[0] if len(term.products) == 1 else None
+
+
+def _without(product: Product, base: Term, q: Rational) -> Product:
+    factors = dict(product.factors)
+    factors[base] -= q
+    return Product.make(product.coefficient, sort_factors(factors), product.exponent)
+
+
+def _quotient(product: Product, divisor: Product) -> Product | None:
+    """Return ``product / divisor`` where all factors of the divisor are in the product."""
+    factors: dict[Term, Rational] = dict(product.factors)
+    for base, q in divisor.factors:
+        present = factors.get(base, 0)
+        if absolute(present) < absolute(q) or present * q < 0:
+            return None
+        factors[base] = present - q
+    inverse = Product.make(ONE, (), negate(divisor.exponent))
+    rest = Product.make(product.coefficient, sort_factors(factors), product.exponent)
+    return _sole(multiply_products(rest, inverse))
+
+
+def _places(total: BoundSum, among: Products) -> list[IndexExpression]:
+    """Index expressions at which a term of the sum may stand among summands."""
+    wanted = {
+        (element.node, position)
+        for element in _elements(total.body)
+        for position, index in enumerate(element.indices)
+        if index is total.axis
+    }
+    found: dict[IndexExpression, None] = {}
+    for product in among:
+        for element in _elements(product):
+            for position, index in enumerate(element.indices):
+                if (element.node, position) in wanted:
+                    found[index] = None
+    return [place for place in found if _is_small(total.axis, place)]
+
+
+def _is_small(axis: Axis, place: IndexExpression) -> bool:
+    """A sum without each of its terms in turn is a table of all pairs."""
+    if isinstance(place, Fixed) or not isinstance(axis.extent, int):
+        return True
+    return axis.extent <= LARGEST_TABLE
+
+
+def _elements(product: Product) -> Iterator[Element]:
+    """The elements of a product, not those under binders."""
+    for base, _ in product.factors:
+        inner = base.parts[0] if isinstance(base, Inverse) else base
+        if isinstance(inner, Element):
+            yield inner
+        elif isinstance(inner, Combination):
+            for one in inner.products:
+                yield from _elements(one)
+    for one in product.exponent.products:
+        yield from _elements(one)
