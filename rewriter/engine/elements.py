@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from rewriter.graph.dtype import is_float
 from rewriter.graph.indexing import slice_axes
 from rewriter.graph.node import Node
 from rewriter.terms.index import Affine, Axis, Data, Fixed, IndexExpression
-from rewriter.terms.term import Delta, Distinct, Element, Term, Truth, Within
+from rewriter.terms.term import AtMost, Delta, Distinct, Element, Term, Truth, Within
 
 if TYPE_CHECKING:
     from rewriter.engine.building import Builder
@@ -131,16 +132,21 @@ def place_of(dimension: dim.Dimension) -> Node:
     return total
 
 
+COMPARISONS: dict[type, Callable[..., Node]] = {
+    Delta: op.equal, Distinct: op.not_equal, AtMost: op.less_equal,
+}  # fmt: skip
+"""What an indicator of two indices asks of them."""
+
+
 def build_condition(builder: Builder, mask: Term) -> Labelled:
     """Build the boolean tensor that an indicator asks."""
     if isinstance(mask, Truth):
         element = mask.element
         read = labelled_at(builder, builder.rebuilt(element.node), element.indices)
         return Labelled(op.logical_not(read.node), read.labels) if mask.negated else read
-    if isinstance(mask, (Delta, Distinct)):
+    if type(mask) in COMPARISONS:
         left, right = (index_tensor(builder, part) for part in mask.parts)
-        compare = op.equal if isinstance(mask, Delta) else op.not_equal
-        return builder.frame.combine(compare, left, right)
+        return builder.frame.combine(COMPARISONS[type(mask)], left, right)
     assert isinstance(mask, Within)
     index, low, high = mask.parts
     place = index_tensor(builder, index)

@@ -23,7 +23,7 @@ from rewriter.terms.naming import weight_of
 from rewriter.terms.pairing import pair
 from rewriter.terms.reading import LINEAR, TRANSPARENT, Reader, element, meaning
 from rewriter.terms.sign import interval_of
-from rewriter.terms.term import Combination
+from rewriter.terms.term import Combination, Product
 
 
 class Magnitude(enum.Enum):
@@ -75,13 +75,29 @@ DEEPEST_NESTING = 2
 LARGEST_WEIGHT = 120
 """Binders inside one another, and parts of a term, beyond which what is summed gets a name."""
 
+SMALLEST_BOUND = 2.0**-60
+"""What is proved to be larger does not vanish."""
+
 STARTERS = frozenset((o.EXP, o.EXP2, o.EXPM1, o.LOGISTIC, o.LOGADDEXP, o.COSH, o.SINH, o.TANH))
 _MAPS = frozenset((
     o.RESHAPE, o.TRANSPOSE, o.BROADCAST_TO, o.SLICE, o.REVERSE, o.GATHER, o.PAD, o.SCATTER_ADD,
     o.CONCATENATE, o.NEGATIVE, o.ASTYPE, o.WHERE,
 ))  # fmt: skip
 _ARITHMETIC = frozenset(
-    (o.ADD, o.SUBTRACT, o.MULTIPLY, o.DIVIDE, o.POWER, o.SQRT, o.RSQRT, o.SUM, o.EINSUM)
+    (
+        o.ADD,
+        o.SUBTRACT,
+        o.MULTIPLY,
+        o.DIVIDE,
+        o.POWER,
+        o.SQRT,
+        o.RSQRT,
+        o.SUM,
+        o.EINSUM,
+        o.CUMSUM,
+        o.ABSOLUTE,
+        o.SIGN,
+    )
 )
 _LOGARITHMS = frozenset((o.LOG, o.LOG1P, o.LOG2))
 CARRIED = _MAPS | _ARITHMETIC | _LOGARITHMS
@@ -160,7 +176,7 @@ class Region:
         return entry is not None and entry.magnitude is LOGARITHMIC
 
     def _bounded_below(self, scaled: Scaled) -> bool:
-        return interval_of(scaled.term).low > 2.0**-60
+        return interval_of(scaled.term).low > SMALLEST_BOUND
 
     def _dtype(self, node: Node) -> str:
         dtype = node.dtype
@@ -196,6 +212,8 @@ class Region:
             self._through_arithmetic(node, entries)
 
     def _terms(self, node: Node) -> list[Combination]:
+        if node.operator is o.POWER:
+            return [self.factors(node.operands[0]), self.exponents(node.operands[1])]
         return [self.factors(operand) for operand in node.operands]
 
     def _through_logarithm(self, node: Node, entry: Entry) -> None:
@@ -210,7 +228,7 @@ class Region:
 
     def _through_linear(self, node: Node, entries: Sequence[Entry | None]) -> None:
         """Sums, multiples and index maps of logarithms; a difference of them may cancel."""
-        if node.operator in (o.SUM, o.EINSUM, o.POWER, o.SQRT, o.RSQRT):
+        if node.operator in _ARITHMETIC - LINEAR:
             return
         terms = [self.exponents(operand) for operand in node.operands]
         if node.operator in (o.MULTIPLY, o.DIVIDE) and not any(is_number(t) for t in terms):
@@ -249,10 +267,13 @@ class Region:
         entry.scaled = scaled
 
     def _keep_low(self, node: Node, term: Combination) -> None:
-        """Keep what may vanish: one product; a sum of both signs has no scale of its own."""
+        """Keep what may vanish: what has one sign; a sum of both has no scale of its own."""
         if node.operator is o.SUM and self._sum_is_sound(node):
             return
-        if len(term.products) == 1 and self._is_scale(term):
+        single = len(term.products) == 1 or node.operator in (o.ADD, o.SUBTRACT)
+        if single and interval_of(term).low > SMALLEST_BOUND:
+            return
+        if single and term.products and self._is_scale(term):
             self._keep(node, term, LOW, "", self._dtype(node), _upper(term))
         elif not term.products:
             entry = self._keep(node, term, LOW, "terms that cancel", self._dtype(node))
@@ -261,8 +282,12 @@ class Region:
             self._keep(node, term, MIXED, "", self._dtype(node))
 
     def _is_scale(self, term: Combination) -> bool:
+        if len(term.products) > 1 and not all(interval_of(p).nonnegative for p in term.products):
+            return False
         bases = [base for base, _ in term.products[0].factors if base.wild]
-        return all(interval_of(base).nonnegative for base in bases)
+        return len(term.products) <= LARGEST_DIFFERENCE and all(
+            interval_of(base).nonnegative for base in bases
+        )
 
     def _sum_is_sound(self, node: Node) -> bool:
         """Its largest summand is 1: what was shifted already needs no shift."""
@@ -301,18 +326,21 @@ def _upper(term: Combination) -> float:
 
 
 def _cancels(scaled: Scaled, before: Sequence[Scaled]) -> bool:
-    """Tell whether a sum pairs maxima that its operands leave unpaired."""
-    unpaired = sum(_maxima(one.term) for one in before)
-    return _maxima(scaled.term) < unpaired
+    """Tell whether a sum pairs maxima that its operands leave unpaired, or has them subtracted."""
+    unpaired = sum(len(_maxima(one.term)) for one in before)
+    left = _maxima(scaled.term)
+    return len(left) < unpaired or len({p.coefficient > 0 for p in left}) > 1
 
 
-def _maxima(term: Combination) -> int:
+def _maxima(term: Combination) -> list[Product]:
+    """The maxima that a term adds or subtracts by themselves."""
     from rewriter.terms.functions import maximum_in
 
-    rest = pair(term).rest
-    return sum(
-        1 for p in rest.products if len(p.factors) == 1 and maximum_in(p.factors[0][0]) is not None
-    )
+    return [
+        p
+        for p in pair(term).rest.products
+        if len(p.factors) == 1 and maximum_in(p.factors[0][0]) is not None
+    ]
 
 
 def _local_hazard(

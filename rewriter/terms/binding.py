@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rewriter.terms import algebra
+from rewriter.terms import algebra, indicators
 from rewriter.terms.algebra import add, as_combination, multiply, number
 from rewriter.terms.index import Axis, Data, Fixed, IndexExpression, axes_in, placeholder
 from rewriter.terms.index import replace as replace_index
@@ -27,7 +27,6 @@ from rewriter.terms.term import (
     Cases,
     Combination,
     Delta,
-    Distinct,
     Element,
     Evaluated,
     Inverse,
@@ -36,7 +35,6 @@ from rewriter.terms.term import (
     Size,
     Term,
     Truth,
-    Within,
 )  # fmt: skip
 
 IndexMap = Mapping[Any, IndexExpression]
@@ -287,51 +285,6 @@ def _truth(base: Any, mapping: IndexMap) -> Term:
     return Truth.make(_element(base.element, mapping), base.negated)
 
 
-def delta(left: IndexExpression, right: IndexExpression) -> Combination:
-    """``δ(left, right)``: 1 where the index expressions are equal, else 0."""
-    if left == right:
-        return UNIT
-    places = [e.place for e in (left, right) if isinstance(e, Fixed)]
-    if len(places) == 2 and all(isinstance(place, int) for place in places):
-        return ZERO
-    from rewriter.terms.index import index_key
-
-    first, second = sorted((left, right), key=index_key)
-    return as_combination(Delta.make(first, second))
-
-
-def distinct(left: IndexExpression, right: IndexExpression) -> Combination:
-    """1 where the index expressions differ, else 0."""
-    equal = delta(left, right)
-    if algebra.is_number(equal):
-        return UNIT if equal is ZERO else ZERO
-    return as_combination(Distinct.make(*algebra.plain(equal).parts))
-
-
-def _distinct(base: Any, mapping: IndexMap) -> Term:
-    left, right = (replace_index(e, mapping) for e in base.parts)
-    return algebra.plain(distinct(left, right))
-
-
-def _delta(base: Any, mapping: IndexMap) -> Term:
-    left, right = (replace_index(e, mapping) for e in base.parts)
-    return algebra.plain(delta(left, right))
-
-
-def within(index: IndexExpression, low: Any, high: Any) -> Combination:
-    """1 where ``low <= index < high``, else 0."""
-    if isinstance(index, Fixed) and isinstance(index.place, int) and isinstance(high, int):
-        return UNIT if low <= index.place < high else ZERO
-    if isinstance(high, int) and high == low + 1:
-        return delta(index, Fixed(low))
-    return as_combination(Within.make(index, low, high))
-
-
-def _within(base: Any, mapping: IndexMap) -> Term:
-    index, low, high = base.parts
-    return algebra.plain(within(replace_index(index, mapping), low, high))
-
-
 def _sum(base: Any, mapping: IndexMap) -> Term:
     free = _avoiding(base, mapping)
     body = replace(as_combination(base.body), {base.axis: free, **mapping})
@@ -380,9 +333,6 @@ def _pattern(base: Any, mapping: IndexMap) -> Term:
 _REPLACERS: dict[type[Term], Any] = {
     Element: _element,
     Truth: _truth,
-    Delta: _delta,
-    Distinct: _distinct,
-    Within: _within,
     BoundSum: _sum,
     BoundMaximum: _sum,
     Evaluated: _evaluated,
@@ -390,4 +340,5 @@ _REPLACERS: dict[type[Term], Any] = {
     Application: _application,
     Inverse: _inverse,
     Pattern: _pattern,
+    **indicators.REPLACERS,
 }

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewriter.terms.algebra import add, as_combination, collect, multiply, multiply_products, negate
-from rewriter.terms.binding import bound_sum, distinct, replace
+from rewriter.terms.binding import bound_sum, replace
 from rewriter.terms.factors import sort_factors
 from rewriter.terms.index import Axis, Fixed, IndexExpression
+from rewriter.terms.indicators import distinct
 from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.term import (
     ONE,

@@ -128,6 +128,22 @@ def maximum(*terms: Combination) -> Combination:
     return apply(o.MAXIMUM, *unique)
 
 
+def absolute(term: Combination) -> Combination:
+    """``|x|``: x where it is proved >= 0, ``-x`` where it is proved <= 0."""
+    x = interval_of(term)
+    if x.nonnegative:
+        return term
+    return negate(term) if x.nonpositive else apply(o.ABSOLUTE, term)
+
+
+def sign(term: Combination) -> Combination:
+    """The sign of a term where it is proved, else an application."""
+    x = interval_of(term)
+    if x.positive:
+        return number(1)
+    return number(-1) if x.negative else apply(o.SIGN, term)
+
+
 def application_range(term: Application) -> Interval:
     """Return the range of an application, from the ranges of its arguments."""
     ranges = [interval_of(argument) for argument in term.arguments]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from rewriter.facts.ranges import range_of
 from rewriter.graph import dimension as dim
 from rewriter.graph import operators as o
 from rewriter.graph.inference import broadcast_shapes
 from rewriter.graph.node import Node
 from rewriter.graph.primitive import Primitive
 from rewriter.terms.algebra import add, multiply
-from rewriter.terms.binding import bound_sum, delta, replace, within
+from rewriter.terms.binding import bound_sum, replace
 from rewriter.terms.index import Affine, Axis, Data, Fixed, IndexExpression, affine, axis
 from rewriter.terms.index import replace as replace_index
+from rewriter.terms.indicators import delta, within
 from rewriter.terms.term import ZERO, Combination
 
 Terms = Sequence[Combination]
@@ -234,11 +236,20 @@ def _index_places(node: Node, indices: Sequence[Node], count: int) -> list[Index
     return found
 
 
+def _stay_inside(target: Node, indices: Sequence[Node], axes: Sequence[int]) -> bool:
+    """Tell whether index tensors are proved to lie within the axes that they index."""
+    for tensor, a in zip(indices, axes, strict=True):
+        x, size = range_of(tensor), target.shape[a]
+        if not isinstance(size, int) or x.low < 0 or x.high >= size:
+            return False
+    return True
+
+
 def _gather(node: Node, terms: Terms) -> Combination | None:
     target, *indices = node.operands
-    if node.attribute("mode") == "fill":
-        return None
     axes = node.attribute("axes")
+    if node.attribute("mode") == "fill" and not _stay_inside(target, indices, axes):
+        return None
     count = len(broadcast_shapes([t.shape for t in indices]))
     picked = dict(zip(axes, _index_places(node, indices, count), strict=True))
     rest = iter(range(count, node.ndim))
@@ -252,7 +263,7 @@ def _gather(node: Node, terms: Terms) -> Combination | None:
 def _scatter_add(node: Node, terms: Terms) -> Combination | None:
     """``Σ_b δ(i, index[b])·updates[b]``, where the target is 0."""
     _, updates, *indices = node.operands
-    if terms[0] is not ZERO or node.attribute("mode") == "fill":
+    if terms[0] is not ZERO:
         return None
     axes = node.attribute("axes")
     shape = broadcast_shapes([t.shape for t in indices])

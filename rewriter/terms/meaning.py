@@ -28,13 +28,13 @@ from rewriter.terms.binding import (
     bound_maximum,
     bound_minimum,
     bound_sum,
-    delta,
-    distinct,
     replace,
     split_masks,
 )  # fmt: skip
+from rewriter.terms.exclusion import LARGEST_TABLE
 from rewriter.terms.index import Axis, Fixed, axis
 from rewriter.terms.indexing import INDEX_MEANINGS, index_expression
+from rewriter.terms.indicators import at_most, delta, distinct
 from rewriter.terms.rational import absolute, exact
 from rewriter.terms.sign import is_nonnegative
 from rewriter.terms.term import (
@@ -233,6 +233,19 @@ def _reduction(bind: Callable[[Axis, Combination], Combination]) -> Rule:
     return rule
 
 
+def _cumsum(node: Node, terms: Terms) -> Combination | None:
+    """``Σ_j [j ≤ i]·f[j]``."""
+    a = node.attribute("axis") % node.ndim
+    extent = node.shape[a]
+    if not is_float(node.dtype) or (isinstance(extent, int) and extent > LARGEST_TABLE):
+        return None
+    if extent == 1:
+        return terms[0]
+    last, bound = axis(a, extent), Axis("j", extent)
+    ends = (last, bound) if node.attribute("reverse") else (bound, last)
+    return bound_sum(bound, multiply(at_most(*ends), replace(terms[0], {last: bound})))
+
+
 def _einsum(node: Node, terms: Terms) -> Combination | None:
     from rewriter.graph.inference import contraction_letters
 
@@ -278,8 +291,8 @@ MEANINGS: dict[Primitive, Rule] = {
     o.RSQRT: _elementwise(lambda x: algebra.power(x, Fraction(-1, 2))),
     o.MAXIMUM: _elementwise(functions.maximum),
     o.STOP_GRADIENT: _elementwise(functions.stop_gradient),
-    o.ABSOLUTE: _unknown(o.ABSOLUTE),
-    o.SIGN: _unknown(o.SIGN),
+    o.ABSOLUTE: _elementwise(functions.absolute),
+    o.SIGN: _elementwise(functions.sign),
     o.SIN: _unknown(o.SIN),
     o.COS: _unknown(o.COS),
     o.WHERE: _where,
@@ -292,6 +305,7 @@ MEANINGS: dict[Primitive, Rule] = {
     o.MAX: _reduction(bound_maximum),
     o.MIN: _reduction(bound_minimum),
     o.EINSUM: _einsum,
+    o.CUMSUM: _cumsum,
 }
 
 for _predicate in (o.LESS, o.LESS_EQUAL, o.GREATER, o.GREATER_EQUAL, o.LOGICAL_OR,

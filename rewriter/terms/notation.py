@@ -9,6 +9,7 @@ from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.term import (
     UNIT,
     Application,
+    AtMost,
     BoundMaximum,
     BoundSum,
     Cases,
@@ -124,6 +125,7 @@ _ATOMS: dict[type, Any] = {
     Truth: lambda t: f"[{'not ' if t.negated else ''}{_element(t.element)}]",
     Delta: lambda t: f"δ({index_text(t.parts[0])}, {index_text(t.parts[1])})",
     Distinct: lambda t: f"[{index_text(t.parts[0])} ≠ {index_text(t.parts[1])}]",
+    AtMost: lambda t: f"[{index_text(t.parts[0])} ≤ {index_text(t.parts[1])}]",
     Within: lambda t: f"[{t.parts[1]} <= {index_text(t.parts[0])} < {t.parts[2]}]",
     Size: lambda t: str(t.parts[0]),
     Special: lambda t: str(t.parts[0]),

@@ -194,6 +194,15 @@ class Distinct(Atom):
         self.gather((), self.parts)
 
 
+class AtMost(Atom):
+    """1 where the first index expression is no greater than the second, else 0."""
+
+    __slots__ = ()
+
+    def _describe(self) -> None:
+        self.gather((), self.parts)
+
+
 class Within(Atom):
     """1 where an index expression lies in ``[low, high)``, else 0."""
 
@@ -203,7 +212,7 @@ class Within(Atom):
         self.gather((), self.parts[:1])
 
 
-INDICATORS = (Truth, Delta, Distinct, Within)
+INDICATORS = (Truth, Delta, Distinct, AtMost, Within)
 """The factors that are 1 or 0."""
 
 

@@ -19,7 +19,7 @@ from rewriter.matching import protocol
 from rewriter.matching.dispatch import join
 from rewriter.matching.protocol import Operator
 from rewriter.matching.variable import Applied
-from rewriter.terms import algebra, binding, reading
+from rewriter.terms import algebra, binding, indicators, reading
 from rewriter.terms.algebra import as_combination
 from rewriter.terms.index import Affine, Axis, Data, Fixed, affine, axes_in
 from rewriter.terms.index import replace as replace_index
@@ -29,6 +29,7 @@ from rewriter.terms.term import (
     UNIT_PRODUCT,
     ZERO,
     Application,
+    AtMost,
     Atom,
     BoundMaximum,
     BoundSum,
@@ -173,22 +174,26 @@ def _(term: Combination) -> tuple[Any, ...]:
 
 TRUTH = Operator("holds", constructor=lambda x: Truth.make(x[0], False))
 FALSEHOOD = Operator("does not hold", constructor=lambda x: Truth.make(x[0], True))
-DISTINCT = Operator("distinct", constructor=lambda x: view(binding.distinct(x[0], x[1])))
-DELTA = Operator("delta", constructor=lambda x: view(binding.delta(x[0], x[1])))
+AT_MOST = Operator("at most", constructor=lambda x: view(indicators.at_most(x[0], x[1])))
+DISTINCT = Operator("distinct", constructor=lambda x: view(indicators.distinct(x[0], x[1])))
+DELTA = Operator("delta", constructor=lambda x: view(indicators.delta(x[0], x[1])))
+
+
+_OF_TWO_INDICES: dict[type, Operator] = {Delta: DELTA, Distinct: DISTINCT, AtMost: AT_MOST}
 
 
 def _indicator_operator(term: Atom) -> Operator | None:
     if isinstance(term, Truth):
         return FALSEHOOD if term.negated else TRUTH
-    if isinstance(term, (Delta, Distinct)):
-        return DELTA if isinstance(term, Delta) else DISTINCT
+    if type(term) in _OF_TWO_INDICES:
+        return _OF_TWO_INDICES[type(term)]
     return _within_operator(*term.parts[1:]) if isinstance(term, Within) else None
 
 
 @lru_cache(maxsize=1024)
 def _within_operator(low: Any, high: Any) -> Operator:
     def build(operands: Any) -> Any:
-        return view(binding.within(operands[0], low, high))
+        return view(indicators.within(operands[0], low, high))
 
     return Operator(f"within [{low}, {high})", constructor=build)
 
@@ -220,7 +225,7 @@ def _(term: Atom) -> tuple[Any, ...]:
         return (view(term.parts[0]),)
     if isinstance(term, Truth):
         return (term.element,)
-    if isinstance(term, (Delta, Distinct)):
+    if type(term) in _OF_TWO_INDICES:
         return term.parts
     if isinstance(term, Within):
         return term.parts[:1]

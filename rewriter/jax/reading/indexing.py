@@ -7,6 +7,7 @@ from typing import Any
 
 from jax.extend.core import JaxprEqn
 
+from rewriter.graph import dimension as dim
 from rewriter.graph import operators as o
 from rewriter.graph.dimension import Dimension, Shape
 from rewriter.graph.node import Node
@@ -73,7 +74,11 @@ def reversal(reading: Reading, equation: JaxprEqn, operands: Operands) -> Node |
 
 
 def sliced(
-    reading: Reading, node: Node, start: Sequence[int], stop: Sequence[int], step: Sequence[int]
+    reading: Reading,
+    node: Node,
+    start: Sequence[int],
+    stop: Sequence[Dimension],
+    step: Sequence[int],
 ) -> Node:
     """Return a slice of the node, itself where it is all of it."""
     whole = (tuple(start), tuple(stop), tuple(step)) == (
@@ -108,12 +113,13 @@ def splitting(reading: Reading, equation: JaxprEqn, operands: Operands) -> list[
 
 
 def padding(reading: Reading, equation: JaxprEqn, operands: Operands) -> Node | None:
-    """``pad``, where nothing is cut off."""
+    """``pad``; a negative width cuts off."""
     widths = [tuple(int(n) for n in width) for width in equation.params["padding_config"]]
-    if any(n < 0 for width in widths for n in width):
-        return None
-    low, high, interior = (tuple(width[k] for width in widths) for k in range(3))
-    return reading.apply(o.PAD, *operands, low=low, high=high, interior=interior)
+    low, high, interior = (tuple(max(width[k], 0) for width in widths) for k in range(3))
+    made = reading.apply(o.PAD, *operands, low=low, high=high, interior=interior)
+    start = [max(-width[0], 0) for width in widths]
+    stop = [dim.add(size, min(width[1], 0)) for size, width in zip(made.shape, widths, strict=True)]
+    return sliced(reading, made, start, stop, [1] * made.ndim)
 
 
 def concatenation(reading: Reading, equation: JaxprEqn, operands: Operands) -> Node | None:
