@@ -1,6 +1,6 @@
 """Naive programs under every derivative: how many cells come out right, as written and stabilised.
 
-    python tests/benchmarks/accuracy_matrix.py [--family …] [--form …] [--mode …] [--dtype …] [--cells]
+    python tests/benchmarks/accuracy_matrix.py [--family …] [--form …] [--mode …] [--cells]
 
 A cell is a form, a mode (which derivative, and where ``stabilize`` stands) and a regime of inputs.
 The truth is the mode's program as written, in ball arithmetic on the very float inputs. A cell is
@@ -181,10 +181,8 @@ def run(form: Form, modes: list[str], dtype: str) -> list[Cell]:
             cells.append(Cell(form, mode, regime, bits(naive(x), truth, dtype, floor), found, note))
         signal.alarm(0)
         if time.perf_counter() - start > 15:
-            print(
-                f"slow: {form.name}, {mode}: truth {middle - start:.1f} s, engine {time.perf_counter() - middle:.1f} s",
-                file=sys.stderr,
-            )
+            times = f"truth {middle - start:.1f} s, engine {time.perf_counter() - middle:.1f} s"
+            print(f"slow: {form.name}, {mode}: {times}", file=sys.stderr)
     return cells
 
 
@@ -212,8 +210,8 @@ def too_long(*_: Any) -> None:
 def print_cell(cell: Cell) -> None:
     """Print a cell that is not right, or worse than as written."""
     if cell.cured > RIGHT or cell.cured > cell.naive + 2:
-        row = f"    {cell.mode:<20} {cell.regime:<16} naive {cell.naive:6.1f}  cured {cell.cured:6.1f}"
-        print(f"{row} {cell.note}", flush=True)
+        both = f"naive {cell.naive:6.1f}  cured {cell.cured:6.1f}"
+        print(f"    {cell.mode:<20} {cell.regime:<16} {both} {cell.note}", flush=True)
 
 
 def main() -> None:
@@ -239,11 +237,10 @@ def main() -> None:
     for form in chosen:
         found = run(form, modes, options.dtype)
         cells += found
-        right = sum(c.cured <= RIGHT for c in found)
-        print(
-            f"{form.family:<14} {form.name:<26} {right:>4} of {len(found)}   as written {sum(c.naive <= RIGHT for c in found)}",
-            flush=True,
-        )
+        right, naive = (sum(bits <= RIGHT for bits in column) for column in (
+            [c.cured for c in found], [c.naive for c in found]))  # fmt: skip
+        row = f"{form.family:<14} {form.name:<26} {right:>4} of {len(found)}   as written {naive}"
+        print(row, flush=True)
         if options.cells:
             for cell in found:
                 print_cell(cell)

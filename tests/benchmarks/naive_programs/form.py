@@ -17,7 +17,7 @@ class Form:
         family: what it belongs to.
         name: how a row of the table calls it.
         written: the program, naive.
-        inputs: "logits" (any real numbers), "positive" or "signed" (of ordinary, huge and tiny size).
+        inputs: "logits" (any real numbers), "positive" or "signed" (ordinary, huge and tiny).
         shape: of the array.
         careful: the same program with a meaning where the naive one has none over the reals (at
             -inf); its exact value is then the truth.
