@@ -19,6 +19,7 @@ from rewriter.graph import operators as o
 from rewriter.graph.dtype import LARGEST_EXPONENT, is_float, promote
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import is_number, negate
+from rewriter.terms.assuming import has_empty_logarithm
 from rewriter.terms.naming import weight_of
 from rewriter.terms.pairing import pair
 from rewriter.terms.reading import LINEAR, TRANSPARENT, Reader, element, meaning
@@ -192,6 +193,8 @@ class Region:
         self.entries[node] = entry
         if magnitude is LOGARITHMIC:
             self.exponents.known[node] = term
+            if has_empty_logarithm(term):
+                self.factors.known[node] = term
         else:
             self.factors.known[node] = term
             if high < math.inf:
@@ -352,6 +355,8 @@ def _local_hazard(
     if operator is o.DIVIDE:
         if kinds[1] in (LOW, HIGH):
             return f"a divisor that {kinds[1].value}"
+    elif operator in (o.MULTIPLY, o.EINSUM) and _fills(terms, term):
+        return "a zero beside the logarithm of what a mask has emptied"
     elif operator is o.MULTIPLY:
         if HIGH in kinds and all(kind in (HIGH, *VANISHING) for kind in kinds):
             return "a product of values that may overflow or vanish"
@@ -363,6 +368,11 @@ def _local_hazard(
     elif operator in (o.ADD, o.SUBTRACT) and _cancels_to_one(node, terms, term):
         return "a difference that cancels"
     return ""
+
+
+def _fills(terms: Sequence[Combination], term: Combination) -> bool:
+    """A mask beside ``log [m]`` makes it the logarithm of 1."""
+    return any(map(has_empty_logarithm, terms)) and not has_empty_logarithm(term)
 
 
 def _cancels_to_one(node: Node, terms: Sequence[Combination], term: Combination) -> bool:

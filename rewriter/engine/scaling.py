@@ -132,6 +132,8 @@ class Scaling:
             inner = base.parts[0] if isinstance(base, Inverse) else base
             if isinstance(base, Application) and base.operator is o.LOG:
                 plain.append((self._logarithm(base, evidence), q))
+            elif isinstance(base, Combination) and any(map(_has_logarithm, base.products)):
+                plain.append((add(self._product(p, evidence) for p in base.products), q))
             elif not inner.wild or not isinstance(inner, (BoundSum, Combination)):
                 plain.append((as_combination(base), q))
             elif q > 0 and q.denominator == 1 and base is inner:

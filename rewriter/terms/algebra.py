@@ -60,7 +60,7 @@ def plain(term: Term) -> Term:
 
 def add(terms: Iterable[Combination]) -> Combination:
     """Return the sum; like monomials are collected, fractions with one denominator combined."""
-    total = collect(product for term in terms for product in term.products)
+    total = collect(one for term in terms for p in term.products for one in _summands(p))
     if len(total.products) > 1 and total.wild:
         total = with_powers_expanded(total)
         from rewriter.terms.exclusion import combine_exclusions
@@ -68,6 +68,15 @@ def add(terms: Iterable[Combination]) -> Combination:
 
         return combine_fractions(combine_exclusions(total))
     return total
+
+
+def _summands(product: Product) -> tuple[Product, ...]:
+    """A multiple of a sum is added summand by summand."""
+    if len(product.factors) == 1 and not product.exponent.products:
+        base, q = product.factors[0]
+        if q == 1 and isinstance(base, Combination):
+            return scale(base, product.coefficient).products
+    return (product,)
 
 
 def with_powers_expanded(total: Combination) -> Combination:
@@ -240,8 +249,13 @@ def _expanded(product: Product, powers: bool = False) -> Combination:
             for _ in range(int(q)):
                 result = _multiplied_out(result, base)
             return result
-    chosen = _under_deltas(product)
-    return Combination.make((product,)) if chosen is None else chosen
+    if any(isinstance(base, INDICATORS) for base, _ in product.factors):
+        from rewriter.terms.assuming import under_masks
+
+        chosen = _under_deltas(product) or under_masks(product)
+        if chosen is not None:
+            return chosen
+    return Combination.make((product,))
 
 
 def split_content(term: Combination) -> tuple[Product, Combination]:

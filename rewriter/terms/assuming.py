@@ -1,0 +1,149 @@
+"""Strong zeros: beside an indicator, what it indicates holds, ``[m]·f([m]) = [m]·f(1)``.
+
+Where the indicator is 0 the product is 0, whatever stands beside it; so a logarithm or a quotient
+of what a mask has emptied, ``[m]·log([m]·x)``, is looked at only where the mask holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rewriter.graph import operators as o
+from rewriter.terms import algebra, functions
+from rewriter.terms.algebra import add, as_combination, multiply
+from rewriter.terms.binding import bound_maximum, bound_sum, evaluated, open_body, open_support
+from rewriter.terms.rational import Rational
+from rewriter.terms.term import (
+    INDICATORS,
+    ONE,
+    UNIT,
+    ZERO,
+    Application,
+    BoundMaximum,
+    BoundSum,
+    Cases,
+    Combination,
+    Delta,
+    Distinct,
+    Evaluated,
+    Inverse,
+    Product,
+    Term,
+    Truth,
+)  # fmt: skip
+
+Facts = Mapping[Term, Combination]
+
+
+def indicators_in(term: Term) -> frozenset[Term]:
+    """Return the indicators anywhere in a term; computed once for each term."""
+    found: frozenset[Term] | None = term.__dict__.get("indicators")
+    if found is None:
+        own = frozenset((term,)) if isinstance(term, INDICATORS) else frozenset()
+        found = term.__dict__["indicators"] = own | _among(term.parts)
+    return found
+
+
+def _among(parts: tuple[Any, ...]) -> frozenset[Term]:
+    found: frozenset[Term] = frozenset()
+    for part in parts:
+        if isinstance(part, Term):
+            found |= indicators_in(part)
+        elif isinstance(part, tuple):
+            found |= _among(part)
+    return found
+
+
+def has_empty_logarithm(term: Combination) -> bool:
+    """Tell whether a summand is ``log [m]·…``: minus infinity where the mask is 0."""
+    return any(
+        isinstance(base, Application) and base.operator is o.LOG and bool(indicators_in(base))
+        for product in term.products
+        for base, _ in product.factors
+    )
+
+
+def facts_of(mask: Term) -> dict[Term, Combination]:
+    """What an indicator that holds says of itself and of its opposite."""
+    facts = {mask: UNIT}
+    opposite: Term | None = None
+    if isinstance(mask, Truth):
+        opposite = Truth.make(mask.element, not mask.negated)
+    elif isinstance(mask, (Delta, Distinct)):
+        opposite = (Distinct if isinstance(mask, Delta) else Delta).make(*mask.parts)
+    if opposite is not None:
+        facts[opposite] = ZERO
+    return facts
+
+
+def under_masks(product: Product) -> Combination | None:
+    """Return a product in which its indicators are used everywhere else, or None as it stands."""
+    for mask, _ in product.factors:
+        if not isinstance(mask, INDICATORS):
+            continue
+        facts = facts_of(mask)
+        rest = tuple(f for f in product.factors if f[0] is not mask)
+        others = Product.make(product.coefficient, rest, product.exponent)
+        if indicators_in(others).isdisjoint(facts):
+            continue
+        return multiply(as_combination(mask), assuming(Combination.make((others,)), facts))
+    return None
+
+
+def assuming(term: Combination, facts: Facts) -> Combination:
+    """Return a term with indicators replaced by what they are known to be."""
+    if indicators_in(term).isdisjoint(facts):
+        return term
+    return add(_product(product, facts) for product in term.products)
+
+
+def _product(product: Product, facts: Facts) -> Combination:
+    exponent = assuming(product.exponent, facts)
+    result = multiply(algebra.number(product.coefficient), algebra.exponential(exponent))
+    for base, q in product.factors:
+        same = indicators_in(base).isdisjoint(facts)
+        result = multiply(
+            result, _raised(base, q) if same else algebra.power(_base(base, facts), q)
+        )
+    return result
+
+
+def _raised(base: Term, q: Rational) -> Combination:
+    return Combination.make((Product.make(ONE, ((base, q),), ZERO),))
+
+
+def _base(base: Any, facts: Facts) -> Combination:
+    if base in facts:
+        return facts[base]
+    if isinstance(base, Combination):
+        return assuming(base, facts)
+    if isinstance(base, Inverse):
+        return algebra.power(assuming(as_combination(base.parts[0]), facts), -ONE)
+    if isinstance(base, BoundSum):
+        return _binder(base, facts)
+    if isinstance(base, Application):
+        arguments = tuple(assuming(argument, facts) for argument in base.arguments)
+        function = _FUNCTIONS.get(base.operator)
+        return function(*arguments) if function else functions.apply(base.operator, *arguments)
+    if isinstance(base, Cases):
+        axis, cases = base.parts
+        return as_combination(Cases.make(axis, tuple(assuming(case, facts) for case in cases)))
+    return as_combination(base)
+
+
+_FUNCTIONS: dict[Any, Any] = {
+    o.LOG: functions.logarithm,
+    o.MAXIMUM: functions.maximum,
+    o.STOP_GRADIENT: functions.stop_gradient,
+}
+
+
+def _binder(base: BoundSum, facts: Facts) -> Combination:
+    if base.axis is None:
+        return evaluated(None, assuming(as_combination(base.body), facts))
+    fresh = base.axis.fresh()
+    body = assuming(open_body(base, fresh), facts)
+    if isinstance(base, BoundMaximum):
+        return bound_maximum(fresh, body, assuming(open_support(base, fresh), facts))
+    return evaluated(fresh, body) if isinstance(base, Evaluated) else bound_sum(fresh, body)
