@@ -7,11 +7,21 @@ through such nodes down to sound ones, and is *settled* as soon as the scaled te
 
 from __future__ import annotations
 
-import enum
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from typing import Any
 
+from rewriter.engine.entry import (
+    HIGH,
+    LOGARITHMIC,
+    LOW,
+    MIXED,
+    VANISHING,
+    Entry,
+    Magnitude,
+    Outcome,
+)  # fmt: skip
+from rewriter.engine.reading import RegionReader, starts
 from rewriter.engine.scaling import Scaled, Scaling
 from rewriter.facts.interval import Interval
 from rewriter.facts.ranges import range_of, refine
@@ -22,54 +32,12 @@ from rewriter.terms.algebra import is_number, negate
 from rewriter.terms.assuming import has_empty_logarithm
 from rewriter.terms.naming import weight_of
 from rewriter.terms.pairing import pair
-from rewriter.terms.reading import LINEAR, TRANSPARENT, Reader, element, meaning
+from rewriter.terms.reading import LINEAR, element, meaning
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import Combination, Product
 
-
-class Magnitude(enum.Enum):
-    """How the plain value of a node may differ from the mathematics."""
-
-    HIGH = "may overflow"
-    LOW = "may vanish"
-    MIXED = "is a difference of values that may vanish"
-    LOGARITHMIC = "a sound value that was read through a logarithm"
-
-
-HIGH, LOW, MIXED = Magnitude.HIGH, Magnitude.LOW, Magnitude.MIXED
-LOGARITHMIC = Magnitude.LOGARITHMIC
-VANISHING = (LOW, MIXED)
-
 LARGEST_DIFFERENCE = 8
 """Summands that a difference of vanishing values is followed to."""
-
-
-@dataclass
-class Entry:
-    """What is known of a node of a region.
-
-    Attributes:
-        node: the node.
-        term: its meaning, read through the region.
-        magnitude: how its plain value may go wrong.
-        hazard: why its naive evaluation goes wrong though the value does not; "" where it does not.
-        dtype: the widest dtype that the region computes in.
-        scaled: its scaled term, where the node is to be rebuilt from it.
-        low, high: bounds of its value, where they are proved.
-    """
-
-    node: Node
-    term: Combination
-    magnitude: Magnitude
-    hazard: str
-    dtype: str
-    scaled: Scaled | None = None
-    high: float = math.inf
-
-    @property
-    def replaced(self) -> bool:
-        """The node is rebuilt from its scaled term."""
-        return self.scaled is not None
 
 
 DEEPEST_NESTING = 2
@@ -79,27 +47,14 @@ LARGEST_WEIGHT = 120
 SMALLEST_BOUND = 2.0**-60
 """What is proved to be larger does not vanish."""
 
-STARTERS = frozenset((o.EXP, o.EXP2, o.EXPM1, o.LOGISTIC, o.LOGADDEXP, o.COSH, o.SINH, o.TANH))
 _MAPS = frozenset((
     o.RESHAPE, o.TRANSPOSE, o.BROADCAST_TO, o.SLICE, o.REVERSE, o.GATHER, o.PAD, o.SCATTER_ADD,
     o.CONCATENATE, o.NEGATIVE, o.ASTYPE, o.WHERE,
 ))  # fmt: skip
-_ARITHMETIC = frozenset(
-    (
-        o.ADD,
-        o.SUBTRACT,
-        o.MULTIPLY,
-        o.DIVIDE,
-        o.POWER,
-        o.SQRT,
-        o.RSQRT,
-        o.SUM,
-        o.EINSUM,
-        o.CUMSUM,
-        o.ABSOLUTE,
-        o.SIGN,
-    )
-)
+_ARITHMETIC = frozenset((
+    o.ADD, o.SUBTRACT, o.MULTIPLY, o.DIVIDE, o.POWER, o.SQRT, o.RSQRT, o.SUM, o.EINSUM, o.CUMSUM,
+    o.ABSOLUTE, o.SIGN,
+))  # fmt: skip
 _LOGARITHMS = frozenset((o.LOG, o.LOG1P, o.LOG2))
 CARRIED = _MAPS | _ARITHMETIC | _LOGARITHMS
 """Operations through which a region extends."""
@@ -115,26 +70,44 @@ class Region:
     def __init__(self, scaling: Scaling) -> None:
         self.scaling = scaling
         self.entries: dict[Node, Entry] = {}
-        self.factors = Reader(lambda node: node.operator in TRANSPARENT)
-        self.exponents = Reader(self._opens_in_exponent)
-
-    def _opens_in_exponent(self, node: Node) -> bool:
-        return node.operator in LINEAR
+        self.reading = RegionReader(self.entries, self._meaning)
+        self.factors, self.exponents = self.reading.factors, self.reading.exponents
+        self.outcomes: dict[Any, Outcome] = {}
 
     def add(self, node: Node) -> None:
-        """Look at a node, after its operands."""
-        if node.operator in STARTERS or _is_exponential(node):
-            self._start(node)
+        """Look at a node, after its operands; what is like a node before has its outcome."""
+        if starts(node):
+            self._decide(node, self._start)
         elif node.operator in CARRIED:
             entries = self.entries
             for operand in node.operands:
                 if operand in entries:
-                    self._carry(node)
+                    self._decide(node, self._carry)
                     return
 
-    def _start(self, node: Node) -> None:
+    def _decide(self, node: Node, look: Callable[[Node], None]) -> None:
         if not is_float(node.dtype):
             return
+        reading, named = self.reading.of(node), self.scaling.named_in
+        outcome = None if reading is None else self.outcomes.get((reading[0], named))
+        if outcome is None:
+            self.reading.catch_up(node.operands, self.reading.manners(node))
+            look(node)
+            entry = self.entries.get(node)
+            outcome = Outcome(entry, range_of(node))
+            if reading is not None:
+                self.outcomes[reading[0], named] = outcome
+        else:
+            entry = outcome.repeated(self, node, named)
+            if range_of(node) != outcome.bounds:
+                refine(node, outcome.bounds)
+        if entry is not None:
+            entry.outcome, entry.reading = outcome, reading
+            entry.roots = self.reading.roots(node, reading)
+            self.entries[node] = entry
+            self.reading.likeness.kept[node] = reading
+
+    def _start(self, node: Node) -> None:
         terms = [self._exponent_term(operand) for operand in node.operands]
         limit = _safe_exponent(node.dtype)
         if node.operator is not o.LOGADDEXP:
@@ -189,8 +162,7 @@ class Region:
 
     def _keep(self, node: Node, term: Combination, magnitude: Magnitude, hazard: str, dtype: str,
               high: float = math.inf) -> Entry:  # fmt: skip
-        entry = Entry(node, term, magnitude, hazard, dtype, high=high)
-        self.entries[node] = entry
+        entry = self.entries[node] = Entry(self, node, term, magnitude, hazard, dtype, high)
         if magnitude is LOGARITHMIC:
             self.exponents.known[node] = term
             if has_empty_logarithm(term):
@@ -199,12 +171,9 @@ class Region:
             self.factors.known[node] = term
             if high < math.inf:
                 refine(node, Interval(-math.inf, high))
-            self.exponents.known[node] = element(node)
         return entry
 
     def _carry(self, node: Node) -> None:
-        if not is_float(node.dtype):
-            return
         entries = [self.entries.get(operand) for operand in node.operands]
         present = [entry for entry in entries if entry is not None]
         if node.operator in _LOGARITHMS:
@@ -307,14 +276,6 @@ class Region:
         if sound:
             refine(node, Interval(1.0))
         return sound
-
-
-def _is_exponential(node: Node) -> bool:
-    """``a ** x`` of a positive number a is ``exp(x·log a)``."""
-    if node.operator is not o.POWER or node.operands[1].operator is o.CONSTANT:
-        return False
-    base = node.operands[0]
-    return base.operator is o.CONSTANT and range_of(base).positive
 
 
 def _safe_exponent(dtype: str) -> float:

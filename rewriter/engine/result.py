@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from rewriter.engine.region import Entry
+from rewriter.engine.entry import Entry
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
 
@@ -17,15 +17,22 @@ class Step:
     Attributes:
         before, after: what a node was and what it became.
         hazard: why its evaluation as it stood goes wrong; "" where a user's rule asked.
-        matches: the matches of laws or rules, in the order in which they were used.
+        applied: the matches of a user's rule.
         entry: what the engine knew of the node, or None for a user's rule.
     """
 
     before: Node
     after: Node
     hazard: str
-    matches: list[Any]
+    applied: list[Any]
     entry: Entry | None
+
+    @property
+    def matches(self) -> list[Any]:
+        """The matches of laws or rules, in the order in which they were used."""
+        if self.entry is None or self.entry.scaled is None:
+            return self.applied
+        return self.entry.scaled.evidence.matches
 
 
 @dataclass

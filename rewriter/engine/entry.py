@@ -1,0 +1,204 @@
+"""Entries: what a region knows of one of its nodes, and what of that alike nodes share."""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rewriter.engine.likeness import Reading
+from rewriter.engine.scaling import Scaled
+from rewriter.facts.interval import Interval
+from rewriter.graph import operators as o
+from rewriter.graph.node import Node
+from rewriter.terms.naming import definition_of
+from rewriter.terms.term import Combination, Term
+
+if TYPE_CHECKING:
+    from rewriter.engine.region import Region
+
+
+class Magnitude(enum.Enum):
+    """How the plain value of a node may differ from the mathematics."""
+
+    HIGH = "may overflow"
+    LOW = "may vanish"
+    MIXED = "is a difference of values that may vanish"
+    LOGARITHMIC = "a sound value that was read through a logarithm"
+
+
+HIGH, LOW, MIXED = Magnitude.HIGH, Magnitude.LOW, Magnitude.MIXED
+LOGARITHMIC = Magnitude.LOGARITHMIC
+VANISHING = (LOW, MIXED)
+
+Path = tuple[int, ...]
+"""From a node to one below it: at each step, which operand."""
+
+
+class Entry:
+    """What is known of a node of a region.
+
+    Attributes:
+        node: the node.
+        magnitude: how its plain value may go wrong.
+        hazard: why its naive evaluation goes wrong though the value does not; "" where it does not.
+        dtype: the widest dtype that the region computes in.
+        high: a bound of its value, where one is proved.
+        replaced: the node is rebuilt from its scaled term.
+        reading: what alike nodes have in common, and where they differ; None if it is like none.
+        roots: the leaves of each exponential in it.
+        outcome: what it shares with alike nodes.
+        named_in: the dtype in which pieces of its terms are named; None for what is now in force.
+    """
+
+    __slots__ = ("_reads", "_region", "_scaled", "_term", "dtype", "hazard", "high", "magnitude",
+                 "named_in", "node", "outcome", "reading", "replaced", "roots")  # fmt: skip
+
+    reading: Reading | None
+    roots: frozenset[frozenset[Node]]
+    outcome: Outcome
+    named_in: str | None
+
+    def __init__(self, region: Region, node: Node, term: Combination | None, magnitude: Magnitude,
+                 hazard: str, dtype: str, high: float = math.inf) -> None:  # fmt: skip
+        self._region = region
+        self._term = term
+        self._scaled: Scaled | None = None
+        self._reads: list[Node] | None = None
+        self.named_in = None
+        self.node, self.magnitude, self.hazard = node, magnitude, hazard
+        self.dtype, self.high, self.replaced = dtype, high, False
+
+    @property
+    def logarithmic(self) -> bool:
+        """It is a sound value that was read through a logarithm."""
+        return self.magnitude is LOGARITHMIC
+
+    @property
+    def term(self) -> Combination:
+        """The node's meaning, read through the region."""
+        if self._term is None:
+            self._term = self._region.reading.term(self)
+        return self._term
+
+    @contextmanager
+    def naming(self) -> Iterator[None]:
+        """Name pieces of terms inside the ``with`` block as when the node was looked at."""
+        scaling = self._region.scaling
+        now = scaling.named_in
+        scaling.named_in = now if self.named_in is None else self.named_in
+        try:
+            yield
+        finally:
+            scaling.named_in = now
+
+    @property
+    def scaled(self) -> Scaled | None:
+        """The scaled term, where the node is to be rebuilt from it."""
+        if self._scaled is None and self.replaced:
+            term = self.term
+            with self.naming():
+                self._scaled = self._region.scaling.scale(term)
+        return self._scaled
+
+    @scaled.setter
+    def scaled(self, value: Scaled) -> None:
+        self._scaled, self.replaced = value, True
+
+    @property
+    def blocked(self) -> bool:
+        """A law matched whose conditions were not all proved."""
+        if self.outcome.blocked is None:
+            self.outcome.blocked = self.scaled is not None and bool(self.scaled.evidence.blocked)
+        return self.outcome.blocked
+
+    @property
+    def reads(self) -> list[Node]:
+        """The nodes that the scaled term reads; alike nodes read alike ones, in one order."""
+        if self._reads is None:
+            paths = self.outcome.paths
+            self._reads = (
+                self._found() if paths is None else [_followed(self.node, p) for p in paths]
+            )
+        return self._reads
+
+    def _found(self) -> list[Node]:
+        assert self.scaled is not None
+        found = nodes_in(self.scaled.term)
+        for node in found:  # which grows: a difference reads what its named maximum stands for
+            meant = definition_of(node) if node.operator is o.INPUT else None
+            if meant is not None:
+                found += [below for below in nodes_in(meant) if below not in found]
+        if self.reading is not None:
+            self.outcome.paths = _paths(self.node, frozenset(self.reading[1]), found)
+        return found
+
+
+class Outcome:
+    """What looking at a node found; the same for all that are alike.
+
+    Args:
+        entry: the entry that the node got, or None.
+        bounds: its proved range.
+    """
+
+    __slots__ = ("blocked", "bounds", "entry", "paths", "replaced")
+
+    def __init__(self, entry: Entry | None, bounds: Interval) -> None:
+        self.entry, self.bounds = entry, bounds
+        self.replaced = entry is not None and entry.replaced
+        self.blocked: bool | None = None
+        self.paths: list[Path] | None = None
+
+    def repeated(self, region: Region, node: Node, named_in: str) -> Entry | None:
+        """Return the entry of a node like the one that was looked at, its term not read yet."""
+        first = self.entry
+        if first is None:
+            return None
+        entry = Entry(region, node, None, first.magnitude, first.hazard, first.dtype, first.high)
+        entry.replaced, entry.named_in = self.replaced, named_in
+        return entry
+
+
+def nodes_in(term: Term) -> list[Node]:
+    """Return the nodes that a term reads."""
+    found: dict[Node, None] = {}
+    stack: list[Any] = [term]
+    visited: set[int] = set()
+    while stack:
+        part = stack.pop()
+        if isinstance(part, tuple):
+            stack.extend(part)
+        elif isinstance(part, Node):
+            found[part] = None
+        elif hasattr(part, "__dataclass_fields__"):
+            stack.extend(getattr(part, name) for name in part.__dataclass_fields__)
+        elif isinstance(part, Term) and id(part) not in visited:
+            visited.add(id(part))
+            stack.extend(part.parts)
+    return list(found)
+
+
+def _followed(node: Node, path: Path) -> Node:
+    for position in path:
+        node = node.operands[position]
+    return node
+
+
+def _paths(root: Node, leaves: frozenset[Node], wanted: Sequence[Node]) -> list[Path] | None:
+    """Return a path to each node, none of them through a leaf; None where one has none."""
+    found: dict[Node, Path] = {root: ()}
+    missing = set(wanted) - {root}
+    queue = [root]
+    for node in queue:
+        if not missing:
+            break
+        for position, operand in enumerate(node.operands):
+            if operand not in found:
+                found[operand] = (*found[node], position)
+                missing.discard(operand)
+                if operand not in leaves:
+                    queue.append(operand)
+    return None if missing else [found[node] for node in wanted]

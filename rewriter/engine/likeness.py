@@ -1,0 +1,132 @@
+"""Likeness: which nodes of a region pose one problem, so that it is solved once.
+
+Two nodes are alike where they are the same operations on tensors of the same shape, dtype and
+range: the sixteen softmaxes of a network differ only in what they are the softmax of. A reading is
+a number that alike nodes have in common, and the tensors at which they differ, its leaves.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rewriter.facts.ranges import range_of
+from rewriter.graph import operators as o
+from rewriter.graph.dtype import is_float
+from rewriter.graph.node import Node
+from rewriter.terms.meaning import MEANINGS
+from rewriter.terms.reading import LINEAR, TRANSPARENT
+
+if TYPE_CHECKING:
+    from rewriter.engine.entry import Entry
+
+Reading = tuple[int, tuple[Node, ...]]
+LARGEST_READING = 24
+"""Leaves of a reading; beyond, a node is like no other."""
+
+
+class Manner(enum.Enum):
+    """How an operand is read: as a factor, or as (a summand of) an exponent."""
+
+    FACTOR = TRANSPARENT
+    EXPONENT = LINEAR
+
+
+FACTOR, EXPONENT = Manner.FACTOR, Manner.EXPONENT
+
+
+class Likeness:
+    """The readings of a region's nodes.
+
+    Args:
+        entries: the region's entries; what has one is read through, or, where it is no logarithm
+            and stands in an exponent, is a leaf.
+    """
+
+    def __init__(self, entries: Mapping[Node, Entry]) -> None:
+        self.entries = entries
+        self.kept: dict[Node, Reading | None] = {}
+        self._known: dict[Manner, dict[Node, Reading | None]] = {FACTOR: {}, EXPONENT: {}}
+        self._numbers: dict[Any, int] = {}
+
+    def of(self, node: Node, manners: Sequence[Manner]) -> Reading | None:
+        """Return the reading of an operation, from all that a region looks at for its entry.
+
+        None where it has too many leaves.
+        """
+        parts: list[Reading | None] = []
+        known: list[Any] = []
+        for operand, manner in zip(node.operands, manners, strict=True):
+            entry = self.entries.get(operand)
+            parts.append(self.read(operand, manner))
+            if entry is None:
+                known.append(None)
+                continue
+            known.append((entry.magnitude, entry.hazard, entry.dtype, entry.high))
+            if entry.logarithmic and manner is FACTOR:
+                parts.append(self.read(operand, EXPONENT))
+        return self._joined((*_operation(node), tuple(known)), parts)
+
+    def opens(self, node: Node, manner: Manner) -> bool:
+        """Tell whether a node without a reading of its own is read through to its operands."""
+        entry = self.entries.get(node)
+        if entry is not None and not (entry.logarithmic and manner is FACTOR):
+            return False
+        return node.operator in manner.value
+
+    def own(self, node: Node, manner: Manner) -> bool:
+        """Tell whether an entry's term stands for a node that is read in that manner."""
+        entry = self.entries.get(node)
+        return entry is not None and entry.logarithmic == (manner is EXPONENT)
+
+    def read(self, node: Node, manner: Manner) -> Reading | None:
+        """Return the reading of an operand."""
+        known = self._known[manner]
+        stack = [node]
+        while stack:
+            current = stack[-1]
+            if current in known:
+                stack.pop()
+            elif self.own(current, manner):
+                known[current] = self.kept[current]
+            elif not (_varies(current) and self._meant(current, manner)):
+                known[current] = self._leaf(current)
+            elif waiting := [p for p in current.operands if p not in known]:
+                stack.extend(waiting)
+            else:
+                parts = [known[p] for p in current.operands]
+                known[current] = self._joined(_operation(current), parts)
+        return known[node]
+
+    def _meant(self, node: Node, manner: Manner) -> bool:
+        return node.operator in MEANINGS and self.opens(node, manner)
+
+    def _leaf(self, node: Node) -> Reading:
+        if _varies(node):
+            return self._number((node.shape, node.dtype, range_of(node))), (node,)
+        return self._number(node), ()
+
+    def _joined(self, head: tuple[Any, ...], parts: Sequence[Reading | None]) -> Reading | None:
+        places: dict[Node, int] = {}
+        below = []
+        for part in parts:
+            if part is None:
+                return None
+            number, leaves = part
+            below.append((number, *[places.setdefault(leaf, len(places)) for leaf in leaves]))
+        if len(places) > LARGEST_READING:
+            return None
+        return self._number((head, *below)), tuple(places)
+
+    def _number(self, key: Any) -> int:
+        return self._numbers.setdefault(key, len(self._numbers))
+
+
+def _operation(node: Node) -> tuple[Any, ...]:
+    return node.operator, node.attributes, node.shape, node.dtype
+
+
+def _varies(node: Node) -> bool:
+    """Constants, and what counts or tells places and masks, are never exchanged for others."""
+    return node.operator is not o.CONSTANT and is_float(node.dtype)

@@ -1,0 +1,115 @@
+"""Reading a region: the terms of its nodes, as factors and as exponents, when they are asked for.
+
+The term of a node that is like an earlier one may never be needed: it is put off, and computed
+together with those below it where something else has to look into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from rewriter.engine.entry import Entry
+from rewriter.engine.likeness import EXPONENT, FACTOR, Likeness, Manner, Reading
+from rewriter.facts.ranges import range_of
+from rewriter.graph import operators as o
+from rewriter.graph.node import Node
+from rewriter.terms.reading import Reader
+from rewriter.terms.term import Combination
+
+STARTERS = frozenset((o.EXP, o.EXP2, o.EXPM1, o.LOGISTIC, o.LOGADDEXP, o.COSH, o.SINH, o.TANH))
+
+POWER = (FACTOR, EXPONENT)
+"""How a power reads its base and its exponent."""
+
+
+def starts(node: Node) -> bool:
+    """Tell whether a node is an exponential: for a number a > 0, ``a ** x = exp(x·log a)``."""
+    if node.operator in STARTERS:
+        return True
+    if node.operator is not o.POWER or node.operands[1].operator is o.CONSTANT:
+        return False
+    base = node.operands[0]
+    return base.operator is o.CONSTANT and range_of(base).positive
+
+
+class RegionReader:
+    """Reads the nodes of a region.
+
+    Args:
+        entries: the region's entries.
+        meaning: gives a node's term from its operands' terms.
+    """
+
+    def __init__(
+        self,
+        entries: Mapping[Node, Entry],
+        meaning: Callable[[Node, Sequence[Combination]], Combination],
+    ) -> None:
+        self.entries, self.meaning = entries, meaning
+        self.likeness = likeness = Likeness(entries)
+        self.factors = Reader(lambda node: likeness.opens(node, FACTOR))
+        self.exponents = Reader(lambda node: likeness.opens(node, EXPONENT))
+        self._readers = {FACTOR: self.factors, EXPONENT: self.exponents}
+
+    def manners(self, node: Node) -> Sequence[Manner]:
+        """How an operation reads each operand: sums of logarithms alone are exponents too."""
+        operands = node.operands
+        if not starts(node):
+            entries = self.entries
+            if not all(entries[p].logarithmic for p in operands if p in entries):
+                return POWER if node.operator is o.POWER else (FACTOR,) * len(operands)
+        return (EXPONENT,) * len(operands)
+
+    def of(self, node: Node) -> Reading | None:
+        """Return the reading of an operation that may get an entry."""
+        return self.likeness.of(node, self.manners(node))
+
+    def roots(self, node: Node, reading: Reading | None) -> frozenset[frozenset[Node]]:
+        """Return the leaves of each exponential in a node's term."""
+        first = starts(node)
+        found: frozenset[frozenset[Node]] = frozenset()
+        if first:
+            found = frozenset((frozenset(reading[1] if reading else (node,)),))
+        for operand in node.operands:
+            entry = self.entries.get(operand)
+            if entry is not None and (entry.logarithmic or not first):
+                found = found | entry.roots if found else entry.roots
+        return found
+
+    def term(self, entry: Entry) -> Combination:
+        """Return the term of a node that has an entry."""
+        manner = EXPONENT if entry.logarithmic else FACTOR
+        self.catch_up([entry.node], [manner])
+        return self._readers[manner](entry.node)
+
+    def catch_up(self, nodes: Sequence[Node], manners: Sequence[Manner]) -> None:
+        """Compute the terms that were put off, of nodes and of what is below; operands first."""
+        stack = list(zip(nodes, manners, strict=True))
+        seen: set[tuple[Node, Manner]] = set()
+        while stack:
+            place = stack[-1]
+            waiting = [] if place in seen else self._below(*place)
+            seen.add(place)
+            if waiting:
+                stack.extend(waiting)
+            else:
+                stack.pop()
+                self._compute(*place)
+
+    def _below(self, node: Node, manner: Manner) -> list[tuple[Node, Manner]]:
+        """What is to be read before a node is read in that manner."""
+        if node in self._readers[manner].known:
+            return []
+        if self.likeness.own(node, manner):
+            return list(zip(node.operands, self.manners(node), strict=True))
+        if self.likeness.opens(node, manner):
+            return [(operand, manner) for operand in node.operands]
+        return []
+
+    def _compute(self, node: Node, manner: Manner) -> None:
+        known = self._readers[manner].known
+        if node not in known and self.likeness.own(node, manner):
+            places = zip(node.operands, self.manners(node), strict=True)
+            with self.entries[node].naming():
+                terms = [self._readers[how](operand) for operand, how in places]
+                known[node] = self.meaning(node, terms)

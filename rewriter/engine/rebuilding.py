@@ -1,0 +1,236 @@
+"""Rebuilding: new nodes for those that have a hazard, operands first.
+
+Replaced nodes with an exponential of the same tensors in common form a cluster, built together, so
+that they share what they compute. It is built once over placeholders; clusters that are alike are
+copies of that template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rewriter.engine.building import Builder
+from rewriter.engine.entry import Entry, nodes_in
+from rewriter.engine.labelled import keep_dimensions
+from rewriter.engine.result import Result, Step
+from rewriter.engine.sharing import Shared
+from rewriter.graph import operations as op
+from rewriter.graph import operators as o
+from rewriter.graph.node import Node, make_node, topological, with_operands
+from rewriter.graph.origin import Origin, origin_of
+from rewriter.graph.primitive import Kind, Primitive
+from rewriter.terms.algebra import plain
+from rewriter.terms.functions import maximum_in
+from rewriter.terms.naming import definition_of
+from rewriter.terms.pairing import pair
+from rewriter.terms.reading import free_axes
+from rewriter.terms.term import Application, Combination, Element, Term
+
+
+def _given(operands: Sequence[Node], attributes: Mapping[str, Any]) -> tuple[Any, str]:
+    return attributes["shape"], attributes["dtype"]
+
+
+PLACEHOLDER = Primitive("placeholder", Kind.LEAF, _given)
+"""Stands for a tensor that a template reads."""
+
+
+class Cluster:
+    """Replaced nodes that share an exponential, operands first."""
+
+    def __init__(self, entries: list[Entry]) -> None:
+        self.entries = entries
+        self.template: Template | None = None
+        self.copied: dict[Node, Node] = {}
+
+    def key(self) -> Any:
+        """Return what alike clusters have in common: also the order of the names that they read."""
+        places: dict[Node, int] = {}
+        parts: list[Any] = []
+        for entry in self.entries:
+            if entry.reading is None or entry.outcome.paths is None:
+                return self  # like no other
+            number, leaves = entry.reading
+            parts.append((number, *[places.setdefault(leaf, len(places)) for leaf in leaves]))
+        names = [str(leaf.attribute("name") or "~" + leaf.operator.name) for leaf in places]
+        ranks = {name: rank for rank, name in enumerate(sorted(set(names)))}
+        return tuple(parts), tuple(ranks[name] for name in names)
+
+    def copy(self, position: int, made: Mapping[Node, Node]) -> Node:
+        """Return what the entry at a position becomes, where all that it reads is made."""
+        assert self.template is not None
+        entry, copied = self.entries[position], self.copied
+        for placeholder, node in zip(self.template.holes[position], entry.reads, strict=True):
+            copied[placeholder] = made[node]
+        program = self.template.programs[position]
+        for node in program:
+            if node not in copied:
+                copied[node] = self._copied(node)
+        return copied[program[-1]]
+
+    def _copied(self, node: Node) -> Node:
+        assert node.operator is not PLACEHOLDER, "a template reads what its entry does not"
+        operands = tuple(self.copied[operand] for operand in node.operands)
+        if operands == node.operands:
+            return node
+        line = self.entries[node.origin.line].node.origin
+        origin = Origin(line.file, line.line, node.origin.rule)
+        if node.operator is o.RESHAPE and node.operands[0].operator is PLACEHOLDER:
+            with origin_of(origin):
+                return keep_dimensions(operands[0], node.shape)
+        parts = (node.operator, operands, node.attributes, node.shape, node.dtype)
+        return make_node(*parts, origin=origin)
+
+
+class Template:
+    """What a cluster becomes, over placeholders for what it reads.
+
+    Attributes:
+        holes: for each entry, what stands for the nodes that it reads.
+        programs: for each entry, all nodes of what it becomes, operands first; of each the
+            origin's line is the position of the entry that it is first built for.
+    """
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        reads = [entry.reads for entry in entries]
+        standing = _placeholders(node for nodes in reads for node in nodes)
+        self.holes = [[standing[node] for node in nodes] for nodes in reads]
+        terms = [entry.scaled.term for entry in entries if entry.scaled is not None]
+        guarded = _lone_maxima(terms)
+        shared: dict[str, Shared] = {}
+        self.programs: list[list[Node]] = []
+        for position, (entry, term) in enumerate(zip(entries, terms, strict=True)):
+            axes = free_axes(entry.node)
+            known = shared.setdefault(entry.dtype, Shared())
+            builder = Builder(standing.__getitem__, axes, entry.dtype, guarded, known)
+            with origin_of(Origin(None, position, _law(entry))):
+                full = builder.combination(term).full(axes)
+                after = op.astype(op.reshape(full, entry.node.shape), entry.node.dtype)
+            self.programs.append(list(topological([after])))
+
+
+def _placeholders(nodes: Iterable[Node]) -> dict[Node, Node]:
+    """Return what stands for each node: constants stand for themselves."""
+    template = object()
+    found: dict[Node, Node] = {}
+    for node in nodes:
+        if node not in found:
+            attributes = (("dtype", node.dtype), ("place", len(found)), ("shape", node.shape),
+                          ("template", template))  # fmt: skip
+            constant = node.operator is o.CONSTANT
+            found[node] = node if constant else make_node(
+                PLACEHOLDER, (), attributes, node.shape, node.dtype, Origin()
+            )  # fmt: skip
+    return found
+
+
+def _law(entry: Entry) -> str:
+    matches = entry.scaled.evidence.matches if entry.scaled is not None else []
+    return matches[0].rule.name if matches else "cancellation"
+
+
+def _lone_maxima(terms: Iterable[Combination]) -> frozenset[Term]:
+    """The shifts that stand alone in some term: where -inf, they must not be subtracted."""
+    found: set[Term] = set()
+    for term in terms:
+        for product in pair(term).rest.products:
+            for base, _ in product.factors:
+                if isinstance(base, (Application, Element)) and maximum_in(base) is not None:
+                    meant = definition_of(base.node) if isinstance(base, Element) else None
+                    found.add(base if meant is None else plain(meant))
+    return frozenset(found)
+
+
+class Rebuilder:
+    """Makes new nodes, operands first, without recursing over the graph's depth.
+
+    Args:
+        replaced: the entries to rebuild, operands first.
+        result: takes the steps.
+        named: some terms have named pieces.
+    """
+
+    def __init__(self, replaced: Sequence[Entry], result: Result, named: bool) -> None:
+        self.result = result
+        self.pieces: dict[str, Shared] = {}
+        terms = [e.scaled.term for e in replaced if e.scaled is not None] if named else []
+        self.guarded = _lone_maxima(terms)
+        self.made: dict[Node, Node] = {}
+        self.templates: dict[Any, Template] = {}
+        self.places = {
+            entry.node: (cluster, position)
+            for cluster in _clusters(replaced)
+            for position, entry in enumerate(cluster.entries)
+        }
+
+    def node(self, root: Node) -> Node:
+        """Return what a node becomes."""
+        stack = [root]
+        while stack:
+            node = stack[-1]
+            if node in self.made:
+                stack.pop()
+                continue
+            place = self.places.get(node)
+            meant = definition_of(node) if node.operator is o.INPUT else None
+            if meant is not None:
+                below: Sequence[Node] = nodes_in(meant)
+            else:
+                below = node.operands if place is None else place[0].entries[place[1]].reads
+            waiting = [p for p in below if p not in self.made and p is not node]
+            if waiting:
+                stack.extend(waiting)
+                continue
+            if meant is not None:
+                self.made[node] = self._piece(node, meant)
+            else:
+                self.made[node] = (
+                    self._same_operation(node) if place is None else self._copy(*place)
+                )
+            stack.pop()
+        return self.made[root]
+
+    def _same_operation(self, node: Node) -> Node:
+        operands = tuple(self.made[p] for p in node.operands)
+        if node.operator is o.RESHAPE and operands != node.operands:
+            return keep_dimensions(operands[0], node.shape)
+        return with_operands(node, operands)
+
+    def _piece(self, node: Node, meant: Combination) -> Node:
+        """Build what a named piece stands for."""
+        axes = free_axes(node)
+        shared = self.pieces.setdefault(node.dtype, Shared())
+        builder = Builder(self.made.__getitem__, axes, node.dtype, self.guarded, shared)
+        return op.reshape(builder.combination(meant).full(axes), node.shape)
+
+    def _copy(self, cluster: Cluster, position: int) -> Node:
+        if cluster.template is None:
+            key = cluster.key()
+            if key not in self.templates:
+                self.templates[key] = Template(cluster.entries)
+            cluster.template = self.templates[key]
+        entry = cluster.entries[position]
+        after = cluster.copy(position, self.made)
+        if after is not entry.node:
+            self.result.steps.append(Step(entry.node, after, entry.hazard, [], entry))
+        return after
+
+
+def _clusters(entries: Iterable[Entry]) -> list[Cluster]:
+    """Return the entries joined by the exponentials that they have in common."""
+    leaders: dict[Any, Any] = {}
+
+    def leader(root: Any) -> Any:
+        while leaders.setdefault(root, root) is not root:
+            root = leaders[root]
+        return root
+
+    for entry in entries:
+        first = leader(entry.node)
+        for root in entry.roots:
+            leaders[leader(root)] = first
+    groups: dict[Any, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(leader(entry.node), []).append(entry)
+    return [Cluster(group) for group in groups.values()]
