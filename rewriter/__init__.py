@@ -37,12 +37,15 @@ if TYPE_CHECKING:
     from rewriter.lowering import exact as exact
     from rewriter.lowering import source as source
     from rewriter.lowering.accuracy import bits_of_error as bits_of_error
+    from rewriter.matching import Budget as Budget
     from rewriter.matching import Operator as Operator
+    from rewriter.matching import PatternSet as PatternSet
     from rewriter.matching import constants as constants
     from rewriter.matching import eq_ac as eq_ac
     from rewriter.matching import match as match
     from rewriter.matching import rest as rest
     from rewriter.matching import substitute as substitute
+    from rewriter.matching import unify as unify
     from rewriter.matching import variables as variables
     from rewriter.terms.views import normal_form as normal_form
     from rewriter.text.parsing import parse as parse
@@ -50,9 +53,11 @@ if TYPE_CHECKING:
     from rewriter.text.printing import pprint as pprint
 
 _LAZY = {
+    "Budget": "rewriter.matching",
     "Function": "rewriter.authoring",
     "Index": "rewriter.authoring",
     "Operator": "rewriter.matching",
+    "PatternSet": "rewriter.matching",
     "Positive": "rewriter.authoring",
     "Real": "rewriter.authoring",
     "Rest": "rewriter.authoring",
@@ -82,6 +87,7 @@ _LAZY = {
     "stabilize": "rewriter.jax.stabilize",
     "substitute": "rewriter.matching",
     "to_jax": "rewriter.jax.lowering",
+    "unify": "rewriter.matching",
     "variables": "rewriter.matching",
 }
 """Names that are imported when they are first used, so that ``import rewriter`` stays quick."""

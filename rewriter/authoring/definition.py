@@ -177,11 +177,21 @@ class _RuleDecorator:
         return Rule(function.__name__, statement, body, indices, origin)
 
     @staticmethod
-    def from_relation(relation: Callable[..., Any], name: str | None = None) -> Any:
-        """Return the rewrite that a kanren relation ``relation(term, out) -> goal`` states."""
+    def from_relation(
+        relation: Callable[..., Any], name: str | None = None, **filters: Callable[[Any], Any]
+    ) -> Any:
+        """Return the rewrite that a kanren relation ``relation(term, out) -> goal`` states.
+
+        Args:
+            relation: from a term and what it becomes to a goal.
+            name: what the rule is called; the relation's own name by default.
+            filters: ``accepts``, from a term to whether it is put to the relation, and
+                ``chooses``, from an iterator of answers to the answers that are used.
+        """
         from rewriter.authoring.relation import RelationRule
 
-        return RelationRule(relation, name or str(getattr(relation, "__name__", "relation")))
+        own = str(getattr(relation, "__name__", "relation"))
+        return RelationRule(relation, name or own, **filters)
 
 
 rule = _RuleDecorator()

@@ -12,12 +12,12 @@ from unification.core import _reify, construction_sentinel
 from rewriter.graph import operators as o
 from rewriter.matching.protocol import order_key
 from rewriter.matching.substitution import instantiate, substitute
-from rewriter.matching.variable import Abstraction, Applied
+from rewriter.matching.variable import Applied
 from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, multiply
 from rewriter.terms.binding import bound_maximum, bound_sum, evaluated, replace
+from rewriter.terms.extents import axis_in_instance
 from rewriter.terms.functions import stop_gradient
-from rewriter.terms.index import Axis
 from rewriter.terms.rational import Rational
 from rewriter.terms.term import (
     ONE,
@@ -81,45 +81,12 @@ def _base(base: Term, values: Values) -> Combination:
 def _binder(base: BoundSum, values: Values) -> Combination:
     if base.axis is None:
         return evaluated(None, instance(base.body, values))
-    axis = _subject_axis(base, values)
+    axis = axis_in_instance(base, values)
     body = instance(replace(as_combination(base.body), {base.axis: axis}), values)
     if isinstance(base, BoundMaximum):
         support = instance(replace(base.support, {base.axis: axis}), values)
         return bound_maximum(axis, body, support)
     return evaluated(axis, body) if isinstance(base, Evaluated) else bound_sum(axis, body)
-
-
-def _subject_axis(base: BoundSum, values: Values) -> Axis:
-    """The axis that a function of the bound index was found to depend on."""
-    for applied in _applications(as_combination(base.body)):
-        function = values.get(applied.function)
-        if isinstance(function, Abstraction) and base.axis in applied.arguments:
-            parameter = function.parameters[applied.arguments.index(base.axis)]
-            if isinstance(parameter, Axis):
-                return parameter.fresh()
-    return base.axis.fresh()
-
-
-def _applications(term: Combination) -> Iterator[Applied]:
-    for product in term.products:
-        if product.exponent.products:
-            yield from _applications(product.exponent)
-        for base, _ in product.factors:
-            yield from _applications_in(base)
-
-
-def _applications_in(base: Term) -> Iterator[Applied]:
-    if isinstance(base, Pattern) and isinstance(base.parts[0], Applied):
-        yield base.parts[0]
-    elif isinstance(base, Combination):
-        yield from _applications(base)
-    elif isinstance(base, Application):
-        for argument in base.arguments:
-            yield from _applications(argument)
-    elif isinstance(base, BoundSum):
-        yield from _applications(as_combination(base.body))
-    elif isinstance(base, Inverse):
-        yield from _applications_in(base.parts[0])
 
 
 def _reified(term: Any, state: Values) -> Iterator[Any]:

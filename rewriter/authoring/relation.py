@@ -1,9 +1,12 @@
-"""A kanren relation as a rewrite: ``relation(term, out)`` gives a goal that binds ``out``."""
+"""A kanren relation as a rewrite: ``relation(term, out)`` gives a goal that binds ``out``.
+
+Two filters may narrow it: which terms are put to the relation, and which of its answers are used.
+"""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from kanren.core import run
@@ -32,10 +35,20 @@ class RelationRule:
     Args:
         relation: takes (term, out), terms in the forms of `rewriter.terms.views`; returns a goal.
         name: what the rule is called.
+        accepts: whether a term is put to the relation at all; any is by default.
+        chooses: from the answers, in the relation's order and as they are asked for, to those that
+            are used; all are by default.
     """
 
-    def __init__(self, relation: Callable[..., Any], name: str) -> None:
+    def __init__(
+        self,
+        relation: Callable[..., Any],
+        name: str,
+        accepts: Callable[[Any], bool] = lambda term: True,
+        chooses: Callable[[Iterator[Any]], Iterable[Any]] = lambda answers: answers,
+    ) -> None:
         self.relation, self.name = relation, name
+        self.accepts, self.chooses = accepts, chooses
         self.statement = inspect.cleandoc(relation.__doc__ or name).split("\n\n")[0]
         code = getattr(relation, "__code__", None)
         self.origin = (
@@ -46,9 +59,12 @@ class RelationRule:
         """Yield every answer for a term that differs from the term itself."""
         out = var()
         term = view(subject)
-        for answer in run(None, out, self.relation(term, out)):
-            if answer is not term and not variables_of(answer):
-                yield RelationMatch(self, answer)
+        if not self.accepts(term):
+            return
+        answers = iter(run(None, out, self.relation(term, out)))
+        proper = (each for each in answers if each is not term and not variables_of(each))
+        for answer in self.chooses(proper):
+            yield RelationMatch(self, answer)
 
     def __repr__(self) -> str:
         return f"<relation {self.name}: {self.statement}>"

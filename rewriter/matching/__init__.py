@@ -15,6 +15,8 @@ bound indices, ``b[i]``, stands for a term that may depend on them; a plain vari
 function that is known from elsewhere in the pattern is applied to its arguments and may become
 several operands. Answers come lazily, each once, in an order that no hash seed changes.
 
+A worked page, from the first operator to rules of one's own, is ``README.md`` beside this file.
+
 In the small:
 
 - `protocol`: operators, and the functions that a class of terms registers with to take part;

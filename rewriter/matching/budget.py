@@ -9,9 +9,9 @@ rewriter.errors.BudgetExceeded: matching met its budget of 2 steps [culprit: x*y
 
 from __future__ import annotations
 
-from rewriter.errors import BudgetExceeded
+from rewriter.errors import AttributeValueError, BudgetExceeded
 
-__all__ = ["DEFAULT_STEPS", "Budget"]
+__all__ = ["DEFAULT_STEPS", "Budget", "charged"]
 
 DEFAULT_STEPS = 1_000_000
 
@@ -25,11 +25,16 @@ class Budget:
 
     Args:
         steps: how many choices may be tried.
+
+    Raises:
+        AttributeValueError: that is no number of steps.
     """
 
     __slots__ = ("answers", "left", "steps")
 
     def __init__(self, steps: int = DEFAULT_STEPS) -> None:
+        if not isinstance(steps, int) or steps < 0:
+            raise AttributeValueError("a budget is a number of steps", culprit=repr(steps))
         self.steps = steps
         self.left = steps
         self.answers = 0
@@ -45,3 +50,10 @@ class Budget:
         if self.left < 0:
             reason = f"matching met its budget of {self.steps} steps"
             raise BudgetExceeded(reason, culprit=culprit, reached=self.answers)
+
+
+def charged(budget: int | Budget) -> tuple[Budget, bool]:
+    """Return the budget that a search spends, and whether it is the search's own."""
+    if isinstance(budget, Budget):
+        return budget, False
+    return Budget(budget), True

@@ -42,7 +42,7 @@ from unification import reify, unify
 from unification.utils import transitive_get
 
 from rewriter.errors import BudgetExceeded
-from rewriter.matching.budget import DEFAULT_STEPS, Budget
+from rewriter.matching.budget import DEFAULT_STEPS, Budget, charged
 from rewriter.matching.horizon import Horizon
 from rewriter.matching.posing import Deferred, pose
 from rewriter.matching.protocol import variables_of
@@ -119,9 +119,7 @@ def matches(
     pattern: Any, subject: Any, bindings: Bindings, budget: int | Budget
 ) -> Iterator[Bindings]:
     """Yield each way to extend bindings so that a pattern equals a subject without variables."""
-    own = isinstance(budget, int)
-    charged = Budget(budget) if isinstance(budget, int) else budget
-    search = Search(charged, own, pattern, pose, Deferred)
+    search = Search(*charged(budget), pattern, pose, Deferred)
     seen: set[frozenset[Any]] = set()
     for found in search.answers(pattern, subject, bindings):
         if search.splitting:  # parts may be split off in two ways that come to the same
@@ -136,14 +134,13 @@ def unifiers(
     left: Any, right: Any, budget: int | Budget, horizon: Horizon | None
 ) -> Iterator[Bindings]:
     """Yield the ways to make two terms with variables equal."""
-    own = isinstance(budget, int)
-    charged = Budget(budget) if isinstance(budget, int) else budget
+    spent, own = charged(budget)
     bound = Horizon() if horizon is None else horizon
-    search = Unification(charged, own, (left, right), bound)
+    search = Unification(spent, own, (left, right), bound)
     yield from search.answers(left, right)
     if horizon is None and not bound.complete:
         reason = f"unification was cut: {bound.reasons[0]}"
-        raise BudgetExceeded(reason, culprit=(left, right), reached=charged.answers)
+        raise BudgetExceeded(reason, culprit=(left, right), reached=spent.answers)
 
 
 class GroundState(dict[Any, Any]):

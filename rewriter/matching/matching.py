@@ -22,7 +22,7 @@ from unification import reify
 
 from rewriter.errors import PatternError
 from rewriter.matching import goals
-from rewriter.matching.budget import Budget
+from rewriter.matching.budget import Budget, charged
 from rewriter.matching.folding import Plan, fold
 from rewriter.matching.profile import may_collapse
 from rewriter.matching.protocol import (
@@ -71,8 +71,11 @@ def match(pattern: Any, subject: Any, budget: int | Budget | None = None) -> Ite
 
     Raises:
         PatternError: where the subject has variables.
+        AttributeValueError: where the budget is none.
         BudgetExceeded: by the iterator, where the budget is met.
     """
+    if budget is not None:
+        charged(budget)
     if variables_of(subject):
         raise PatternError("a subject has no variables; unify takes two patterns", culprit=subject)
     if not may_match(pattern, subject):

@@ -34,6 +34,7 @@ __all__ = [
     "flatten",
     "free_indices",
     "fresh_index",
+    "index_in_instance",
     "is_index_expression",
     "open_binder",
     "operands_of",
@@ -229,6 +230,14 @@ def signature_of(term: Any) -> int:
 
 _signatures: Memory[int] = Memory()
 _signature_by_default = signature_of.dispatch(object)
+
+
+@dispatched
+def index_in_instance(term: Any, substitution: Mapping[Any, Any]) -> Any:
+    """Return an index to open a binder with whose variables are about to be replaced: that of
+    `fresh_index`, but where indices have extents, of the extent that the substitution tells.
+    """
+    return fresh_index(term)
 
 
 def bit(digest: int) -> int:

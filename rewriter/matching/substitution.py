@@ -18,7 +18,7 @@ from rewriter.matching.folding import Plan, fold
 from rewriter.matching.protocol import (
     close_binder,
     free_indices,
-    fresh_index,
+    index_in_instance,
     open_binder,
     operands_of,
     operator_of,
@@ -116,7 +116,7 @@ def substitute(term: Any, substitution: Mapping[Any, Any]) -> Any:
         if operator is None:
             return None
         if operator.binder:
-            index = fresh_index(part)
+            index = index_in_instance(part, substitution)
             return open_binder(part, index), lambda operands: close_binder(
                 part, index, tuple(operands)
             )

@@ -1,7 +1,8 @@
 """SymPy expressions as terms; loaded when the first of them is met.
 
-Sums and products are terms of `Add` and `Mul`, associative and commutative with units 0 and 1;
-all else is a free operator. Pattern variables may stand in SymPy expressions.
+Sums and products are terms of `Add` and `Mul`, associative and commutative with units 0 and 1; the
+connectives of logic, `Max`, `Min`, unions and intersections have their laws too; all else is a free
+operator. Pattern variables may stand in SymPy expressions.
 
 >>> import sympy
 >>> from rewriter.matching import match, rest, variables
@@ -17,7 +18,21 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import Any
 
-from sympy import Add, AtomicExpr, Basic, Integer, Mul, default_sort_key
+from sympy import (
+    Add,
+    And,
+    AtomicExpr,
+    Basic,
+    Intersection,
+    Max,
+    Min,
+    Mul,
+    Or,
+    S,
+    Union,
+    default_sort_key,
+)
+from sympy.logic.boolalg import Boolean
 
 from rewriter.matching.digest import digest_of_text
 from rewriter.matching.dispatch import join
@@ -33,7 +48,7 @@ from rewriter.matching.protocol import (
 __all__ = ["ADD", "MUL", "Placeholder"]
 
 
-class Placeholder(AtomicExpr):  # type: ignore[misc]
+class Placeholder(AtomicExpr, Boolean):  # type: ignore[misc]
     """A pattern variable inside a SymPy expression.
 
     Args:
@@ -60,12 +75,25 @@ class Placeholder(AtomicExpr):  # type: ignore[misc]
 
 
 ADD = Operator(
-    "Add", associative=True, commutative=True, unit=Integer(0), constructor=lambda x: Add(*x)
+    "Add", associative=True, commutative=True, unit=S.Zero, constructor=lambda x: Add(*x)
 )
-MUL = Operator(
-    "Mul", associative=True, commutative=True, unit=Integer(1), constructor=lambda x: Mul(*x)
-)
-ORDERED_MUL = Operator("Mul", associative=True, unit=Integer(1), constructor=lambda x: Mul(*x))
+MUL = Operator("Mul", associative=True, commutative=True, unit=S.One, constructor=lambda x: Mul(*x))
+ORDERED_MUL = Operator("Mul", associative=True, unit=S.One, constructor=lambda x: Mul(*x))
+
+
+def _lawful(function: Any, **laws: Any) -> Operator:
+    return Operator(function.__name__, associative=True, constructor=lambda x: function(*x), **laws)
+
+
+LAWFUL = {
+    And: _lawful(And, commutative=True, idempotent=True, unit=S.true),
+    Or: _lawful(Or, commutative=True, idempotent=True, unit=S.false),
+    Max: _lawful(Max, commutative=True, idempotent=True),
+    Min: _lawful(Min, commutative=True, idempotent=True),
+    Union: _lawful(Union, commutative=True, idempotent=True, unit=S.EmptySet),
+    Intersection: _lawful(Intersection, commutative=True, idempotent=True, unit=S.UniversalSet),
+}
+"""Operators of other classes that have laws."""
 
 
 @cache
@@ -81,7 +109,7 @@ def _(term: Basic) -> Operator | None:
         return ADD
     if term.func is Mul:
         return MUL if term.is_commutative else ORDERED_MUL
-    return _operator_of_class(term.func)
+    return LAWFUL.get(term.func) or _operator_of_class(term.func)
 
 
 @operands_of.register(Basic)

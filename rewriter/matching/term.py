@@ -50,6 +50,12 @@ class Attributes(NamedTuple):
     key: tuple[int, str, int]
 
 
+_SORTED_BY = 4
+"""Terms of one operator are sorted by so many of their operands, as a person would sort them."""
+
+_LONGEST_KEY = 60
+"""And by so many characters; what is alike until then, by digests."""
+
 _constants: WeakValueDictionary[str, Constant] = WeakValueDictionary()
 
 
@@ -86,8 +92,8 @@ class Constant:
 
 
 def constants(names: str) -> tuple[Constant, ...]:
-    """Return one constant a name, names separated by blanks."""
-    return tuple(map(Constant, names.split()))
+    """Return one constant a name, names separated by blanks or commas."""
+    return tuple(map(Constant, names.replace(",", " ").split()))
 
 
 class Term:
@@ -160,6 +166,7 @@ def _attributes_from_operands(term: Term) -> Attributes:
     height = 0
     signature = bit(operator.digest)
     digests = [operator.digest]
+    texts: list[str] = []
     for operand in term.operands:
         if type(operand) is Term:
             below = operand._attributes
@@ -173,11 +180,14 @@ def _attributes_from_operands(term: Term) -> Attributes:
         height = max(height, below.height)
         signature |= below.signature
         digests.append(below.key[2])
+        if len(texts) < _SORTED_BY:
+            texts.append(below.key[1])
     if operator.binder:
         height += 1
         indices = indices - {bound_index(height)}
+    text = f"{operator.name}({', '.join(texts)}"[:_LONGEST_KEY]
     return Attributes(
-        variables, indices, height, signature, (5, operator.name, digest_of_parts(tuple(digests)))
+        variables, indices, height, signature, (5, text, digest_of_parts(tuple(digests)))
     )
 
 

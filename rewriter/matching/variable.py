@@ -271,8 +271,8 @@ class Abstraction:
 
 
 def variables(names: str, accepts: Guard | None = None) -> tuple[Variable, ...]:
-    """Return one variable a name, names separated by blanks."""
-    return tuple(Variable(name, accepts) for name in names.split())
+    """Return one variable a name, names separated by blanks or commas."""
+    return tuple(Variable(name, accepts) for name in names.replace(",", " ").split())
 
 
 def rest(name: str, accepts: Guard | None = None) -> Rest:

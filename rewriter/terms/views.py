@@ -21,6 +21,7 @@ from rewriter.matching.protocol import Operator
 from rewriter.matching.variable import Applied
 from rewriter.terms import algebra, binding, indicators, reading
 from rewriter.terms.algebra import as_combination
+from rewriter.terms.extents import axis_in_instance
 from rewriter.terms.index import Affine, Axis, Data, Fixed, affine, axes_in
 from rewriter.terms.index import replace as replace_index
 from rewriter.terms.rational import Rational, quotient
@@ -255,6 +256,11 @@ def _(term: BoundSum) -> Any:
     return term.axis.fresh()
 
 
+@protocol.index_in_instance.register(BoundSum)
+def _(term: BoundSum, substitution: Any) -> Any:
+    return axis_in_instance(term, substitution)
+
+
 @protocol.variables_of.register(Term)
 def _(term: Term) -> frozenset[Any]:
     return term.variables
@@ -301,17 +307,25 @@ for _kind in (Fixed, Affine, Data):
     protocol.replace_indices.register(_kind)(replace_index)
 
 
-def _is_exponential(operator: Operator, term: Any) -> bool:
-    return operator is TIMES and not term.factors and bool(term.exponent.products)
+def _can_be_split(operator: Operator, term: Any) -> bool:
+    """An exponential, or a number other than −1."""
+    if operator is not TIMES or term.factors:
+        return False
+    return bool(term.exponent.products) or term.coefficient != -1
 
 
-@protocol.residual.register(Product, _is_exponential)
+@protocol.residual.register(Product, _can_be_split)
 def _residual(operator: Operator, subject_operand: Any, part: Any) -> Any:
-    """``exp(a + b) = exp(a)·exp(b)``."""
+    """``exp(a + b) = exp(a)·exp(b)``, and ``c = (−1)·(−c)``."""
     if operator is not TIMES or not isinstance(part, Product):
         return None
     whole, taken = subject_operand, part
-    if whole.factors or taken.factors or taken.coefficient != 1 or whole.coefficient != 1:
+    if whole.factors or taken.factors:
+        return None
+    if not whole.exponent.products:
+        negated = taken.coefficient == -1 and not taken.exponent.products
+        return Product.make(-whole.coefficient, (), ZERO) if negated else None
+    if taken.coefficient != 1 or whole.coefficient != 1:
         return None
     amounts = {p.monomial: p.coefficient for p in whole.exponent.products}
     for p in taken.exponent.products:

@@ -8,7 +8,7 @@ import pytest
 from kanren import eq, run
 from theories import a, b, bag, c, chain, free, plus, r, s, sequence, times, word, wrap, x, y
 
-from rewriter.errors import BudgetExceeded, PatternError
+from rewriter.errors import AttributeValueError, BudgetExceeded, PatternError
 from rewriter.matching import (
     Budget,
     Function,
@@ -125,6 +125,18 @@ def test_a_number_bounds_the_work_for_an_answer_and_a_budget_that_of_all():
     with pytest.raises(BudgetExceeded) as caught:
         list(match(pattern, subject, budget=Budget(500)))
     assert 0 < caught.value.reached < 720
+
+
+@pytest.mark.parametrize("budget", ["much", -1, 1.5])
+def test_what_is_no_budget_is_refused_at_once(budget):
+    with pytest.raises(AttributeValueError, match="a budget is a number of steps") as caught:
+        match(bag(x, r), bag(a, b), budget=budget)
+    assert caught.value.culprit == repr(budget)
+
+
+def test_names_may_be_separated_by_commas():
+    assert variables("x, y") == (x, y)
+    assert constants("a,b ,c") == (a, b, c)
 
 
 def test_no_match_of_a_square_is_found_in_few_steps():

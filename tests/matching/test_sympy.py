@@ -46,6 +46,22 @@ def test_products_that_do_not_commute_keep_their_order():
     assert list(match(pattern, q * p)) == []
 
 
+def test_logic_has_its_laws():
+    assert list(match(sympy.And(x, a), a & b)) == [{x: b}]
+    assert list(match(sympy.And(x, sympy.Not(x)), sympy.Or(a, b))) == []
+    assert list(match(sympy.And(x, y), sympy.Or(a, b))) == [{x: a | b, y: a | b}]  # s = s & s
+    pattern, subject = sympy.Or(sympy.Not(x), sympy.And(x, r)), ~a | (a & b & c)
+    assert [found[x] for found in match(pattern, subject)] == [a, a]
+    assert {found[r] for found in match(pattern, subject)} == {b & c, a & b & c}
+
+
+def test_extremes_are_idempotent():
+    assert {found[r] for found in match(sympy.Max(a, r), sympy.Max(a, b, c))} == {
+        sympy.Max(b, c),
+        sympy.Max(a, b, c),
+    }
+
+
 def test_sympy_is_loaded_when_an_expression_is_met_and_not_before():
     program = "import sys, rewriter.matching; assert 'sympy' not in sys.modules"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
