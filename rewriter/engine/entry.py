@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -50,11 +51,13 @@ class Entry:
         reading: what alike nodes have in common, and where they differ; None if it is like none.
         roots: the leaves of each exponential in it.
         outcome: what it shares with alike nodes.
+        as_factor: its term stands for it as a factor too, though it is a logarithm.
         named_in: the dtype in which pieces of its terms are named; None for what is now in force.
     """
 
-    __slots__ = ("_reads", "_region", "_scaled", "_term", "dtype", "hazard", "high", "magnitude",
-                 "named_in", "node", "outcome", "reading", "replaced", "roots")  # fmt: skip
+    __slots__ = ("_reads", "_region", "_scaled", "_term", "as_factor", "dtype", "hazard", "high",
+                 "magnitude", "named_in", "node", "outcome", "reading", "replaced",
+                 "roots")  # fmt: skip
 
     reading: Reading | None
     roots: frozenset[frozenset[Node]]
@@ -63,13 +66,20 @@ class Entry:
 
     def __init__(self, region: Region, node: Node, term: Combination | None, magnitude: Magnitude,
                  hazard: str, dtype: str, high: float = math.inf) -> None:  # fmt: skip
-        self._region = region
+        self._region = weakref.ref(region)
         self._term = term
         self._scaled: Scaled | None = None
         self._reads: list[Node] | None = None
         self.named_in = None
         self.node, self.magnitude, self.hazard = node, magnitude, hazard
-        self.dtype, self.high, self.replaced = dtype, high, False
+        self.dtype, self.high, self.replaced, self.as_factor = dtype, high, False, False
+
+    @property
+    def region(self) -> Region:
+        """The region, which has to be alive for what was put off to be computed."""
+        region = self._region()
+        assert region is not None, "a step holds its region"
+        return region
 
     @property
     def logarithmic(self) -> bool:
@@ -80,13 +90,13 @@ class Entry:
     def term(self) -> Combination:
         """The node's meaning, read through the region."""
         if self._term is None:
-            self._term = self._region.reading.term(self)
+            self._term = self.region.reading.term(self)
         return self._term
 
     @contextmanager
     def naming(self) -> Iterator[None]:
         """Name pieces of terms inside the ``with`` block as when the node was looked at."""
-        scaling = self._region.scaling
+        scaling = self.region.scaling
         now = scaling.named_in
         scaling.named_in = now if self.named_in is None else self.named_in
         try:
@@ -100,7 +110,7 @@ class Entry:
         if self._scaled is None and self.replaced:
             term = self.term
             with self.naming():
-                self._scaled = self._region.scaling.scale(term)
+                self._scaled = self.region.scaling.scale(term)
         return self._scaled
 
     @scaled.setter
@@ -144,21 +154,24 @@ class Outcome:
         bounds: its proved range.
     """
 
-    __slots__ = ("blocked", "bounds", "entry", "paths", "replaced")
+    __slots__ = ("blocked", "bounds", "facts", "flags", "paths")
 
     def __init__(self, entry: Entry | None, bounds: Interval) -> None:
-        self.entry, self.bounds = entry, bounds
-        self.replaced = entry is not None and entry.replaced
+        self.bounds = bounds
+        self.facts = self.flags = None
+        if entry is not None:
+            self.facts = entry.magnitude, entry.hazard, entry.dtype, entry.high
+            self.flags = entry.replaced, entry.as_factor
         self.blocked: bool | None = None
         self.paths: list[Path] | None = None
 
     def repeated(self, region: Region, node: Node, named_in: str) -> Entry | None:
         """Return the entry of a node like the one that was looked at, its term not read yet."""
-        first = self.entry
-        if first is None:
+        if self.facts is None or self.flags is None:
             return None
-        entry = Entry(region, node, None, first.magnitude, first.hazard, first.dtype, first.high)
-        entry.replaced, entry.named_in = self.replaced, named_in
+        entry = Entry(region, node, None, *self.facts)
+        entry.replaced, entry.as_factor = self.flags
+        entry.named_in = named_in
         return entry
 
 

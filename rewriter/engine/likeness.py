@@ -78,7 +78,9 @@ class Likeness:
     def own(self, node: Node, manner: Manner) -> bool:
         """Tell whether an entry's term stands for a node that is read in that manner."""
         entry = self.entries.get(node)
-        return entry is not None and entry.logarithmic == (manner is EXPONENT)
+        if entry is None:
+            return False
+        return entry.as_factor if manner is FACTOR else entry.logarithmic
 
     def read(self, node: Node, manner: Manner) -> Reading | None:
         """Return the reading of an operand."""

@@ -6,15 +6,22 @@ together with those below it where something else has to look into it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from rewriter.engine.entry import Entry
 from rewriter.engine.likeness import EXPONENT, FACTOR, Likeness, Manner, Reading
+from rewriter.engine.scaling import Scaling
 from rewriter.facts.ranges import range_of
 from rewriter.graph import operators as o
+from rewriter.graph.dtype import promote
 from rewriter.graph.node import Node
-from rewriter.terms.reading import Reader
+from rewriter.terms.naming import weight_of
+from rewriter.terms.reading import Reader, meaning
 from rewriter.terms.term import Combination
+
+DEEPEST_NESTING = 2
+LARGEST_WEIGHT = 120
+"""Binders inside one another, and parts of a term, beyond which what is summed gets a name."""
 
 STARTERS = frozenset((o.EXP, o.EXP2, o.EXPM1, o.LOGISTIC, o.LOGADDEXP, o.COSH, o.SINH, o.TANH))
 
@@ -37,15 +44,11 @@ class RegionReader:
 
     Args:
         entries: the region's entries.
-        meaning: gives a node's term from its operands' terms.
+        scaling: scales terms that have grown large, and names their pieces.
     """
 
-    def __init__(
-        self,
-        entries: Mapping[Node, Entry],
-        meaning: Callable[[Node, Sequence[Combination]], Combination],
-    ) -> None:
-        self.entries, self.meaning = entries, meaning
+    def __init__(self, entries: Mapping[Node, Entry], scaling: Scaling) -> None:
+        self.entries, self.scaling = entries, scaling
         self.likeness = likeness = Likeness(entries)
         self.factors = Reader(lambda node: likeness.opens(node, FACTOR))
         self.exponents = Reader(lambda node: likeness.opens(node, EXPONENT))
@@ -59,6 +62,23 @@ class RegionReader:
             if not all(entries[p].logarithmic for p in operands if p in entries):
                 return POWER if node.operator is o.POWER else (FACTOR,) * len(operands)
         return (EXPONENT,) * len(operands)
+
+    def meaning(self, node: Node, terms: Sequence[Combination]) -> Combination:
+        """Return the meaning of a node; of one that has grown large, with its sums named."""
+        term = meaning(node, terms)
+        if term.level <= DEEPEST_NESTING and weight_of(term) <= LARGEST_WEIGHT:
+            return term
+        self.scaling.named_in = self.scaling.named_in or self.dtype(node)
+        return self.scaling.scale(term).term
+
+    def dtype(self, node: Node) -> str:
+        """Return the widest dtype of a node and of what its operands are computed in."""
+        dtype = node.dtype
+        for operand in node.operands:
+            entry = self.entries.get(operand)
+            if entry is not None:
+                dtype = promote(dtype, entry.dtype)
+        return dtype
 
     def of(self, node: Node) -> Reading | None:
         """Return the reading of an operation that may get an entry."""

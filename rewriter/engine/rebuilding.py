@@ -213,7 +213,7 @@ class Rebuilder:
         entry = cluster.entries[position]
         after = cluster.copy(position, self.made)
         if after is not entry.node:
-            self.result.steps.append(Step(entry.node, after, entry.hazard, [], entry))
+            self.result.steps.append(Step(entry.node, after, entry.hazard, [], entry, entry.region))
         return after
 
 

@@ -26,23 +26,18 @@ from rewriter.engine.scaling import Scaled, Scaling
 from rewriter.facts.interval import Interval
 from rewriter.facts.ranges import range_of, refine
 from rewriter.graph import operators as o
-from rewriter.graph.dtype import LARGEST_EXPONENT, is_float, promote
+from rewriter.graph.dtype import LARGEST_EXPONENT, is_float
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import is_number, negate
 from rewriter.terms.assuming import has_empty_logarithm
-from rewriter.terms.naming import weight_of
 from rewriter.terms.pairing import pair
-from rewriter.terms.reading import LINEAR, element, meaning
+from rewriter.terms.reading import LINEAR, element
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import Combination, Product
 
 LARGEST_DIFFERENCE = 8
 """Summands that a difference of vanishing values is followed to."""
 
-
-DEEPEST_NESTING = 2
-LARGEST_WEIGHT = 120
-"""Binders inside one another, and parts of a term, beyond which what is summed gets a name."""
 
 SMALLEST_BOUND = 2.0**-60
 """What is proved to be larger does not vanish."""
@@ -70,7 +65,7 @@ class Region:
     def __init__(self, scaling: Scaling) -> None:
         self.scaling = scaling
         self.entries: dict[Node, Entry] = {}
-        self.reading = RegionReader(self.entries, self._meaning)
+        self.reading = RegionReader(self.entries, scaling)
         self.factors, self.exponents = self.reading.factors, self.reading.exponents
         self.outcomes: dict[Any, Outcome] = {}
 
@@ -94,6 +89,8 @@ class Region:
             self.reading.catch_up(node.operands, self.reading.manners(node))
             look(node)
             entry = self.entries.get(node)
+            if entry is not None:
+                entry.as_factor = node in self.factors.known
             outcome = Outcome(entry, range_of(node))
             if reading is not None:
                 self.outcomes[reading[0], named] = outcome
@@ -135,12 +132,7 @@ class Region:
             entry.scaled = scaled
 
     def _meaning(self, node: Node, terms: Sequence[Combination]) -> Combination:
-        """Return the meaning of a node; of one that has grown large, with its sums named."""
-        term = meaning(node, terms)
-        if term.level <= DEEPEST_NESTING and weight_of(term) <= LARGEST_WEIGHT:
-            return term
-        self.scaling.named_in = self.scaling.named_in or self._dtype(node)
-        return self.scaling.scale(term).term
+        return self.reading.meaning(node, terms)
 
     def _exponent_term(self, operand: Node) -> Combination:
         return self.exponents(operand)
@@ -153,12 +145,7 @@ class Region:
         return interval_of(scaled.term).low > SMALLEST_BOUND
 
     def _dtype(self, node: Node) -> str:
-        dtype = node.dtype
-        for operand in node.operands:
-            entry = self.entries.get(operand)
-            if entry is not None:
-                dtype = promote(dtype, entry.dtype)
-        return dtype
+        return self.reading.dtype(node)
 
     def _keep(self, node: Node, term: Combination, magnitude: Magnitude, hazard: str, dtype: str,
               high: float = math.inf) -> Entry:  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rewriter.engine.entry import Entry
+from rewriter.engine.region import Region
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
 
@@ -19,6 +20,7 @@ class Step:
         hazard: why its evaluation as it stood goes wrong; "" where a user's rule asked.
         applied: the matches of a user's rule.
         entry: what the engine knew of the node, or None for a user's rule.
+        region: where it knew that from; what was put off is computed when it is asked for.
     """
 
     before: Node
@@ -26,6 +28,7 @@ class Step:
     hazard: str
     applied: list[Any]
     entry: Entry | None
+    region: Region | None = None
 
     @property
     def matches(self) -> list[Any]:
