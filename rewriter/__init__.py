@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from rewriter.authoring import rewrite as rewrite
     from rewriter.authoring import rule as rule
     from rewriter.autodiff import grad as grad
+    from rewriter.checking import check as check
+    from rewriter.checking import equivalent as equivalent
     from rewriter.engine import explain as explain
     from rewriter.engine import optimize as optimize
     from rewriter.jax.importing import from_jax as from_jax
@@ -63,11 +65,13 @@ _LAZY = {
     "Rest": "rewriter.authoring",
     "Rewrite": "rewriter.authoring",
     "balls": "rewriter.lowering",
+    "check": "rewriter.checking",
     "bits_of_error": "rewriter.lowering.accuracy",
     "compile": "rewriter.lowering",
     "constants": "rewriter.matching",
     "dprint": "rewriter.text.printing",
     "eq_ac": "rewriter.matching",
+    "equivalent": "rewriter.checking",
     "evaluated": "rewriter.authoring",
     "exact": "rewriter.lowering",
     "explain": "rewriter.engine",

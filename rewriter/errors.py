@@ -16,6 +16,7 @@ __all__ = [
     "CycleError",
     "DataTypeError",
     "DerivativeError",
+    "EquivalenceError",
     "EvaluationError",
     "ImportedProgramError",
     "ParseError",
@@ -93,6 +94,10 @@ class DerivativeError(RewriterError):
 
 class BackendError(RewriterError):
     """A backend that does not exist, or that cannot express an operation."""
+
+
+class EquivalenceError(RewriterError):
+    """A rewritten graph that is not worth the same as the graph that it was made of."""
 
 
 class EvaluationError(RewriterError):

@@ -29,11 +29,16 @@ class Condition:
         statement: as it is written, ``"x > 0"``.
         check: substitution to a fact: proved, refuted or unknown, with its reason.
         variables: the variables that it speaks of.
+        expression: the comparison as it is written, or what is free of ``index``; None where the
+            condition is a function of the user's own.
+        index: the index that the expression does not depend on, or None.
     """
 
     statement: str
     check: Check
     variables: frozenset[Any]
+    expression: Node | None = None
+    index: Any = None
 
 
 _TESTS: dict[Any, tuple[str, Callable[[Interval], bool], Callable[[Interval], bool]]] = {
@@ -73,7 +78,7 @@ def _comparison(node: Node) -> Condition:
         answer = PROVED if holds(interval) else REFUTED if fails(interval) else UNKNOWN
         return Fact(said, answer, f"it is in {interval}")
 
-    return Condition(statement, check, left.variables | right.variables)
+    return Condition(statement, check, left.variables | right.variables, node)
 
 
 def free_of(expression: Node, index: Any) -> Condition:
@@ -86,7 +91,8 @@ def free_of(expression: Node, index: Any) -> Condition:
         answer = REFUTED if place in value.free else PROVED
         return Fact(f"{value} is free of {index}", answer, "read off its indices")
 
-    return Condition(f"{expression} is free of {index}", check, term_of(term).variables)
+    statement = f"{term_of(term)} is free of {index}"
+    return Condition(statement, check, term_of(term).variables, expression, index)
 
 
 def is_constant(expression: Node) -> Condition:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,7 +15,7 @@ from rewriter.authoring.condition import Condition, condition_of
 from rewriter.authoring.instantiation import instance
 from rewriter.authoring.parameter import IndexParameter, parameter
 from rewriter.authoring.pattern import SCALAR
-from rewriter.errors import PatternError, RuleError, UnboundVariableError
+from rewriter.errors import PatternError, RewriterError, RuleError, UnboundVariableError
 from rewriter.facts.verdict import PROVED, Fact
 from rewriter.graph.elementwise import as_node
 from rewriter.graph.node import Node
@@ -92,6 +94,7 @@ class Rule:
         left, right: the two sides as pattern terms.
         conditions: what must be proved.
         origin: where it is written.
+        known: the theory holds it already, so that no term in normal form is a redex.
     """
 
     def __init__(self, name: str, statement: str, body: Rewrite, indices: Iterable[IndexParameter],
@@ -110,6 +113,9 @@ class Rule:
 
     def _check(self, right: Combination) -> None:
         known = variables_of(self.left)
+        self.known = self.left is self.right and (not known or _matches_everything(self.left))
+        if self.known and self.written.left is not self.written.right:
+            return
         if not known:
             raise PatternError("the left side has no variable", culprit=self)
         if _matches_everything(self.left):
@@ -124,6 +130,8 @@ class Rule:
 
     def matches(self, subject: Combination) -> Iterator[Match]:
         """Yield every way in which the left side equals a term modulo the theory."""
+        if self.known:
+            return
         for substitution in match(self.pattern, view(subject)):
             facts = tuple(c.check(substitution) for c in self.conditions)
             yield Match(self, substitution, facts)
@@ -155,6 +163,55 @@ def _matches_everything(pattern: Any) -> bool:
     return isinstance(pattern, (Var, Applied))
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """A rule that was refused where it is written.
+
+    Attributes:
+        name: what it is called.
+        origin: where it is written.
+        error: why it is refused.
+    """
+
+    name: str
+    origin: Origin
+    error: RewriterError
+
+
+_REFUSALS: ContextVar[list[Refusal] | None] = ContextVar("refusals", default=None)
+
+
+@contextmanager
+def collected_refusals() -> Iterator[list[Refusal]]:
+    """Collect the rules that are refused in the block, instead of raising at the first.
+
+    A name that would be bound to a refused rule is bound to its `Refusal`.
+    """
+    found: list[Refusal] = []
+    token = _REFUSALS.set(found)
+    try:
+        yield found
+    finally:
+        _REFUSALS.reset(token)
+
+
+def _origin(function: Any) -> Origin:
+    code = function.__code__
+    return Origin(code.co_filename, code.co_firstlineno, function.__name__)
+
+
+def _stated(function: Callable[..., Rewrite]) -> Rule:
+    hints = typing.get_type_hints(function)
+    names = list(inspect.signature(function).parameters)
+    values = {name: parameter(name, hints.get(name)) for name in names}
+    body = function(**values)
+    if not isinstance(body, Rewrite):
+        raise RuleError("a rule returns rw.rewrite(left, to=right)", culprit=function.__name__)
+    statement = inspect.cleandoc(function.__doc__ or "").split("\n\n")[0]
+    indices = [v for v in values.values() if isinstance(v, IndexParameter)]
+    return Rule(function.__name__, statement, body, indices, _origin(function))
+
+
 class _RuleDecorator:
     """``@rw.rule`` on a function, and ``rw.rule.from_relation`` on a kanren relation."""
 
@@ -164,17 +221,14 @@ class _RuleDecorator:
         Raises:
             RuleError: and its kinds, where the rule is refused.
         """
-        hints = typing.get_type_hints(function)
-        names = list(inspect.signature(function).parameters)
-        values = {name: parameter(name, hints.get(name)) for name in names}
-        body = function(**values)
-        code = function.__code__
-        origin = Origin(code.co_filename, code.co_firstlineno, function.__name__)
-        if not isinstance(body, Rewrite):
-            raise RuleError("a rule returns rw.rewrite(left, to=right)", culprit=function.__name__)
-        statement = inspect.cleandoc(function.__doc__ or "").split("\n\n")[0]
-        indices = [v for v in values.values() if isinstance(v, IndexParameter)]
-        return Rule(function.__name__, statement, body, indices, origin)
+        try:
+            return _stated(function)
+        except RewriterError as error:
+            refusals = _REFUSALS.get()
+            if refusals is None:
+                raise
+            refusals.append(Refusal(function.__name__, _origin(function), error))
+            return refusals[-1]  # type: ignore[return-value]
 
     @staticmethod
     def from_relation(

@@ -11,12 +11,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from rewriter.command import demo, explain
+from rewriter.command import check, demo, explain
 from rewriter.errors import RewriterError
 
 __all__ = ["main", "parser"]
 
-SUBCOMMANDS = (demo, explain)
+SUBCOMMANDS = (demo, check, explain)
 
 
 def parser() -> argparse.ArgumentParser:

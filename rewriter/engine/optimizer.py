@@ -11,7 +11,7 @@ from rewriter.engine.rebuilding import Rebuilder
 from rewriter.engine.region import Region
 from rewriter.engine.result import Result
 from rewriter.engine.scaling import Scaling
-from rewriter.errors import AttributeValueError
+from rewriter.errors import AttributeValueError, EquivalenceError
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import LARGEST_EXPONENT
 from rewriter.graph.graph import Graph
@@ -20,7 +20,12 @@ from rewriter.terms.interning import terms_kept
 from rewriter.terms.naming import definition_of
 
 
-def optimize(graph: Graph, rules: Sequence[Any] | None = None, accuracy: str = "normwise") -> Graph:
+def optimize(
+    graph: Graph,
+    rules: Sequence[Any] | None = None,
+    accuracy: str = "normwise",
+    check: bool = False,
+) -> Graph:
     """Return a graph of the same meaning whose floats are finite wherever the mathematics is.
 
     Args:
@@ -28,14 +33,23 @@ def optimize(graph: Graph, rules: Sequence[Any] | None = None, accuracy: str = "
         rules: rules of one's own, applied wherever they match and their conditions are proved,
             before the shipped laws.
         accuracy: "normwise".
+        check: validate the result by `rewriter.equivalent`.
 
     Returns:
         The same object where nothing is to be done.
 
     Raises:
         AttributeValueError: an accuracy that does not exist.
+        EquivalenceError: ``check`` found numbers at which the result is worth something else.
     """
-    return rewrite_graph(graph, rules, accuracy).after
+    after = rewrite_graph(graph, rules, accuracy).after
+    if check:
+        from rewriter.checking import equivalent
+
+        verdict = equivalent(graph, after)
+        if verdict.status == "refuted":
+            raise EquivalenceError("a rewrite changed what the graph means", culprit=verdict)
+    return after
 
 
 def rewrite_graph(

@@ -90,14 +90,15 @@ def _subtract(left: Combination, right: Combination) -> Combination:
     return add((left, algebra.negate(right)))
 
 
-def _power(base: Combination, exponent: Combination) -> Combination | None:
+def _power(base: Combination, exponent: Combination) -> Combination:
     if is_number(exponent):
         q = number_of(exponent)
         simple = q.denominator <= 4 or is_nonnegative(base)
-        return algebra.power(base, q) if simple and absolute(q) <= 64 else None
-    if is_number(base) and number_of(base) > 0:
+        if simple and absolute(q) <= 64:
+            return algebra.power(base, q)
+    elif is_number(base) and number_of(base) > 0:
         return algebra.exponential(multiply(exponent, functions.logarithm(base)))
-    return None
+    return functions.apply(o.POWER, base, exponent)
 
 
 def _exp(x: Combination) -> Combination:
@@ -293,8 +294,6 @@ MEANINGS: dict[Primitive, Rule] = {
     o.STOP_GRADIENT: _elementwise(functions.stop_gradient),
     o.ABSOLUTE: _elementwise(functions.absolute),
     o.SIGN: _elementwise(functions.sign),
-    o.SIN: _unknown(o.SIN),
-    o.COS: _unknown(o.COS),
     o.WHERE: _where,
     o.ASTYPE: _astype,
     o.EQUAL: _equal,
@@ -307,6 +306,10 @@ MEANINGS: dict[Primitive, Rule] = {
     o.EINSUM: _einsum,
     o.CUMSUM: _cumsum,
 }
+
+for _function in (o.SIN, o.COS, o.TAN, o.ARCTAN, o.ERF, o.ERFC, o.MINIMUM, o.FLOOR, o.CEIL,
+                  o.ROUND, o.REMAINDER, o.FLOOR_DIVIDE):  # fmt: skip
+    MEANINGS[_function] = _unknown(_function)
 
 for _predicate in (o.LESS, o.LESS_EQUAL, o.GREATER, o.GREATER_EQUAL, o.LOGICAL_OR,
                    o.ISFINITE, o.ISNAN):  # fmt: skip

@@ -1,0 +1,216 @@
+"""The checker: a rule in, a verdict with its evidence out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from rewriter.checking import balls, floats, symbolic
+from rewriter.checking.counterexample import Counterexample
+from rewriter.checking.elaboration import Law
+from rewriter.checking.identity import Agreement, Draw, agreement
+from rewriter.checking.points import Points, Values, size_choices
+from rewriter.checking.shrinking import shrunk
+from rewriter.checking.verdict import Evidence, Verdict
+from rewriter.errors import BackendError, RuleError
+
+LARGEST_NUMBER_OF_DRAWS = 400
+DRAWS = 24
+"""Draws that must agree: branches and signs are met by drawing, not by the bound."""
+FEWEST_POINTS = 20
+"""Points at which both sides must have been the same number."""
+
+
+def check(*subjects: Any) -> Any:
+    """Check rules.
+
+    Args:
+        subjects: rules, or modules and sequences that hold rules.
+
+    Returns:
+        The verdict for one rule; for anything else a tuple of verdicts.
+
+    Raises:
+        RuleError: a subject holds no rule.
+    """
+    if len(subjects) == 1 and hasattr(subjects[0], "matches"):
+        return check_rule(subjects[0])
+    return tuple(check_rule(rule) for subject in subjects for rule in rules_in(subject))
+
+
+def rules_in(subject: Any, required: bool = True) -> list[Any]:
+    """Return the rules of a module, of a sequence, or a rule by itself.
+
+    Args:
+        subject: the module, the sequence or the rule.
+        required: there must be one.
+
+    Raises:
+        RuleError: there is none.
+    """
+    if hasattr(subject, "matches"):
+        return [subject]
+    parts = vars(subject).values() if hasattr(subject, "__dict__") else subject
+    found: list[Any] = []
+    for part in parts if isinstance(parts, Iterable) else ():
+        if hasattr(part, "matches") and not isinstance(part, type) and part not in found:
+            found.append(part)
+    if not found and required:
+        raise RuleError("no rules in it", culprit=repr(subject))
+    return found
+
+
+def check_rule(rule: Any, needs: bool = True) -> Verdict:
+    """Check one rule.
+
+    Args:
+        rule: the rule.
+        needs: also drop each condition in turn.
+    """
+    start = time.perf_counter()
+    written = getattr(rule, "written", None)
+    statement = str(getattr(rule, "statement", ""))
+    if written is None:
+        return Verdict(rule.name, "unknown", "a relation states no sides to compare",
+                       statement=statement)  # fmt: skip
+    law = Law(written.left, written.right, written.conditions)
+    verdict = _Check(rule.name, statement, law).verdict(needs)
+    return Verdict(**{**vars(verdict), "seconds": time.perf_counter() - start})
+
+
+class _Check:
+    def __init__(self, name: str, statement: str, law: Law) -> None:
+        self.name, self.statement, self.law = name, statement, law
+        self.evidence: list[Evidence] = []
+
+    def verdict(self, needs: bool) -> Verdict:
+        try:
+            return self._verdict(needs)
+        except BackendError as error:
+            return self._said("unknown", f"{error.reason} [{error.culprit}]")
+
+    def _verdict(self, needs: bool) -> Verdict:
+        found = self._timed("balls", self._search)
+        if found is not None:
+            return self._said("refuted", found.reason, found)
+        fields = self._timed("fields", self._fields)
+        self._timed("sympy", self._sympy)
+        lost = self._timed("floats", self._floats)
+        if lost is not None:
+            return self._said("refuted", lost.reason, lost)
+        unneeded = tuple(self._unneeded()) if needs else ()
+        reason = self._doubt(fields)
+        return self._said("unknown" if reason else "proved", reason, None, unneeded)
+
+    def _doubt(self, fields: Agreement) -> str:
+        if not fields.holds:
+            return f"fields: {fields}"
+        if any(e.holds for e in self.evidence if e.means in ("balls", "sympy")):
+            return ""
+        return "too few points at which the left side is a number"
+
+    def _said(
+        self, status: Any, reason: str, example: Counterexample | None = None,
+        unneeded: tuple[str, ...] = (),
+    ) -> Verdict:  # fmt: skip
+        return Verdict(self.name, status, reason, tuple(self.evidence), example, unneeded,
+                       self.statement)  # fmt: skip
+
+    def _timed(self, means: str, run: Callable[[], tuple[Any, bool | None, str]]) -> Any:
+        start = time.perf_counter()
+        found, holds, text = run()
+        self.evidence.append(Evidence(means, holds, text, time.perf_counter() - start))
+        return found
+
+    def _search(self) -> tuple[Counterexample | None, bool | None, str]:
+        total = balls.Report()
+        for report in balls.searches(self.law):
+            total.add(report)
+            if report.failures:
+                found = counterexample(self.law, report.failures[0])
+                return found, False, str(found)
+        enough = total.agreed >= FEWEST_POINTS
+        text = f"{total.agreed} points agree, {total.undefined} where the left side is no number"
+        if total.open:
+            text += f", {total.open} not settled"
+        return None, True if enough else None, text
+
+    def _fields(self) -> tuple[Agreement, bool | None, str]:
+        found = agreement(draws(self.law), LARGEST_NUMBER_OF_DRAWS, DRAWS)
+        return found, found.holds or None, str(found)
+
+    def _sympy(self) -> tuple[None, bool | None, str]:
+        said = symbolic.proof(self.law)
+        return None, True if said else None, said or "no proof found"
+
+    def _floats(self) -> tuple[Counterexample | None, bool | None, str]:
+        found = floats.claim(self.law)
+        if found.loss is None:
+            return None, True, str(found)
+        loss = found.loss
+        sides = self.law.graphs(loss.sizes)
+        example = Counterexample(
+            {name: array[0] for name, array in loss.values.items()},
+            sides.graph(sides.left), sides.graph(sides.right), loss.left, loss.right,
+            "equal over the reals, but the right side loses digits where the left side keeps "
+            "them, and gains none anywhere", exactly=False,
+        )  # fmt: skip
+        return example, False, str(found)
+
+    def _unneeded(self) -> Iterator[str]:
+        for place, condition in enumerate(self.law.conditions):
+            if not any(r.failures for r in balls.searches(self.law, place, seed=7)):
+                yield condition.statement
+
+
+def counterexample(law: Law, failure: balls.Failure, without: int | None = None) -> Counterexample:
+    """Return a failure, shrunk."""
+    examiner = balls.Examiner(law, without)
+    last = failure
+
+    def refutes(sizes: dict[str, int], values: Values) -> bool:
+        nonlocal last
+        report = examiner.examine(sizes, values)
+        if not report.failures:
+            return False
+        last = report.failures[0]
+        return True
+
+    places = {one.name: one.places for one in law.inputs}
+    sizes, values = shrunk(dict(failure.sizes), failure.values, places, refutes)
+    sides = law.graphs(sizes)
+    return Counterexample(
+        {name: array[0] for name, array in values.items()}, sides.graph(sides.left),
+        sides.graph(sides.right), last.left, last.right, last.reason,
+    )  # fmt: skip
+
+
+def draws(law: Law) -> Iterator[Callable[[], Draw]]:
+    """Yield makers of draws of a law, at sizes that go round."""
+    points = Points(law, seed=3)
+    choices = [
+        sizes for sizes in size_choices(law)
+        if not (law.maximum_on_the_left and 0 in sizes.values())
+    ]  # fmt: skip
+    seed = 0
+    while True:
+        for sizes in choices:
+            seed += 1
+            numbers = [_nonzero(array) for array in points.draw(sizes, 1, "ordinary").values()]
+            yield partial(_draw, law, sizes, numbers, seed)
+
+
+def _nonzero(array: Any) -> Any:
+    """A generic number is not 0."""
+    return np.where(array == 0, 0.71828, array)
+
+
+def _draw(law: Law, sizes: dict[str, int], numbers: Sequence[Any], seed: int) -> Draw:
+    sides = law.graphs(sizes, 1)
+    conditions = [node for node in sides.conditions if node is not None]
+    graph = sides.graph(sides.left, sides.right, *conditions, *sides.supports)
+    return Draw(graph, numbers, {}, seed)

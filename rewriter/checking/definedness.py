@@ -1,0 +1,67 @@
+"""Where a side is a number: no infinity and no nan inside, but in branches that are not taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from rewriter.checking.evaluation import at_each_point
+from rewriter.graph import operators as o
+from rewriter.graph.dtype import is_float
+from rewriter.graph.graph import Graph
+from rewriter.graph.node import Node, topological
+from rewriter.graph.primitive import Kind
+
+Array = np.ndarray[Any, Any]
+
+
+def strictly_defined(
+    inputs: Sequence[Node],
+    root: Node,
+    arguments: Sequence[Array],
+    sizes: Mapping[str, int] | None = None,
+) -> bool:
+    """Tell whether a node is a number at every place, and all that it is computed from.
+
+    Args:
+        inputs: the inputs of the graph.
+        root: the node.
+        arguments: one array for each input.
+        sizes: the size of each named dimension.
+    """
+    nodes = list(topological([root]))
+    found = at_each_point(Graph(inputs, nodes), arguments, sizes)
+    if found is None:
+        return False
+    values = dict(zip(nodes, found, strict=True))
+    good: dict[Node, Array] = {}
+    for node in nodes:
+        good[node] = _good(node, values, [good[p] for p in node.operands])
+    return bool(good[root].all())
+
+
+def _good(node: Node, values: dict[Node, Array], operands: list[Array]) -> Array:
+    own = _finite(node, values[node])
+    if node.operator is o.WHERE:
+        condition = values[node.operands[0]]
+        chosen = np.where(condition, operands[1], operands[2])
+        return np.asarray(operands[0] & chosen)
+    if node.operator is o.MAX:
+        return own
+    if node.operator.kind is Kind.ELEMENTWISE:
+        for operand in operands:
+            own = own & operand
+        return np.asarray(own)
+    if node.operator.kind is Kind.REDUCTION:
+        axes, keepdims = node.attribute("axis"), node.attribute("keepdims")
+        return np.asarray(own & np.all(operands[0], axis=axes, keepdims=keepdims))
+    return np.asarray(own & all(bool(operand.all()) for operand in operands))
+
+
+def _finite(node: Node, value: Array) -> Array:
+    if not is_float(node.dtype):
+        return np.ones(value.shape, bool)
+    flags = [bool(x.is_finite()) for x in value.ravel().tolist()]
+    return np.array(flags, bool).reshape(value.shape)

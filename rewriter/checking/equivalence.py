@@ -1,0 +1,198 @@
+"""Translation validation: are two graphs equal over the reals?
+
+The identity test of `rewriter.checking.identity` on whole graphs, at random sizes of the named
+dimensions, and ball arithmetic at ordinary and hostile floats. The cost of a draw is linear in the
+number of nodes.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from rewriter.checking import balls
+from rewriter.checking.counterexample import Counterexample
+from rewriter.checking.definedness import strictly_defined
+from rewriter.checking.evaluation import at_each_point, text_of
+from rewriter.checking.identity import LARGEST_HEIGHT, Agreement, Draw, agreement
+from rewriter.checking.points import TAME, WILD
+from rewriter.checking.verdict import Evidence, Verdict
+from rewriter.errors import AttributeValueError, BackendError, EvaluationError
+from rewriter.graph.dtype import is_float
+from rewriter.graph.graph import Graph
+from rewriter.graph.node import Node
+from rewriter.lowering.array_type import array_type
+
+Array = np.ndarray[Any, Any]
+LARGE = 2000
+"""Nodes from which on a graph is given fewer draws and points."""
+
+
+def equivalent(before: Graph, after: Graph, seed: int = 0) -> Verdict:
+    """Tell whether two graphs are equal wherever the first is defined.
+
+    Args:
+        before: a graph.
+        after: another; inputs of one name have one shape and dtype.
+        seed: the same seed gives the same draws.
+
+    Returns:
+        "proved" by the identity test and by points at which they agree, "refuted" with numbers, or
+        "unknown" with the reason.
+
+    Raises:
+        AttributeValueError: the graphs take different inputs of one name, or have different
+            numbers of outputs.
+    """
+    start = time.perf_counter()
+    verdict = _Comparison(before, after, seed).verdict()
+    return Verdict(**{**vars(verdict), "seconds": time.perf_counter() - start})
+
+
+class _Comparison:
+    def __init__(self, before: Graph, after: Graph, seed: int) -> None:
+        self.before, self.after, self.seed = before, after, seed
+        self.inputs = _joined(before, after)
+        if len(before.outputs) != len(after.outputs):
+            counts = (len(before.outputs), len(after.outputs))
+            raise AttributeValueError("the graphs have different numbers of outputs", counts)
+        self.pairs = list(zip(before.outputs, after.outputs, strict=True))
+        self.large = sum(1 for _ in before.nodes()) + sum(1 for _ in after.nodes()) > LARGE
+
+    def verdict(self) -> Verdict:
+        if self.before.outputs == self.after.outputs:
+            return Verdict("graphs", "proved", evidence=(Evidence("fields", True, "one graph"),))
+        for k, (one, other) in enumerate(self.pairs):
+            if (one.shape, one.dtype) != (other.shape, other.dtype):
+                reason = f"output {k} is {one.dtype}{one.shape} before, {other.dtype}{other.shape}"
+                return Verdict("graphs", "refuted", f"{reason} after")
+        try:
+            return self._compared()
+        except BackendError as error:
+            return Verdict("graphs", "unknown", f"{error.reason} [{error.culprit}]")
+
+    def _compared(self) -> Verdict:
+        evidence = []
+        begun = time.perf_counter()
+        most, enough = (12, 2) if self.large else (60, 8)
+        found = agreement(self._draws(0), most, enough, not self.large)
+        if found.disagreements:
+            found = agreement(self._draws(LARGEST_HEIGHT), most, enough, not self.large)
+        evidence.append(Evidence("fields", found.likely(enough) or None, str(found),
+                                 time.perf_counter() - begun))  # fmt: skip
+        begun = time.perf_counter()
+        try:
+            agreed, example = self._points(2 if self.large and not found.disagreements else 24)
+            text = f"{agreed} points agree" if example is None else str(example)
+        except BackendError as error:
+            agreed, example, text = 0, None, f"{error.reason} [{error.culprit}]"
+        evidence.append(Evidence("balls", agreed > 0 if example is None else False, text,
+                                 time.perf_counter() - begun))  # fmt: skip
+        if example is not None:
+            return Verdict("graphs", "refuted", example.reason, tuple(evidence), example)
+        reason = _doubt(found, agreed, enough, text)
+        return Verdict("graphs", "unknown" if reason else "proved", reason, tuple(evidence))
+
+    def _draws(self, height: int) -> Iterator[Callable[[], Draw]]:
+        graph = Graph(self.inputs, [side for pair in self.pairs for side in pair])
+        rng = random.Random(self.seed)
+        k = 0
+        while True:
+            k += 1
+            sizes = self._sizes(rng)
+            numbers = [_numbers(node, sizes, rng, "ordinary") for node in self.inputs]
+            seed = 1000 * self.seed + k
+            yield partial(Draw, graph, numbers, sizes, seed, len(self.pairs), height)
+
+    def _sizes(self, rng: random.Random) -> dict[str, int]:
+        names = {d for node in self.inputs for d in node.shape if isinstance(d, str)}
+        return {name: rng.choice((2, 3)) for name in sorted(names)}
+
+    def _points(self, count: int) -> tuple[int, Counterexample | None]:
+        rng = random.Random(self.seed + 1)
+        agreed = 0
+        for k in range(count):
+            sizes = self._sizes(rng)
+            regime = "tame" if k % 3 == 0 else "ordinary" if k % 3 == 1 else "wild"
+            numbers = [_numbers(node, sizes, rng, regime) for node in self.inputs]
+            try:
+                same, example = self._at(numbers, sizes)
+            except EvaluationError:
+                continue
+            agreed += same
+            if example is not None:
+                return agreed, example
+        return agreed, None
+
+    def _at(
+        self, numbers: Sequence[Array], sizes: dict[str, int]
+    ) -> tuple[bool, Counterexample | None]:
+        graph = Graph(self.inputs, [side for pair in self.pairs for side in pair])
+        found = at_each_point(graph, numbers, sizes)
+        if found is None:
+            return False, None
+        for k, (one, other) in enumerate(self.pairs):
+            reason, shown = _difference(found[2 * k], found[2 * k + 1])
+            if reason and strictly_defined(self.inputs, one, numbers, sizes):
+                names = [node.attribute("name") for node in self.inputs]
+                values = dict(zip(names, numbers, strict=True))
+                sides = Graph(self.inputs, [one]), Graph(self.inputs, [other])
+                return False, Counterexample(values, *sides, *shown, reason)
+        return True, None
+
+
+def _doubt(found: Agreement, agreed: int, enough: int, text: str) -> str:
+    if found.disagreements:
+        return f"fields: {found}, but no point was found that shows it"
+    if not found.likely(enough):
+        return f"fields: {found}"
+    return "" if agreed else f"balls: {text}"
+
+
+def _difference(left: Array, right: Array) -> tuple[str, tuple[str, str]]:
+    if left.dtype != object:
+        same = np.array_equal(left, right)
+        return ("" if same else balls.DIFFERENT), (str(left.tolist()), str(right.tolist()))
+    one, other = np.broadcast_arrays(left, right)
+    for x, y in zip(one.ravel().tolist(), other.ravel().tolist(), strict=True):
+        reason = balls.compare(x, y)
+        if reason and reason != balls.UNDEFINED_LEFT:
+            return reason, (text_of(x), text_of(y))
+    return "", ("", "")
+
+
+def _joined(before: Graph, after: Graph) -> tuple[Node, ...]:
+    known: dict[str, Node] = {}
+    for node in (*before.inputs, *after.inputs):
+        name = node.attribute("name")
+        if known.setdefault(name, node) is not node:
+            raise AttributeValueError("the graphs take different inputs of one name", culprit=name)
+    return tuple(known.values())
+
+
+def _numbers(node: Node, sizes: dict[str, int], rng: random.Random, regime: str) -> Array:
+    from rewriter.graph.dimension import evaluate
+
+    shape = tuple(evaluate(d, sizes) for d in node.shape)
+    count = int(np.prod(shape, dtype=np.int64))
+    if not is_float(node.dtype):
+        drawn = [rng.randrange(2) for _ in range(count)]
+        return np.array(drawn).reshape(shape).astype(node.dtype)
+    numbers = [_number(rng, regime) for _ in range(count)]
+    with np.errstate(over="ignore"):
+        held = np.array(numbers, np.float64).reshape(shape).astype(array_type(node.dtype))
+    wide = np.asarray(held, np.float64)
+    return np.where(np.isfinite(wide), wide, 1.0)
+
+
+def _number(rng: random.Random, regime: str) -> float:
+    if regime == "tame":
+        return rng.choice(TAME)
+    if regime == "wild" and rng.random() < 0.3:
+        return rng.choice(WILD)
+    return round(rng.gauss(0.0, 2.0), 6) or 0.5

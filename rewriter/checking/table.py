@@ -1,0 +1,66 @@
+"""Verdicts as tables, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rewriter.checking.verdict import Verdict
+
+HEADINGS = ("rule", "verdict", "fields", "SymPy", "balls", "float64", "seconds")
+MEANS = ("fields", "sympy", "balls", "floats")
+
+
+def rows(verdicts: Iterable[Verdict]) -> list[tuple[str, ...]]:
+    """Return the cells of a table, one row a verdict."""
+    found = []
+    for verdict in verdicts:
+        cells = [_cell(verdict, means) for means in MEANS]
+        found.append((verdict.name, verdict.status, *cells, f"{verdict.seconds:.1f}"))
+    return found
+
+
+def _cell(verdict: Verdict, means: str) -> str:
+    evidence = verdict.by(means)
+    if evidence is None:
+        return "-"
+    if evidence.holds is False:
+        return "falls"
+    if evidence.holds is None:
+        return "open"
+    return {
+        "fields": "2^-60", "sympy": evidence.text.split(",")[0], "balls": _first(evidence.text),
+        "floats": "kept",
+    }[means]  # fmt: skip
+
+
+def _first(text: str) -> str:
+    return text.split(" agree")[0]
+
+
+def table(verdicts: Sequence[Verdict]) -> str:
+    """Return a table, and below it what is to be said of rules that are not proved."""
+    lines = _aligned([HEADINGS, *rows(verdicts)])
+    counts = dict.fromkeys(("proved", "refuted", "unknown"), 0)
+    for verdict in verdicts:
+        counts[verdict.status] += 1
+    total = sum(verdict.seconds for verdict in verdicts)
+    summary = ", ".join(f"{count} {status}" for status, count in counts.items())
+    lines += ["", f"{summary}, in {total:.1f} s"]
+    for verdict in verdicts:
+        if not verdict.proved:
+            lines += ["", f"{verdict.name} is {verdict.status}: {verdict.reason}"]
+            if verdict.counterexample is not None:
+                lines += [f"  {verdict.counterexample}", "", verdict.counterexample.source]
+        lines += [
+            f"{verdict.name}: nothing fails without the condition {statement}"
+            for statement in verdict.unneeded
+        ]
+    return "\n".join(lines)
+
+
+def _aligned(cells: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(len(row[k]) for row in cells) for k in range(len(cells[0]))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    ]

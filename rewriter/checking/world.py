@@ -1,0 +1,367 @@
+"""Numbers that live in fields and among the reals at once, and the arithmetic on them.
+
+A `Value` has an image on every storey of a tower of fields (`rewriter.checking.primes`) and a ball
+around a real number. The images tell whether two values are equal as functions; the ball decides
+every branch, so that a maximum, an absolute value or a selection is one of its branches and the
+test is made on one piece of a piecewise function at a time.
+
+The delicate point is a term that is needed as an exponent and as a value. Here is the model:
+
+* A variable is drawn as ``x = σ·exp(ξ)``, σ its sign at the drawn point: on storey k > 0 its image
+  is ``σ·g[k]^(ξ[k-1])``, and the image of ``log|x|`` is ``ξ[k]``; all ξ[k] are drawn independently.
+* ``exp(v)`` on storey k > 0 is ``g[k]^(v[k-1])``: a homomorphism. On storey 0, where there is none,
+  it is an uninterpreted function of v (a hash): the same input gives the same value. So is, on the
+  storeys that a nested exponential does not reach, a product with such a factor: what only an
+  exponent reads of it is that it is the same product. Sums stay sums on every storey.
+* A value known as ``Π a^r·exp(λ)`` has the logarithm ``Σ r·log a + λ``. Each a is an *atom*: a
+  variable, a prime number, or a sum divided by its largest summand; the logarithm of the latter
+  two is uninterpreted, and ``exp(r·log a)`` is ``a^r`` again.
+* A root is taken in the field; where there is none the draw is *tainted*: a disagreement in it
+  says nothing.
+* Sines and cosines are ``exp(i·x)``; error functions, arc tangents and opaque calls are
+  uninterpreted.
+
+Every uninterpreted function makes the test stricter: what agrees agrees for each interpretation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from flint import arb
+
+from rewriter.checking.primes import Field
+from rewriter.errors import RewriterError
+
+Logs = dict["Atom", Fraction]
+LARGEST_LOGS = 24
+"""Logarithms that a value is known to be made of; beyond, it is a value like any other."""
+
+
+class Undecided(RewriterError):
+    """A branch that the balls do not decide, or a draw that met a zero by chance."""
+
+
+class Atom:
+    """A positive quantity that logarithms are made of.
+
+    Attributes:
+        value: the quantity.
+        logs: the image of its logarithm on every storey.
+        root: a storey-0 element whose ``EXPONENT``-th power is the image, or None.
+    """
+
+    __slots__ = ("logs", "name", "root", "value", "variable")
+
+    def __init__(self, value: Value, logs: tuple[int, ...], variable: bool, root: int | None,
+                 name: str) -> None:  # fmt: skip
+        self.value, self.logs, self.variable, self.root = value, logs, variable, root
+        self.name = name
+
+
+EXPONENT = 5040
+"""What the images of variables on storey 0 are powers of, so that they have roots."""
+
+
+class Value:
+    """A number.
+
+    Attributes:
+        ball: contains the real number.
+        images: one on each storey.
+        logs: the atoms whose logarithms, times these rationals, are summands of it; or None.
+        floor: the lowest storey on which all its exponentials are homomorphisms.
+        recipe: how it was made: ("add", a, b), ("exp", logs, rest), …; or None.
+        monomial: what `rewriter.checking.monomials` found, or None.
+    """
+
+    __slots__ = ("ball", "floor", "images", "logs", "monomial", "recipe")
+
+    def __init__(
+        self,
+        ball: arb,
+        images: tuple[int, ...],
+        recipe: Any = None,
+        logs: Logs | None = None,
+        floor: int = 0,
+    ) -> None:
+        self.ball, self.images, self.recipe, self.logs = ball, images, recipe, logs
+        self.floor = floor
+        self.monomial: Any = None
+
+
+class World:
+    """One draw: a tower, and what is uninterpreted in it.
+
+    Args:
+        fields: the tower.
+        seed: of the uninterpreted functions.
+
+    Attributes:
+        tainted: a root was taken that does not exist.
+        hashes: how many values were compared by their images.
+    """
+
+    def __init__(self, fields: tuple[Field, ...], seed: int) -> None:
+        self.fields = fields
+        self.primes = tuple(f.p for f in fields)
+        self.top = len(fields) - 1
+        self.seed = seed
+        self.tainted = False
+        self.hashes = 0
+        self.zero = Value(arb(0), (0,) * len(fields))
+        self.zero.recipe = ("constant", Fraction(0))
+        self.atoms: dict[Any, Atom] = {}
+        self._constants: dict[Fraction, Value] = {Fraction(0): self.zero}
+
+    # What is drawn ----------------------------------------------------------------------------
+
+    def hashed(self, *parts: Any) -> int:
+        """Return a number drawn by a hash of the parts."""
+        text = f"{self.seed}:{parts}"
+        return int.from_bytes(hashlib.blake2b(text.encode()).digest(), "little")
+
+    def drawn(self, *parts: Any) -> tuple[int, ...]:
+        """Return images drawn by a hash of the parts."""
+        self.hashes += 1
+        return tuple(self.hashed(*parts, k) % p for k, p in enumerate(self.primes))
+
+    def variable(self, name: str, number: float) -> Value:
+        """Return a variable that is near a number, which is not 0."""
+        logs = self.drawn("variable", name)
+        root = self.hashed("root", name) % self.primes[0]
+        images = [self.fields[0].power(root, EXPONENT)]
+        for k in range(1, len(self.fields)):
+            images.append(self.fields[k].power(self.fields[k].generator, logs[k - 1]))
+        size = Value(arb(abs(number)), tuple(images))
+        atom = Atom(size, logs, True, root, name)
+        size.recipe = ("variable", atom)
+        return size if number > 0 else self.negative(size)
+
+    def constant(self, number: Fraction) -> Value:
+        """Return a rational number."""
+        known = self._constants.get(number)
+        if known is None:
+            top, bottom = number.numerator, number.denominator
+            images = tuple(top * pow(bottom, -1, p) % p for p in self.primes)
+            known = Value(arb(top) / bottom, images, ("constant", number))
+            self._constants[number] = known
+        return known
+
+    def uninterpreted(self, name: str, *arguments: Value, ball: arb) -> Value:
+        """Return what a function without laws gives."""
+        return Value(ball, self.drawn(name, *(a.images[self.top] for a in arguments)))
+
+    def atom(self, value: Value) -> Atom:
+        """Return the atom that a positive value is."""
+        key = value.images[self.top]
+        found = self.atoms.get(key)
+        if found is None:
+            found = Atom(value, self.drawn("log", key), False, None, "")
+            self.atoms[key] = found
+        return found
+
+    # Arithmetic -------------------------------------------------------------------------------
+
+    def sign(self, x: Value) -> int:
+        """Return -1, 0 or 1.
+
+        Raises:
+            Undecided: the ball does not tell.
+        """
+        if not x.images[self.top]:
+            return 0
+        if x.ball > 0:
+            return 1
+        if x.ball < 0:
+            return -1
+        raise Undecided("the sign of a value is not decided", culprit=x.ball)
+
+    def add(self, x: Value, y: Value) -> Value:
+        """Return x + y."""
+        images = tuple(
+            [(a + b) % p for a, b, p in zip(x.images, y.images, self.primes, strict=True)]
+        )
+        if not images[self.top]:
+            return self.zero
+        logs = None if x.logs is y.logs is None else _combined(x.logs, y.logs, 1)
+        return Value(x.ball + y.ball, images, ("add", x, y), logs, max(x.floor, y.floor))
+
+    def subtract(self, x: Value, y: Value) -> Value:
+        """Return x - y."""
+        images = tuple(
+            [(a - b) % p for a, b, p in zip(x.images, y.images, self.primes, strict=True)]
+        )
+        if not images[self.top]:
+            return self.zero
+        logs = None if x.logs is y.logs is None else _combined(x.logs, y.logs, -1)
+        return Value(x.ball - y.ball, images, ("subtract", x, y), logs, max(x.floor, y.floor))
+
+    def negative(self, x: Value) -> Value:
+        """Return -x."""
+        images = tuple([-a % p for a, p in zip(x.images, self.primes, strict=True)])
+        logs = None if x.logs is None else _combined(None, x.logs, -1)
+        return Value(-x.ball, images, ("negative", x), logs, x.floor)
+
+    def multiply(self, x: Value, y: Value) -> Value:
+        """Return x · y."""
+        if x is self.zero or y is self.zero:
+            return self.zero
+        images = tuple([a * b % p for a, b, p in zip(x.images, y.images, self.primes, strict=True)])
+        logs, floor = None, max(x.floor, y.floor)
+        for one, other in ((x, y), (y, x)):
+            if one.recipe and one.recipe[0] == "constant":
+                logs = other.logs and _combined(None, other.logs, one.recipe[1])
+                break
+        else:
+            first = min(floor, self.top)
+            images = (*self._drawn_below(first, images[self.top]), *images[first:])
+        return Value(x.ball * y.ball, images, ("multiply", x, y), logs, floor)
+
+    def _drawn_below(self, first: int, image: int) -> list[int]:
+        """Return images that are uninterpreted below a storey."""
+        return [self.hashed(image, k) % self.primes[k] for k in range(first)]
+
+    def divide(self, x: Value, y: Value) -> Value:
+        """Return x / y; y is not 0."""
+        return self.multiply(x, self.integer_power(y, -1))
+
+    def integer_power(self, x: Value, n: int) -> Value:
+        """Return ``x**n``; x is not 0 where n is negative."""
+        if n == 1:
+            return x
+        if x.recipe and x.recipe[0] == "constant" and abs(n) < 64:
+            return self.constant(Fraction(x.recipe[1]) ** n)
+        try:
+            first = min(x.floor, self.top)
+            pairs = zip(self.fields[first:], x.images[first:], strict=True)
+            above = [field.power(a, n) for field, a in pairs]
+        except (ValueError, ZeroDivisionError):
+            raise Undecided("a draw met a zero by chance", culprit="division") from None
+        images = (*self._drawn_below(first, above[-1]), *above)
+        return Value(x.ball**n, images, ("power", x, Fraction(n)), None, x.floor)
+
+    def exponential(self, x: Value) -> Value:
+        """Return ``exp(x)``."""
+        logs = x.logs or {}
+        rest = x if not logs else self.without_logs(x)
+        return self.from_logs(logs, rest, x.ball.exp())
+
+    def without_logs(self, x: Value) -> Value:
+        """Return a value without the logarithms that it is known to hold."""
+        images = list(x.images)
+        ball = x.ball
+        for atom, r in (x.logs or {}).items():
+            for k, p in enumerate(self.primes):
+                images[k] = (images[k] - self.scaled(atom.logs[k], r, p)) % p
+            ball = ball - atom.value.ball.log() * _arb(r)
+        if not images[self.top]:
+            return self.zero
+        return Value(ball, tuple(images), floor=x.floor)
+
+    def scaled(self, image: int, r: Fraction, p: int) -> int:
+        """Return ``r · image`` modulo p."""
+        if r.denominator == 1:
+            return image * r.numerator % p
+        return image * r.numerator * pow(r.denominator, -1, p) % p
+
+    def from_logs(self, logs: Logs, rest: Value, ball: arb) -> Value:
+        """Return ``Π atom^r · exp(rest)``."""
+        images = [0] * len(self.fields)
+        for k in range(self.top, -1, -1):
+            field = self.fields[k]
+            if rest is self.zero:
+                images[k] = 1
+            elif k:
+                images[k] = field.power(field.generator, rest.images[k - 1])
+            else:
+                images[k] = self.hashed("exp", rest.images[self.top]) % field.p
+            for atom, r in logs.items():
+                images[k] = images[k] * self.raised(atom, r, k) % field.p
+        storey = 0 if rest is self.zero else rest.floor + 1
+        floor = max([storey, *(atom.value.floor for atom in logs)])
+        return Value(ball, tuple(images), ("exp", logs, rest), None, floor)
+
+    def raised(self, atom: Atom, r: Fraction, k: int) -> int:
+        """Return the image of ``atom^r`` on storey k."""
+        field = self.fields[k]
+        if r.denominator == 1:
+            return field.power(atom.value.images[k], r.numerator)
+        if atom.variable and k:
+            return field.power(field.generator, self.scaled(atom.logs[k - 1], r, field.below))
+        if atom.root is not None and EXPONENT % r.denominator == 0:
+            return field.power(atom.root, int(EXPONENT * r))
+        found = field.root(atom.value.images[k], r.denominator)
+        if found is None:
+            self.tainted = True
+            found = self.hashed("root", atom.value.images[self.top], r.denominator) % field.p
+        return field.power(found, r.numerator)
+
+    def logarithm(self, x: Value) -> Value:
+        """Return ``log(x)`` of a positive value."""
+        from rewriter.checking.monomials import monomial
+
+        found = monomial(self, x)
+        images = list(found.rest.images)
+        for atom, r in found.atoms.items():
+            for k, p in enumerate(self.primes):
+                images[k] = (images[k] + self.scaled(atom.logs[k], r, p)) % p
+        if not images[self.top]:
+            return self.zero
+        return Value(x.ball.log(), tuple(images), ("log",), found.atoms or None, x.floor)
+
+    def power(self, x: Value, r: Fraction) -> Value:
+        """Return ``x**r`` of a positive value, for a rational r."""
+        scaled = self.multiply(self.constant(r), self.logarithm(x))
+        return self.exponential(scaled)
+
+    def rotation(self, x: Value) -> tuple[Value, Value]:
+        """Return the cosine and the sine of x: the halves of ``exp(i·x)`` and ``exp(-i·x)``."""
+        cosine, sine = [], []
+        for k, field in enumerate(self.fields):
+            if k:
+                turn = self.fields[k - 1].i * x.images[k - 1] % field.below
+                e = field.power(field.generator, turn)
+            else:
+                e = self.hashed("rotation", x.images[self.top]) % field.p
+            back, half = pow(e, -1, field.p), pow(2, -1, field.p)
+            cosine.append((e + back) * half % field.p)
+            sine.append((e - back) * half * pow(field.i, -1, field.p) % field.p)
+        floor = x.floor + 1
+        return (
+            Value(x.ball.cos(), tuple(cosine), floor=floor),
+            Value(x.ball.sin(), tuple(sine), floor=floor),
+        )
+
+    def equal(self, x: Value, y: Value) -> bool:
+        """Tell whether two values are equal as functions, as far as the images show."""
+        if x.images[self.top] == y.images[self.top]:
+            return True
+        gap = self.subtract(x, y)
+        if not gap.logs or all(atom.variable for atom in gap.logs):
+            return False
+        whole = math.lcm(*(r.denominator for r in gap.logs.values()))
+        return (
+            self.exponential(self.multiply(self.constant(Fraction(whole)), gap)).images[self.top]
+            == 1
+        )
+
+
+def _combined(x: Logs | None, y: Logs | None, factor: int | Fraction) -> Logs | None:
+    """Return ``x + factor·y``."""
+    result = dict(x or {})
+    for atom, r in (y or {}).items():
+        result[atom] = result.get(atom, Fraction(0)) + factor * r
+    kept = {atom: r for atom, r in result.items() if r}
+    return kept if kept and len(kept) <= LARGEST_LOGS else None
+
+
+def _arb(r: Fraction) -> arb:
+    return arb(r.numerator) / r.denominator
+
+
+Function = Callable[..., Any]
