@@ -41,8 +41,17 @@ def log_of_sigmoid(u: rw.Real, rest: rw.Rest) -> rw.Rewrite:
     )
 
 
+@rw.rule
+def softplus_of_the_opposite(u: rw.Real, rest: rw.Rest) -> rw.Rewrite:
+    """log(1 + exp(u)) − u = log(1 + exp(−u)) = logaddexp(0, −u)."""
+    return rw.rewrite(
+        rw.log(1 + rw.exp(u)) - u + rest, to=rest + rw.evaluated(rw.logaddexp(0.0, -u))
+    )
+
+
 PRIMITIVE_FORMS = (
     log_of_sigmoid,
+    softplus_of_the_opposite,
     log_of_two_exponentials,
     sigmoid,
     complement_of_sigmoid,

@@ -178,6 +178,9 @@ class Region:
     def _through_logarithm(self, node: Node, entry: Entry) -> None:
         if entry.magnitude in (LOGARITHMIC, MIXED):
             return
+        small = node.operator is o.LOG1P and entry.magnitude is LOW
+        if small and interval_of(entry.term).nonnegative:
+            return  # 1 + x of a small x >= 0 is near 1
         term = self._meaning(node, [entry.term])
         if term is element(node):
             return
@@ -198,7 +201,11 @@ class Region:
         entry = self._keep(node, term, LOGARITHMIC, "", self._dtype(node))
         if node.operator in (o.ADD, o.SUBTRACT):
             scaled = self.scaling.scale(term)
-            if _cancels(scaled, [e.scaled or self.scaling.scale(e.term) for e in entries if e]):
+            before = [
+                t if e is None else (e.scaled or self.scaling.scale(e.term)).term
+                for e, t in zip(entries, terms, strict=True)
+            ]
+            if _cancels(scaled.term, before):
                 entry.hazard = "a logarithm of a sum less what its largest term is"
                 entry.scaled = scaled
 
@@ -276,11 +283,12 @@ def _upper(term: Combination) -> float:
     return total if not math.isnan(total) else math.inf
 
 
-def _cancels(scaled: Scaled, before: Sequence[Scaled]) -> bool:
+def _cancels(term: Combination, before: Sequence[Combination]) -> bool:
     """Tell whether a sum pairs maxima that its operands leave unpaired, or has them subtracted."""
-    unpaired = sum(len(_maxima(one.term)) for one in before)
-    left = _maxima(scaled.term)
-    return len(left) < unpaired or len({p.coefficient > 0 for p in left}) > 1
+    unpaired = sum(len(_maxima(one)) for one in before)
+    left = _maxima(term)
+    absorbed = len(term.products) < sum(len(one.products) for one in before)
+    return absorbed or len(left) < unpaired or len({p.coefficient > 0 for p in left}) > 1
 
 
 def _maxima(term: Combination) -> list[Product]:

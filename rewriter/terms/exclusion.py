@@ -66,6 +66,11 @@ Found = tuple[tuple[Product, Product], Combination]
 def _from_sum(product: Product, total: BoundSum, present: Products) -> Found | None:
     """``c·R·Σ_j f[j] − c·R·f[t]``, and ``c·R·Σ_j [j ≠ t]·f[j] + c·R·f[t]``."""
     rest = _without(product, total, ONE)
+    for whole, at_place in _wholes(total):
+        beside = _sole(multiply(Combination.make((rest,)), whole))
+        if beside is not None and present.get(beside.monomial) == -beside.coefficient:
+            made = negate(multiply_products(rest, at_place))
+            return (product.monomial, beside.monomial), made
     for place in _places(total, present):
         for body, sign, result in _readings(total, place):
             wanted = _sole(multiply_products(rest, body))
@@ -77,18 +82,23 @@ def _from_sum(product: Product, total: BoundSum, present: Products) -> Found | N
     return None
 
 
+def _wholes(total: BoundSum) -> Iterator[tuple[Combination, Product]]:
+    """Yield (the sum with what was left out, that term): their difference is the sum."""
+    for factor in total.body.factors:
+        if isinstance(factor[0], Distinct):
+            place = next(p for p in factor[0].parts if p is not total.axis)
+            kept = tuple(f for f in total.body.factors if f != factor)
+            body = Product.make(total.body.coefficient, kept, total.body.exponent)
+            at_place = _at(total.axis, body, place)
+            if at_place is not None:
+                yield bound_sum(*_opened(total.axis, body)), at_place
+
+
 def _readings(
     total: BoundSum, place: IndexExpression
 ) -> Iterator[tuple[Product, int, Combination]]:
     """Yield (f[t], sign that it has beside the sum, what they make together)."""
-    left_out = {f for f in total.body.factors if isinstance(f[0], Distinct)}
-    for factor in left_out:
-        if place in factor[0].parts:
-            kept = tuple(f for f in total.body.factors if f != factor)
-            whole = Product.make(total.body.coefficient, kept, total.body.exponent)
-            at_place = _at(total.axis, whole, place)
-            if at_place is not None:
-                yield at_place, 1, bound_sum(*_opened(total.axis, whole))
+    yield from ((at_place, 1, whole) for whole, at_place in _wholes(total))
     at_place = _at(total.axis, total.body, place)
     if at_place is not None:
         yield at_place, -1, without_term(total, place)
