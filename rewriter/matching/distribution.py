@@ -18,6 +18,9 @@ from typing import Any
 
 __all__ = ["distributions", "ways"]
 
+FEW = 4
+"""Among so many rests few of all choices leave one empty, and one that does not comes soon."""
+
 Numbers = tuple[int, ...]
 Parts = tuple[tuple[Any, ...], ...]
 
@@ -76,7 +79,7 @@ def distributions(
     single = covered is not None or all(count == 1 for _, count in elements)
     if not required:
         return _dealt(names, product(*options), rests, single)
-    if takers is None and 2 * rests <= len(options):  # few of all choices leave a rest empty
+    if takers is None and rests <= FEW and 2 * rests <= len(options):
         return filter(all, _dealt(names, product(*options), rests, single))
     return _dealt(names, _pruned(options, rests), rests, single)
 

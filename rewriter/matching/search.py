@@ -13,7 +13,7 @@ asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from enum import IntEnum
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
@@ -52,6 +52,7 @@ class Node(NamedTuple):
     posed: tuple[Problem, ...]  # problems to look at first
     problems: tuple[Problem, ...]
     forced: tuple[Problem, ...]
+    met: Set[Equation] = frozenset()  # under equational operators, on the way here
 
 
 class Stage(IntEnum):
@@ -111,7 +112,18 @@ class Frame:
     and wake when what they wait for becomes known earlier.
     """
 
-    __slots__ = ("bindings", "equations", "forced", "known", "posed", "problems", "search", "seen")
+    __slots__ = (
+        "added",
+        "bindings",
+        "equations",
+        "forced",
+        "known",
+        "met",
+        "posed",
+        "problems",
+        "search",
+        "seen",
+    )
 
     def __init__(self, search: Search, node: Node) -> None:
         self.search = search
@@ -122,6 +134,17 @@ class Frame:
         self.forced = list(node.forced)
         self.posed = list(node.posed)
         self.seen: set[Equation] = set()
+        self.met = node.met
+        self.added: set[Equation] | None = None
+
+    def is_new(self, equation: Equation) -> bool:
+        """Whether an equation is met for the first time on the way from the root; note it."""
+        if equation in self.met:
+            return False
+        if self.added is None:  # other branches share what came before
+            self.met = self.added = set(self.met)
+        self.added.add(equation)
+        return True
 
     def settle(self) -> bool:
         """Decide all that needs no choice; False where there is no solution."""
@@ -236,7 +259,7 @@ class Search:
         forced = tuple(frame.forced)
         for bindings, equations, left in best.branches:
             posed = () if left is None else (left,)
-            yield Node(bindings, frame.known, equations, posed, others, forced)
+            yield Node(bindings, frame.known, equations, posed, others, forced, frame.met)
 
     def undetermined(self, applied: Applied) -> PatternError:
         """Return the error for a function variable that no place of the pattern determines."""
@@ -260,7 +283,8 @@ class Search:
             return True
         frame.seen.add((pattern, subject))
         if operator.equational:
-            frame.posed.append(self.pose(operator, pattern, subject))
+            if frame.is_new((pattern, subject)):
+                frame.posed.append(self.pose(operator, pattern, subject))
             return True
         if operator_of(subject) is not operator:
             return False

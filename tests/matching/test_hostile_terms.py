@@ -6,7 +6,7 @@ from functools import reduce
 
 import pytest
 from kanren import eq, run
-from theories import a, b, bag, c, chain, free, plus, r, s, sequence, times, word, wrap, x, y
+from theories import a, b, bag, c, chain, free, pair, plus, r, s, sequence, times, word, wrap, x, y
 
 from rewriter.errors import AttributeValueError, BudgetExceeded, PatternError
 from rewriter.matching import (
@@ -66,6 +66,22 @@ def test_a_shared_subterm_is_met_once():
     assert list(match(doubled[1], doubled[0])) == [{x: a}]
     assert substitute(doubled[1], {x: a}) is doubled[0]
     assert len(list(unify(doubled[1], doubled[2]))) == 1
+
+
+def test_a_shared_subterm_is_met_once_under_a_commutative_operator_too():
+    def tower(leaf):
+        return reduce(lambda term, _: pair(term, wrap(term)), range(60), leaf)
+
+    assert list(match(tower(x), tower(a), budget=500)) == [{x: a}]
+    assert list(match(tower(bag(x, b)), tower(bag(a, b)), budget=500)) == [{x: a}]
+
+
+def test_the_first_way_to_deal_to_many_rests_comes_soon():
+    parts = [rest(f"part{number}") for number in range(24)]
+    subject = bag(*constants(" ".join(f"k{number}" for number in range(64))))
+    first = next(match(bag(*parts), subject))
+    assert bag(*first.values()) is subject
+    assert len(first) == 24
 
 
 def test_many_operands(wide):
