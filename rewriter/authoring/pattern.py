@@ -69,7 +69,7 @@ def _evaluated(node: Node, terms: Sequence[Combination]) -> Combination:
     if inner.operator is BOUND_SUM:
         body = normal_form(inner.operands[0])
         return binding.evaluated(inner.attribute("index"), body)
-    if inner.operator in (o.LOGISTIC, o.LOGADDEXP):
+    if inner.operator in (o.LOGISTIC, o.LOGADDEXP, o.EXPM1, o.LOG1P):
         return functions.apply(inner.operator, *[normal_form(p) for p in inner.operands])
     return as_combination(Evaluated.make(None, terms[0]))
 

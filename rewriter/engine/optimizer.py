@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from rewriter.engine.differences import cure_differences
 from rewriter.engine.entry import HIGH, Entry, nodes_in
 from rewriter.engine.rebuilding import Rebuilder
 from rewriter.engine.region import Region
@@ -65,8 +66,8 @@ def rewrite_graph(
     with terms_kept():
         changed = apply_rules(graph, rules, result) if rules else graph
         cured = cure(open_calls(changed))
-    result.after = cured.after if cured.steps else changed
-    result.steps += cured.steps
+        result.steps += cured.steps
+        result.after = cure_differences(cured.after if cured.steps else changed, result)
     result.left, result.blocked = cured.left, result.blocked + cured.blocked
     return result
 

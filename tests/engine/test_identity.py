@@ -125,7 +125,7 @@ SOUND = {
     "variance": lambda x: rw.var(x, axis=-1),
     "norm": lambda x: x / rw.sqrt(rw.sum(x * x, axis=-1, keepdims=True) + 1.0),
     "log of an input": rw.log,
-    "log of a sum of squares": lambda x: rw.log(1 + rw.sum(x * x, axis=-1)),
+    "log of a sum of squares": lambda x: rw.log(2 + rw.sum(x * x, axis=-1)),
     "convolution": convolution,
     "sine and cosine": sine_and_cosine,
     "polynomial": polynomial,

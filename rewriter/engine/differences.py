@@ -1,0 +1,82 @@
+"""Differences of near numbers: operations that lose their digits, rewritten where they stand.
+
+They need no scaling: what cures them is looked for at the operation itself, after the regions of
+exponentials are rebuilt.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rewriter.engine.custom import build
+from rewriter.engine.result import Result, Step
+from rewriter.graph import operators as o
+from rewriter.graph.dtype import is_float
+from rewriter.graph.graph import Graph
+from rewriter.graph.node import Node, with_operands
+from rewriter.terms.reading import Reader
+
+SUBTRAHENDS = frozenset((o.EXP, o.SQRT))
+"""Operations of which one has a difference with 1, or with another of its kind."""
+
+MOST_SUMS = 8
+"""Sums within a sum that are looked through for a 1."""
+
+HAZARD = "a difference that cancels"
+
+
+def cure_differences(graph: Graph, result: Result) -> Graph:
+    """Return the graph with differences rewritten by laws; the same object where there is none.
+
+    Args:
+        graph: any graph.
+        result: takes the steps.
+    """
+    if not any(_is_difference(node) for node in graph.nodes()):
+        return graph
+    from rules import DIFFERENCES
+
+    made: dict[Node, Node] = {}
+    for node in graph.nodes():
+        now = with_operands(node, tuple(made[p] for p in node.operands))
+        made[node] = _cured(now, DIFFERENCES, result) if _is_difference(now) else now
+    return graph.with_outputs([made[output] for output in graph.outputs])
+
+
+def _is_difference(node: Node) -> bool:
+    """Tell from the operation and its operands alone."""
+    if node.operator is o.LOG:
+        return any(_has_constant(sum_node) for sum_node in _sums(node.operands[0]))
+    if node.operator not in (o.SUBTRACT, o.ADD) or not is_float(node.dtype):
+        return False
+    kinds = {operand.operator for operand in node.operands}
+    if node.operator is o.SUBTRACT and kinds == {o.SQRT}:
+        return True
+    return _has_constant(node) and not kinds.isdisjoint(SUBTRAHENDS)
+
+
+def _sums(node: Node) -> list[Node]:
+    """The node and the sums that it adds up, where it is a sum, a few deep."""
+    found = [node] if node.operator in (o.ADD, o.SUBTRACT) else []
+    for one in found:
+        found += [p for p in one.operands if p.operator in (o.ADD, o.SUBTRACT)]
+        if len(found) > MOST_SUMS:
+            break
+    return found
+
+
+def _has_constant(node: Node) -> bool:
+    return any(operand.operator is o.CONSTANT for operand in node.operands)
+
+
+def _cured(node: Node, rules: tuple[Any, ...], result: Result) -> Node:
+    near = [node, *node.operands, *(q for p in node.operands for q in p.operands)]
+    looked_into = {*near, *(one for p in node.operands for one in _sums(p))}
+    term = Reader(lambda one: one in looked_into or one.operator is o.CONSTANT)(node)
+    for rule in rules:
+        for match in rule.matches(term):
+            if match.proved:
+                after = build(node, match.result, rule.name)
+                result.steps.append(Step(node, after, HAZARD, [match], None))
+                return after
+    return node
