@@ -5,6 +5,9 @@ number) and ``b`` (two numbers). A leading axis of points lets many be evaluated
 of a sum and the index of a function applied to it run over the same places; all the places that
 one function is applied to have one size.
 
+A weight that a maximum is taken under has a strong zero: what it multiplies counts for nothing
+where it is 0, whatever that is, as the engine builds it.
+
 The maximum of no places at all has no value: a left side that needs it is not defined there, and
 on a right side it may be any number, since the engine then shifts by none.
 """
@@ -173,6 +176,12 @@ class _Writer:
         }
         self.known: dict[Node, Node] = {}
         self.supports: list[Node] = []
+        self.weights = {
+            node.operands[1]
+            for node in topological([law.left, law.right])
+            if node.operator is pattern.BOUND_MAXIMUM
+            and node.operands[1].operator is not o.CONSTANT
+        }
 
     def input_nodes(self) -> tuple[Node, ...]:
         return tuple(self.inputs.values())
@@ -201,7 +210,12 @@ class _Writer:
             return operands[0]
         if not operands:
             return node
-        return apply(node.operator, operands, dict(node.attributes))
+        made = apply(node.operator, operands, dict(node.attributes))
+        if node.operator is o.MULTIPLY:
+            for weight, operand in zip(node.operands, operands, strict=True):
+                if weight in self.weights:
+                    return op.where(op.not_equal(operand, 0.0), made, 0.0)
+        return made
 
     def _unknown(self, variable: Any) -> Node:
         if not isinstance(variable, Applied):

@@ -85,7 +85,13 @@ def claim(law: Law, seed: int = 1) -> Claim:
 def _points(law: Law, seed: int) -> Iterator[tuple[dict[str, int], Values, bool]]:
     points, examiner = Points(law, seed), Examiner(law)
     sizes = dict.fromkeys(law.size_names, 2)
-    for regime, count in (("moderate", 60), ("everyday", 40), ("ordinary", 40), ("wild", 60)):
+    for regime, count in (
+        ("moderate", 60),
+        ("everyday", 60),
+        ("near", 30),
+        ("ordinary", 30),
+        ("wild", 60),
+    ):
         drawn = points.draw(sizes, count, regime)
         for place in range(count):
             values = slices(drawn, place)
@@ -119,3 +125,11 @@ def _overflows(truth: Array) -> bool:
     """Results that no float64 holds are right as inf or 0; nothing is compared there."""
     sizes = [x.abs_upper() for x in truth.ravel().tolist()]
     return any(bool(x > 1e308) or bool(0 < x < 1e-300) for x in sizes)
+
+
+def loss_at(law: Law, sizes: dict[str, int], values: Values) -> str:
+    """Return how many bits the right side loses beyond the left at one point; empty for few."""
+    found = _errors(law, sizes, values)
+    if found is None or found[1] - found[0] <= LOSS:
+        return ""
+    return f"the right side loses {found[1]:.0f} bits, the left {found[0]:.0f}"

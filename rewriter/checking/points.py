@@ -126,6 +126,7 @@ class Points:
         self.law = law
         self.rng = random.Random(seed)
         self.domains = domains(law, without)
+        self.near = 0.0
 
     def draw(self, sizes: Sizes, count: int, regime: str) -> Values:
         """Return ``count`` points as arrays with a leading axis.
@@ -133,10 +134,11 @@ class Points:
         Args:
             sizes: how many places each size name stands for.
             count: how many points.
-            regime: "tame", "ordinary", "moderate", "everyday" or "wild".
+            regime: "tame", "ordinary", "moderate", "everyday", "near" or "wild".
         """
         columns: dict[str, list[Array]] = {one.name: [] for one in self.law.inputs}
         for _ in range(count):
+            self.near = self._number(regime) if regime == "near" else 0.0
             same = self.rng.random() < 0.15
             shared = self._number(regime)
             for variable, one in zip(self.law.variables, self.law.inputs, strict=True):
@@ -169,8 +171,10 @@ class Points:
         rng = self.rng
         if regime == "tame":
             return rng.choice(TAME)
+        if regime == "near" and self.near:
+            return self.near * (1.0 + rng.choice((-1.0, 1.0)) * 2.0 ** rng.randint(-45, -5))
         if regime == "everyday":
-            return round(rng.uniform(-900.0, 900.0), 3)
+            return 0.0 if rng.random() < 0.25 else round(rng.uniform(-730.0, 730.0), 3)
         if regime == "moderate":
             return rng.choice((-1.0, 1.0)) * float(10.0 ** rng.uniform(-12, 3))
         if regime == "wild" and rng.random() < 0.6:
