@@ -87,6 +87,8 @@ def cure(graph: Graph) -> Result:
     """Rebuild every node that has a hazard and is needed."""
     region = survey(graph)
     result = Result(graph, graph)
+    if not region.entries:
+        return result
     wanted = wanted_entries(graph, region)
     result.left = [e for e in wanted.values() if e.hazard and (not e.replaced or e.blocked)]
     for entry in result.left:
