@@ -95,13 +95,13 @@ def may_match(pattern: Any, subject: Any) -> bool:
     >>> may_match(f(x), f(a)), may_match(f(x), g(a)), may_match(f(g(x)), f(a))
     (True, False, False)
     """
-    if (
-        kind_of(pattern) is Kind.TERM
-        and not may_collapse(pattern)
-        and operator_of(pattern) is not operator_of(subject)
-    ):
+    if needed(pattern) & ~signature_of(subject):
         return False
-    return not needed(pattern) & ~signature_of(subject)
+    return (
+        kind_of(pattern) is not Kind.TERM
+        or operator_of(pattern) is operator_of(subject)
+        or may_collapse(pattern)
+    )
 
 
 _needed: Memory[int] = Memory()

@@ -14,6 +14,7 @@ from rewriter.terms.algebra import add, as_combination, multiply, number
 from rewriter.terms.index import Axis, Data, Fixed, IndexExpression, axes_in, placeholder
 from rewriter.terms.index import replace as replace_index
 from rewriter.terms.rational import Rational, absolute, quotient
+from rewriter.terms.renaming import is_renaming, renamed
 from rewriter.terms.sign import is_nonzero
 from rewriter.terms.term import (
     MINUS_INFINITY,
@@ -234,6 +235,8 @@ def replace(term: Combination, mapping: IndexMap) -> Combination:
     """Return a combination with free indices replaced; what that lets cancel is cancelled."""
     if not _touches(term, mapping):
         return term
+    if is_renaming(term, mapping):
+        return renamed(term, mapping)
     return add(_replace_product(product, mapping) for product in term.products)
 
 

@@ -74,7 +74,16 @@ def _covers(given: Term | None, wanted: Combination) -> bool:
 
 
 def pair(exponent: Combination) -> Pairing:
-    """Return the exponent with every maximum in it that has a partner paired."""
+    """Return the exponent with every maximum in it that has a partner paired; computed once."""
+    cache = exponent.__dict__
+    if "paired" not in cache:
+        paired = _paired(exponent)
+        cache["paired"] = paired if paired.differences else None
+    known: Pairing | None = cache["paired"]
+    return Pairing((), exponent) if known is None else known
+
+
+def _paired(exponent: Combination) -> Pairing:
     rest, found = exponent, []
     for candidate in exponent.products:
         found_maximum = maximum_times_constant(candidate)
