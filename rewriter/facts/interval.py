@@ -119,7 +119,9 @@ def multiply(x: Interval, y: Interval) -> Interval:
 
 
 def reciprocal(x: Interval) -> Interval:
-    """``1 / x``, of the values that are not 0."""
+    """``1 / x``, of the values that are not 0; nothing is known where there is none."""
+    if x.low == x.high == 0:
+        return ANYTHING
     if x.low >= 0:
         high = INFINITY if x.low == 0 else _up(1 / x.low)
         low = 0.0 if x.high == INFINITY else _down(1 / x.high)

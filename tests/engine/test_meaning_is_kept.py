@@ -64,6 +64,17 @@ def test_many_of_those_graphs_are_rewritten():
     assert sum(rw.optimize(graph) is not graph for graph in graphs) >= 12
 
 
+def test_what_is_nowhere_defined_stays_so():
+    x = rw.input("x", (2,), "float64")
+    nothing = rw.multiply(rw.stop_gradient(rw.multiply(x, 0)), 0)
+    for graph in (
+        rw.Graph([x], [rw.log1p(rw.exp((x - x) / (x - x)))]),
+        rw.Graph([x], [rw.log(1 + rw.exp(x / nothing))]),
+        rw.Graph([x], [rw.log(1 + rw.exp(x / rw.constant([0.0, 0.0])))]),
+    ):
+        assert np.isnan(rw.compile(rw.optimize(graph))(np.array([0.0, 0.0]))).all()
+
+
 def test_parts_of_joined_tensors_of_named_sizes_are_read_inside():
     x, y = rw.input("x", ("n",), "float64"), rw.input("y", ("m",), "float64")
     joined = rw.concatenate([x, y, x])
