@@ -6,16 +6,18 @@ Needs ``maude`` (the extra ``dev``). Run from the repository's root::
 
 Each line of ``unification.txt`` ends with the number of Maude's unifiers; with ``--write`` they are
 set anew. Of ``conformance.txt`` those without plain variables are compared, since a plain variable
-here counts operands, and Maude's do not.
+here counts operands, and Maude's do not. With ``--random 300`` so many random problems of each kind
+are compared too, and each unifier is checked by substitution.
 """
 
+import random
 import sys
 from pathlib import Path
 
 import maude
-from theories import read
+from theories import a, b, bag, c, plus, r, read, s, sequence, t, u, v, w, word, wrap, x, y, z
 
-from rewriter.matching import operands_of, operator_of, variables_of
+from rewriter.matching import match, operands_of, operator_of, unify, variables_of
 
 HERE = Path(__file__).parent
 MODULE = """fmod THEORY is
@@ -68,6 +70,37 @@ def matchings(module, lines):
         yield line, f"{pattern} | {subject} | {sum(1 for _ in found)}"
 
 
+def random_term(rng, operator, leaves, longest, wrapped):
+    """Return an operator applied to leaves, some of them wrapped."""
+    chosen = rng.choices(leaves, k=rng.randint(2, longest))
+    return operator(*(wrap(each) if rng.random() < wrapped else each for each in chosen))
+
+
+def random_unifications(module, rng, number):
+    """Yield random problems with the number of unifiers here, nan if one is wrong, and in Maude."""
+    for _ in range(number):
+        operator, wrapped = rng.choice([bag, plus]), rng.choice([0, 0, 0.15])
+        left = random_term(rng, operator, [x, y, z, x, y, z, a, b, c], 4, wrapped)
+        right = random_term(rng, operator, [u, v, w, u, v, x, a, b, c], 3, wrapped)
+        found = list(unify(left, right))
+        sound = all(each(left) is each(right) for each in found)
+        theirs = module.unify([(module.parseTerm(spelled(left)), module.parseTerm(spelled(right)))])
+        problem = f"{left} | {right}"
+        yield f"{problem} | {len(found) if sound else 'wrong'}", f"{problem} | {len(list(theirs))}"
+
+
+def random_matchings(module, rng, number):
+    """Yield random problems with the number of matches here and in Maude."""
+    for _ in range(number):
+        operator = rng.choice([bag, plus, sequence, word])
+        pattern = random_term(rng, operator, [r, s, t, a, b, c], 4, 0.3)
+        subject = random_term(rng, operator, [a, b, c], 6, 0.3)
+        theirs = module.parseTerm(spelled(subject)).match(module.parseTerm(spelled(pattern)))
+        found = list(match(pattern, subject))
+        problem = f"{pattern} | {subject}"
+        yield f"{problem} | {len(found)}", f"{problem} | {len(list(theirs))}"
+
+
 def main():
     """Compare, or write the numbers."""
     maude.init()
@@ -81,6 +114,10 @@ def main():
         return 0
     pairs = [*zip(lines, numbered, strict=True)]
     pairs += matchings(module, (HERE / "conformance.txt").read_text().splitlines())
+    if "--random" in sys.argv:
+        number = int(sys.argv[sys.argv.index("--random") + 1])
+        pairs += random_unifications(module, random.Random(7), number)
+        pairs += random_matchings(module, random.Random(7), number)
     different = [f"{ours}   (Maude: {theirs})" for ours, theirs in pairs if ours != theirs]
     print(f"{len(pairs)} problems, {len(different)} differ", *different, sep="\n")
     return bool(different)
