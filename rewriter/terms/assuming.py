@@ -56,12 +56,18 @@ def _among(parts: tuple[Any, ...]) -> frozenset[Term]:
 
 
 def has_empty_logarithm(term: Combination) -> bool:
-    """Tell whether a summand is ``log [m]·…``: minus infinity where the mask is 0."""
+    """Tell whether a summand is ``log([m]·x)``: minus infinity where the mask is 0."""
     return any(
-        isinstance(base, Application) and base.operator is o.LOG and bool(indicators_in(base))
+        isinstance(base, Application) and base.operator is o.LOG and _is_masked(base.arguments[0])
         for product in term.products
         for base, _ in product.factors
     )
+
+
+def _is_masked(term: Combination) -> bool:
+    if len(term.products) != 1:
+        return False
+    return any(isinstance(base, INDICATORS) for base, _ in term.products[0].factors)
 
 
 def facts_of(mask: Term) -> dict[Term, Combination]:
