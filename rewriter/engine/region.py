@@ -244,7 +244,7 @@ class Region:
         elif not term.products:
             entry = self._keep(node, term, LOW, "terms that cancel", self._dtype(node))
             entry.scaled = self.scaling.scale(term)
-        elif node.operator not in (o.SUM, o.EINSUM) and len(term.products) <= LARGEST_DIFFERENCE:
+        elif len(term.products) <= LARGEST_DIFFERENCE:
             self._keep(node, term, MIXED, "", self._dtype(node))
 
     def _is_scale(self, term: Combination) -> bool:
