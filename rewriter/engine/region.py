@@ -186,7 +186,9 @@ class Region:
             return
         hazard = f"log of a value that {entry.magnitude.value}"
         kept = self._keep(node, term, LOGARITHMIC, hazard, self._dtype(node))
-        kept.scaled = self.scaling.scale(term)
+        scaled = self.scaling.scale(term)
+        if scaled.bounded:
+            kept.scaled = scaled
 
     def _through_linear(self, node: Node, entries: Sequence[Entry | None]) -> None:
         """Sums, multiples and index maps of logarithms; a difference of them may cancel."""
@@ -205,7 +207,7 @@ class Region:
                 t if e is None else (e.scaled or self.scaling.scale(e.term)).term
                 for e, t in zip(entries, terms, strict=True)
             ]
-            if _cancels(scaled.term, before):
+            if scaled.bounded and _cancels(scaled.term, before):
                 entry.hazard = "a logarithm of a sum less what its largest term is"
                 entry.scaled = scaled
 

@@ -117,8 +117,13 @@ class Scaling:
         return with_names(term, self.named_in) if self.named_in else term
 
     def _bounded(self, product: Product) -> bool:
-        if any(_is_unscaled(base) for base, _ in product.factors):
-            return False
+        for base, _ in product.factors:
+            if _is_unscaled(base):
+                return False
+            if isinstance(base, Application) and base.operator is o.LOG:
+                (inside,) = base.arguments
+                if inside.wild and not all(map(self._bounded, inside.products)):
+                    return False
         return pair(product.exponent).bounded_above(self.limit, product)
 
     def _product(self, product: Product, evidence: Evidence) -> Combination:
