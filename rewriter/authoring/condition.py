@@ -104,4 +104,4 @@ def is_constant(expression: Node) -> Condition:
         answer: Answer = PROVED if algebra.is_number(value) else UNKNOWN
         return Fact(f"{value} is a number", answer, "read off the term")
 
-    return Condition("is a number", check, term_of(term).variables)
+    return Condition(f"{term_of(term)} is a number", check, term_of(term).variables)

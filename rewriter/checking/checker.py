@@ -82,6 +82,11 @@ def check_rule(rule: Any, needs: bool = True) -> Verdict:
     return Verdict(**{**vars(verdict), "seconds": time.perf_counter() - start})
 
 
+def check_law(name: str, law: Law) -> Verdict:
+    """Check a law that no rule states."""
+    return _Check(name, "", law).verdict(False)
+
+
 class _Check:
     def __init__(self, name: str, statement: str, law: Law) -> None:
         self.name, self.statement, self.law = name, statement, law

@@ -64,3 +64,10 @@ def _aligned(cells: Sequence[tuple[str, ...]]) -> list[str]:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in cells
     ]
+
+
+def page_rows(verdicts: Sequence[Verdict]) -> list[str]:
+    """Return the lines of a Markdown table without times: the same on every machine."""
+    lines = ["| " + " | ".join(HEADINGS[:-1]) + " |", "|---" * (len(HEADINGS) - 1) + "|"]
+    lines += ["| " + " | ".join(row[:-1]) + " |" for row in rows(verdicts)]
+    return lines

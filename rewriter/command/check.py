@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add", "execute"]
 
-SHIPPED = ("rules.shift", "rules.sigmoid", "rules.named_forms")
+SHIPPED = ("rules.shift", "rules.sigmoid", "rules.cancellation", "rules.named_forms")
 
 
 def add(subcommands: Subcommands) -> None:
@@ -29,6 +29,9 @@ def add(subcommands: Subcommands) -> None:
     parser.add_argument("subjects", nargs="*", metavar="module or file",
                         help="where the rules are; the shipped laws by default")  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print what programs can read")
+    parser.add_argument(
+        "--markdown", action="store_true", help="print the table of rules/README.md"
+    )
     parser.set_defaults(execute=execute)
 
 
@@ -40,7 +43,7 @@ def execute(arguments: argparse.Namespace) -> int:
     """
     from rewriter.authoring.definition import collected_refusals
     from rewriter.checking.checker import check_rule, rules_in
-    from rewriter.checking.table import table
+    from rewriter.checking.table import page_rows, table
 
     verdicts = []
     with collected_refusals() as refused:
@@ -54,6 +57,8 @@ def execute(arguments: argparse.Namespace) -> int:
                 "refused": [dict(zip(("name", "origin", "reason"), r, strict=True))
                             for r in refusals]}  # fmt: skip
         print(json.dumps(data, indent=2, ensure_ascii=False))
+    elif arguments.markdown:
+        print("\n".join(page_rows(verdicts)))
     else:
         print(table(verdicts))
         for name, origin, reason in refusals:
