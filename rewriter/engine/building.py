@@ -22,6 +22,7 @@ from rewriter.engine.factoring import (
     supports,
 )
 from rewriter.engine.labelled import Frame, Labelled
+from rewriter.engine.scattering import scattered
 from rewriter.engine.sharing import Shared
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
@@ -315,6 +316,9 @@ class Builder:
 
     def _summed(self, product: Product, axis: Axis) -> Labelled:
         """``Σ_axis`` of a product: its exponential is one part, its other factors are others."""
+        placed = scattered(self, product, axis)
+        if placed is not None:
+            return placed
         masks = tuple(f for f in product.factors if isinstance(f[0], INDICATORS))
         inverse = tuple(f for f in product.factors if f[1] < 0 or isinstance(f[0], Inverse))
         others = [f for f in product.factors if f not in masks and f not in inverse]
