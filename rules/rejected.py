@@ -328,12 +328,6 @@ def hyperbolic_tangent_as_defined(x: rw.Real) -> rw.Rewrite:
     return rw.rewrite(rw.tanh(x), to=(rw.exp(2 * x) - 1) / (rw.exp(2 * x) + 1))
 
 
-@rejected(x=1.0, y=1.0 + 2.0**-30)
-def difference_of_squares(x: rw.Real, y: rw.Real) -> rw.Rewrite:
-    """(x − y)·(x + y) = x² − y²: the squares are rounded before they cancel."""
-    return rw.rewrite((x - y) * (x + y), to=x * x - y * y)
-
-
 # Tensors: axes, slices, masks -----------------------------------------------------------------
 
 Pair = tuple[Node, Node]

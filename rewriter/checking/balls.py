@@ -89,7 +89,7 @@ class Examiner:
         sides = self.law.graphs(sizes, count)
         conditions = self._conditions(sides)
         graph = sides.graph(sides.left, sides.right, *conditions)
-        inside = self._own_conditions(values, count)
+        inside = self.admits(values, count)
         try:
             found = balls_at(graph, list(values.values()))
         except (PrecisionNeeded, EvaluationError, OverflowError):
@@ -106,8 +106,8 @@ class Examiner:
         kept = [c for k, c in enumerate(sides.conditions) if k != self.without and c is not None]
         return kept + list(sides.supports)
 
-    def _own_conditions(self, values: Values, count: int) -> Array:
-        """Conditions that are functions of the user's own are asked about the numbers."""
+    def admits(self, values: Values, count: int) -> Array:
+        """Tell of each point whether annotations hold, and conditions of the user's own."""
         inside = np.ones(count, bool)
         for place, one in enumerate(self.law.inputs):
             if one.positive:
@@ -208,5 +208,5 @@ def searches(law: Law, without: int | None = None, seed: int = 0) -> Iterator[Re
         empty = 0 in sizes.values()
         if empty and regime != "ordinary":
             continue
-        count = 8 if empty else (160 if not sizes else 48)
+        count = 8 if empty or max(sizes.values(), default=0) > 3 else (160 if not sizes else 48)
         yield examiner.examine(sizes, points.draw(sizes, count, regime))

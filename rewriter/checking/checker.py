@@ -196,17 +196,19 @@ def counterexample(law: Law, failure: balls.Failure, without: int | None = None)
 
 def draws(law: Law) -> Iterator[Callable[[], Draw]]:
     """Yield makers of draws of a law, at sizes that go round."""
-    points = Points(law, seed=3)
+    points, examiner = Points(law, seed=3), balls.Examiner(law)
     choices = [
         sizes for sizes in size_choices(law)
         if not (law.maximum_on_the_left and 0 in sizes.values())
     ]  # fmt: skip
     seed = 0
-    while True:
+    while seed < LARGEST_NUMBER_OF_DRAWS:
         for sizes in choices:
             seed += 1
-            numbers = [_nonzero(array) for array in points.draw(sizes, 1, "ordinary").values()]
-            yield partial(_draw, law, sizes, numbers, seed)
+            drawn = points.draw(sizes, 1, "ordinary")
+            values = {name: _nonzero(array) for name, array in drawn.items()}
+            if examiner.admits(values, 1).all():
+                yield partial(_draw, law, sizes, list(values.values()), seed)
 
 
 def _nonzero(array: Any) -> Any:

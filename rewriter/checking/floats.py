@@ -3,7 +3,7 @@
 Every rewrite is worse than what it replaces somewhere (``log x + log y`` where x·y is near 1) and
 better elsewhere (where x·y overflows); that is a trade, and is reported as one. A law falls where
 its right side loses digits at everyday numbers and gains none anywhere: ``log(1 + x)`` for
-``log1p(x)``.
+``log1p(x)``. Numbers that are chosen to cancel are not everyday ones.
 """
 
 from __future__ import annotations

@@ -126,7 +126,6 @@ class Points:
         self.law = law
         self.rng = random.Random(seed)
         self.domains = domains(law, without)
-        self.near = 0.0
 
     def draw(self, sizes: Sizes, count: int, regime: str) -> Values:
         """Return ``count`` points as arrays with a leading axis.
@@ -134,11 +133,10 @@ class Points:
         Args:
             sizes: how many places each size name stands for.
             count: how many points.
-            regime: "tame", "ordinary", "moderate", "everyday", "near" or "wild".
+            regime: "tame", "ordinary", "moderate", "everyday" or "wild".
         """
         columns: dict[str, list[Array]] = {one.name: [] for one in self.law.inputs}
         for _ in range(count):
-            self.near = self._number(regime) if regime == "near" else 0.0
             same = self.rng.random() < 0.15
             shared = self._number(regime)
             for variable, one in zip(self.law.variables, self.law.inputs, strict=True):
@@ -171,8 +169,6 @@ class Points:
         rng = self.rng
         if regime == "tame":
             return rng.choice(TAME)
-        if regime == "near" and self.near:
-            return self.near * (1.0 + rng.choice((-1.0, 1.0)) * 2.0 ** rng.randint(-45, -5))
         if regime == "everyday":
             return 0.0 if rng.random() < 0.25 else round(rng.uniform(-730.0, 730.0), 3)
         if regime == "moderate":
@@ -185,7 +181,7 @@ class Points:
 
 
 def size_choices(law: Law) -> Iterator[dict[str, int]]:
-    """Yield the sizes at which a law is tried: 1, 2, different ones, 3, and none of each."""
+    """Yield the sizes at which a law is tried: 1, 2, different ones, 3, 5, and none of each."""
     names = law.size_names
     if not names:
         yield {}
@@ -195,6 +191,7 @@ def size_choices(law: Law) -> Iterator[dict[str, int]]:
     if len(names) > 1:
         yield {name: 2 + k % 2 for k, name in enumerate(names)}
     yield dict.fromkeys(names, 3)
+    yield dict.fromkeys(names, 5)
     for empty in names:
         yield {name: 0 if name == empty else 2 for name in names}
 
