@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from rewriter.checking import equivalent as equivalent
     from rewriter.engine import explain as explain
     from rewriter.engine import optimize as optimize
+    from rewriter.engine.why_not import why_not as why_not
     from rewriter.jax.importing import from_jax as from_jax
     from rewriter.jax.lowering import to_jax as to_jax
     from rewriter.jax.stabilize import stabilize as stabilize
@@ -93,6 +94,7 @@ _LAZY = {
     "to_jax": "rewriter.jax.lowering",
     "unify": "rewriter.matching",
     "variables": "rewriter.matching",
+    "why_not": "rewriter.engine.why_not",
 }
 """Names that are imported when they are first used, so that ``import rewriter`` stays quick."""
 

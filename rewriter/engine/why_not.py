@@ -1,0 +1,102 @@
+"""Why a rule does not fire: which condition is not proved where, or that nothing has its form.
+
+>>> import rewriter as rw
+>>> @rw.rule
+... def root_of_square(x: rw.Real):
+...     \"\"\"√(sin²x) = sin x, for sin x > 0.\"\"\"
+...     return rw.rewrite(rw.sqrt(rw.sin(x) * rw.sin(x)), to=rw.sin(x), when=[rw.sin(x) > 0])
+>>> angle = rw.input("angle", ())
+>>> graph = rw.Graph([angle], [rw.sqrt(rw.square(rw.sin(angle)))])
+>>> rw.why_not(graph, root_of_square).reason
+'not proved: sin(angle) > 0'
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rewriter.facts.verdict import PROVED, REFUTED, Fact
+from rewriter.graph.dtype import is_float
+from rewriter.graph.graph import Graph
+from rewriter.graph.node import Node
+from rewriter.terms.reading import Reader
+
+__all__ = ["Blocked", "WhyNot", "why_not"]
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """A place where the left side matches and a condition is not proved.
+
+    Attributes:
+        node: the place.
+        substitution: what each variable of the rule stands for there.
+        missing: the facts that are refuted or unknown.
+    """
+
+    node: Node
+    substitution: Any
+    missing: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class WhyNot:
+    """What keeps a rule from firing.
+
+    Attributes:
+        rule: the rule's name.
+        fires: places at which it does fire.
+        blocked: places at which a condition holds it back.
+        looked_at: how many places there are.
+    """
+
+    rule: str
+    fires: tuple[Node, ...]
+    blocked: tuple[Blocked, ...]
+    looked_at: int
+
+    @property
+    def reason(self) -> str:
+        """One line: the first missing condition, or that nothing has the form."""
+        if self.fires:
+            return f"it fires at {self.fires[0]!r}"
+        if not self.blocked:
+            return f"none of {self.looked_at} places is an instance of the left side"
+        fact = self.blocked[0].missing[0]
+        answer = "refuted" if fact.answer is REFUTED else "not proved"
+        return f"{answer}: {fact.statement}"
+
+    def __str__(self) -> str:
+        lines = [f"{self.rule}: {self.reason}"]
+        for place in self.blocked:
+            lines.append(f"  at {place.node.origin}: {place.node!r}")
+            lines += [f"    {name} := {value}" for name, value in place.substitution.items()]
+            for fact in place.missing:
+                answer = "refuted" if fact.answer is REFUTED else "not proved"
+                lines.append(f"    {answer}: {fact.statement} ({fact.reason})")
+        return "\n".join(lines)
+
+
+def why_not(graph: Graph, rule: Any) -> WhyNot:
+    """Say why a rule does not fire in a graph.
+
+    Args:
+        graph: the graph.
+        rule: the rule.
+    """
+    reader = Reader(lambda _: True)
+    fires: list[Node] = []
+    blocked: list[Blocked] = []
+    count = 0
+    for node in graph.nodes():
+        if not is_float(node.dtype):
+            continue
+        count += 1
+        for match in rule.matches(reader(node)):
+            missing = tuple(fact for fact in match.facts if fact.answer is not PROVED)
+            if missing:
+                blocked.append(Blocked(node, match.substitution, missing))
+            else:
+                fires.append(node)
+    return WhyNot(str(rule.name), tuple(fires), tuple(blocked), count)
