@@ -246,7 +246,9 @@ class Region:
         elif not term.products:
             entry = self._keep(node, term, LOW, "terms that cancel", self._dtype(node))
             entry.scaled = self.scaling.scale(term)
-        elif len(term.products) <= LARGEST_DIFFERENCE:
+        elif len(term.products) <= LARGEST_DIFFERENCE and (
+            node.operator not in (o.SUM, o.EINSUM) or all(p.wild for p in term.products)
+        ):  # a sum with a sound summand does not vanish with the others
             self._keep(node, term, MIXED, "", self._dtype(node))
 
     def _is_scale(self, term: Combination) -> bool:

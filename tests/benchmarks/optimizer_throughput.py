@@ -4,9 +4,9 @@
 
 The bare pass visits the same nodes in Python and looks each operator up in a dictionary of five.
 All rows are measured in one run, each the best of three; the ratio is what carries from machine to
-machine. In the chain of softmaxes all layers are alike, as those of a network are, and one is
-solved for all; in the varied chain no layer is like another: each has a size of its own, and one of
-six forms.
+machine. In the chain of softmaxes and in the gradient of a network of attention layers all layers
+are alike, and one is solved for all; in the varied chain no layer is like another: each has a size
+of its own, and one of six forms.
 """
 
 import sys
@@ -35,6 +35,22 @@ def softmax_chain(length):
         exponentials = rw.exp(value)
         value = exponentials / rw.sum(exponentials) * 3.0 + x
     return rw.Graph([x], [value])
+
+
+def network(length):
+    """The gradient of a network of naive attention, residual connections and normalisations."""
+    first = value = rw.input("x", (16, 32), "float32")
+    inputs = [first]
+    for layer in range(max(length // 58, 1)):
+        weights = [rw.input(f"{name}{layer}", (32, 32), "float32") for name in "qkvo"]
+        inputs += weights
+        q, k, v = (rw.einsum("ab,bc->ac", value, w) for w in weights[:3])
+        e = rw.exp(rw.einsum("ac,bc->ab", q, k) * 0.176)
+        attended = rw.einsum("ab,bc->ac", e / rw.sum(e, axis=-1, keepdims=True), v)
+        total = value + rw.einsum("ab,bc->ac", attended, weights[3])
+        d = total - rw.sum(total, axis=-1, keepdims=True) / 32.0
+        value = d / rw.sqrt(rw.sum(d * d, axis=-1, keepdims=True) / 32.0 + 1e-5)
+    return rw.Graph(inputs, rw.grad(rw.sum(value * value * value), [first]))
 
 
 def sigmoid(x):
@@ -80,7 +96,9 @@ def seconds(function, graph):
     return min(times)
 
 
-CHAINS = {"sound": sound_chain, "softmax": softmax_chain, "varied": varied_chain}
+CHAINS = {
+    "sound": sound_chain, "softmax": softmax_chain, "network": network, "varied": varied_chain,
+}  # fmt: skip
 
 
 def main():
