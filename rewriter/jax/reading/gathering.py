@@ -15,6 +15,8 @@ import numpy as np
 from jax.extend.core import JaxprEqn
 from jax.lax import GatherScatterMode
 
+from rewriter.facts.ranges import range_of
+from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import COMPLEX, FLOATS
 from rewriter.graph.node import Node
@@ -100,14 +102,32 @@ def gathering(reading: Reading, equation: JaxprEqn, operands: Operands) -> Node 
         tuple(equation.params["slice_sizes"]),
     )
     mode = _mode(equation)
-    if mode is None or not windows.picks(operand) or not _fills(equation, operand):
+    zero = mode == "fill" and operand.dtype in FLOATS and equation.params["fill_value"] == 0
+    if mode is None or not windows.picks(operand) or not (zero or _fills(equation, operand)):
         return None
-    attributes = {"axes": windows.axes, "mode": mode, **_promises(equation)}
-    picked = reading.apply(o.GATHER, operand, *windows.indices(reading, vectors), **attributes)
+    attributes = {"axes": windows.axes, "mode": "clip" if zero else mode, **_promises(equation)}
+    indices = windows.indices(reading, vectors)
+    picked = reading.apply(o.GATHER, operand, *indices, **attributes)
+    if zero:
+        picked = _zero_outside(operand, picked, indices, windows.axes)
     wanted = result_shape(equation)
     order = windows.order(len(wanted))
     shape = [wanted[order.index(axis)] for axis in range(len(wanted))]
     return transposed(reading, reshaped(reading, picked, shape), order)
+
+
+def _zero_outside(
+    operand: Node, picked: Node, indices: Sequence[Node], axes: Sequence[int]
+) -> Node:
+    """What is picked, 0 where an index is out of bounds: the transpose of a scatter that drops."""
+    for index, axis in zip(indices, axes, strict=True):
+        size, range_of_index = operand.shape[axis], range_of(index)
+        if isinstance(size, int) and range_of_index.low >= 0 and range_of_index.high < size:
+            continue
+        inside = op.logical_and(op.greater_equal(index, 0), op.less(index, size))
+        rest = picked.ndim - inside.ndim
+        picked = op.where(op.reshape(inside, (*inside.shape, *[1] * rest)), picked, 0.0)
+    return picked
 
 
 def _mode(equation: JaxprEqn) -> str | None:
