@@ -22,6 +22,7 @@ from rewriter.engine.factoring import (
     supports,
 )
 from rewriter.engine.labelled import Frame, Labelled
+from rewriter.engine.quotients import power_in
 from rewriter.engine.scattering import scattered
 from rewriter.engine.sharing import Shared
 from rewriter.graph import operations as op
@@ -185,6 +186,18 @@ class Builder:
         if divisor is None:
             return total, rest
         base, q = divisor
+        r = power_in(product.exponent, base)
+        if r > 1 and -q >= r:
+            unit = algebra.scale(product.exponent, Fraction(1, r))
+            once = Product.make(ONE, algebra.sort_factors({base: -ONE}), unit)
+            guarded = Product.make(ONE, (*plain.factors, *once.factors), unit)
+            single, _ = self._quotient(guarded, weights)
+            assert single is not None
+            total = single
+            for _ in range(r - 1):
+                total = self._times(total, single)
+            rest = [f for f in rest if f[0] is not base]
+            return total, rest + ([(base, q + r)] if q + r else [])
         step = ONE if q > 0 else -ONE
         kept = Product.make(ONE, (*plain.factors, (base, step)), plain.exponent)
         inner = base.parts[0] if isinstance(base, Inverse) else base

@@ -13,6 +13,7 @@ from typing import Any
 from rewriter.engine.building import Builder
 from rewriter.engine.entry import Entry, nodes_in
 from rewriter.engine.labelled import keep_dimensions
+from rewriter.engine.quotients import with_quotients
 from rewriter.engine.result import Result, Step
 from rewriter.engine.sharing import Shared
 from rewriter.graph import operations as op
@@ -105,7 +106,7 @@ class Template:
             known = shared.setdefault(entry.dtype, Shared())
             builder = Builder(standing.__getitem__, axes, entry.dtype, guarded, known)
             with origin_of(Origin(None, position, _law(entry))):
-                full = builder.combination(term).full(axes)
+                full = builder.combination(with_quotients(term)).full(axes)
                 after = op.astype(op.reshape(full, entry.node.shape), entry.node.dtype)
             self.programs.append(list(topological([after])))
 
@@ -202,7 +203,7 @@ class Rebuilder:
         axes = free_axes(node)
         shared = self.pieces.setdefault(node.dtype, Shared())
         builder = Builder(self.made.__getitem__, axes, node.dtype, self.guarded, shared)
-        return op.reshape(builder.combination(meant).full(axes), node.shape)
+        return op.reshape(builder.combination(with_quotients(meant)).full(axes), node.shape)
 
     def _copy(self, cluster: Cluster, position: int) -> Node:
         if cluster.template is None:

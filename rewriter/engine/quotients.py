@@ -1,0 +1,121 @@
+"""Quotients of an exponential by the sum that normalises it, wherever both can meet.
+
+The normal form lifts ``1/s`` out of every sum; rebuilt, it goes back beside its exponential, so
+that ``exp(u[i])·s^-2·Σ_k exp(u[k])·g[k]`` with ``s = Σ_k exp(u[k])`` reads ``p[i]·Σ_k p[k]·g[k]``:
+one quotient, shared, and nothing that is larger than the gradient g.
+"""
+
+from __future__ import annotations
+
+from rewriter.terms import algebra
+from rewriter.terms.algebra import collect, multiply
+from rewriter.terms.binding import evaluated, open_body
+from rewriter.terms.factors import sort_factors
+from rewriter.terms.index import Axis
+from rewriter.terms.rational import Rational
+from rewriter.terms.term import (
+    ONE,
+    ZERO,
+    BoundMaximum,
+    BoundSum,
+    Combination,
+    Evaluated,
+    Product,
+    Term,
+)
+
+HIGHEST_POWER = 4
+"""Power of a quotient up to which it is recognised."""
+
+
+def with_quotients(term: Combination) -> Combination:
+    """Return a scaled term with divisors moved into the sums that they normalise."""
+    return collect(_product(product) for product in term.products)
+
+
+def _product(product: Product) -> Product:
+    factors: dict[Term, Rational] = {}
+    for base, q in product.factors:
+        factors[_inside(base)] = q
+    for divisor in [base for base, q in factors.items() if isinstance(base, Evaluated) and q < 0]:
+        _move(factors, divisor, 1 if product.exponent.products else 0)
+    return Product.make(product.coefficient, sort_factors(factors), product.exponent)
+
+
+def _inside(base: Term) -> Term:
+    """A computed sum, its summands with quotients."""
+    if not isinstance(base, Evaluated) or base.axis is None:
+        return base
+    fresh = base.axis.fresh()
+    body = open_body(base, fresh)
+    changed = with_quotients(body)
+    return base if changed is body else algebra.plain(evaluated(fresh, changed))
+
+
+def _move(factors: dict[Term, Rational], divisor: Evaluated, reserved: int) -> None:
+    """Move powers of ``1/divisor`` into computed sums of the same exponentials, in place."""
+    for base in list(factors):
+        left = -factors[divisor] - reserved
+        if left < 1 or left.denominator != 1:
+            return
+        moved = None if base is divisor or factors[base] != 1 else _divided(base, divisor)
+        if moved is not None:
+            del factors[base]
+            factors[moved] = factors.get(moved, 0) + 1
+            factors[divisor] += 1
+
+
+def _divided(base: Term, divisor: Evaluated) -> Term | None:
+    """Return a sum with every summand divided, beside the exponentials that the divisor adds up."""
+    if not isinstance(base, BoundSum) or isinstance(base, BoundMaximum) or base.axis is None:
+        return None
+    fresh = base.axis.fresh()
+    body = open_body(base, fresh)
+    if _normalises(divisor, base):
+        inverse = Combination.make((Product.make(ONE, ((divisor, -ONE),), ZERO),))
+        return algebra.plain(evaluated(fresh, multiply(body, inverse)))
+    inner = [_divided_within(product, divisor) for product in body.products]
+    known = [product for product in inner if product is not None]
+    if not known or len(known) < len(inner):
+        return None
+    return algebra.plain(evaluated(fresh, collect(known)))
+
+
+def _divided_within(product: Product, divisor: Evaluated) -> Product | None:
+    for base, q in product.factors:
+        changed = _divided(base, divisor) if q == 1 else None
+        if changed is not None:
+            rest = {one: power for one, power in product.factors if one is not base}
+            rest[changed] = rest.get(changed, 0) + 1
+            return Product.make(product.coefficient, sort_factors(rest), product.exponent)
+    return None
+
+
+def _normalises(divisor: Evaluated, base: BoundSum) -> bool:
+    """Tell whether every summand of a sum has the exponential that the divisor adds up."""
+    if divisor.axis is None or base.axis is None or base.axis.extent != divisor.axis.extent:
+        return False
+    fresh = base.axis.fresh()
+    unit = exponent_of(divisor, fresh)
+    products = open_body(base, fresh).products
+    return unit is not None and bool(products) and all(p.exponent is unit for p in products)
+
+
+def exponent_of(total: Evaluated, axis: Axis) -> Combination | None:
+    """Return the exponent that all summands of a computed sum have at an axis, or None."""
+    exponents = {product.exponent for product in open_body(total, axis).products}
+    found = exponents.pop() if len(exponents) == 1 else ZERO
+    return found if found.products else None
+
+
+def power_in(exponent: Combination, total: Term) -> int:
+    """Return the r >= 2 for which an exponent is r times that of a sum's summands, else 1."""
+    inner = total.parts[0] if not isinstance(total, Evaluated) else total
+    if not isinstance(inner, Evaluated) or inner.axis is None:
+        return 1
+    for axis in exponent.free:
+        unit = exponent_of(inner, axis) if axis.extent == inner.axis.extent else None
+        if unit is not None:
+            powers = range(2, HIGHEST_POWER + 1)
+            return next((r for r in powers if algebra.scale(unit, r) is exponent), 1)
+    return 1
