@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rewriter.engine.quotients import sum_in
 from rewriter.graph import operators as o
 from rewriter.terms import algebra
 from rewriter.terms.pairing import pair
@@ -18,7 +19,6 @@ from rewriter.terms.term import (
     ZERO,
     Application,
     Combination,
-    Evaluated,
     Inverse,
     Product,
     Term,
@@ -32,8 +32,8 @@ def is_divisor(factor: Factor) -> bool:
     """Tell whether a factor divides by a sum that is computed as it stands."""
     base, q = factor
     if isinstance(base, Inverse):
-        return isinstance(base.parts[0], Evaluated)
-    return isinstance(base, Evaluated) and q < 0
+        return sum_in(base.parts[0]) is not None
+    return q < 0 and sum_in(base) is not None
 
 
 def supports(product: Product, weights: Sequence[Factor]) -> list[Term]:

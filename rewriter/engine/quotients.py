@@ -12,6 +12,7 @@ from rewriter.terms.algebra import collect, multiply
 from rewriter.terms.binding import evaluated, open_body
 from rewriter.terms.factors import sort_factors
 from rewriter.terms.index import Axis
+from rewriter.terms.naming import meaning_of
 from rewriter.terms.rational import Rational
 from rewriter.terms.term import (
     ONE,
@@ -19,7 +20,9 @@ from rewriter.terms.term import (
     BoundMaximum,
     BoundSum,
     Combination,
+    Element,
     Evaluated,
+    Inverse,
     Product,
     Term,
 )
@@ -37,7 +40,7 @@ def _product(product: Product) -> Product:
     factors: dict[Term, Rational] = {}
     for base, q in product.factors:
         factors[_inside(base)] = q
-    for divisor in [base for base, q in factors.items() if isinstance(base, Evaluated) and q < 0]:
+    for divisor in [base for base, q in factors.items() if q < 0 and sum_in(base) is not None]:
         _move(factors, divisor, 1 if product.exponent.products else 0)
     return Product.make(product.coefficient, sort_factors(factors), product.exponent)
 
@@ -52,9 +55,11 @@ def _inside(base: Term) -> Term:
     return base if changed is body else algebra.plain(evaluated(fresh, changed))
 
 
-def _move(factors: dict[Term, Rational], divisor: Evaluated, reserved: int) -> None:
+def _move(factors: dict[Term, Rational], divisor: Term, reserved: int) -> None:
     """Move powers of ``1/divisor`` into computed sums of the same exponentials, in place."""
-    for base in list(factors):
+    waiting = list(factors)
+    while waiting:
+        base = waiting.pop()
         left = -factors[divisor] - reserved
         if left < 1 or left.denominator != 1:
             return
@@ -63,15 +68,18 @@ def _move(factors: dict[Term, Rational], divisor: Evaluated, reserved: int) -> N
             del factors[base]
             factors[moved] = factors.get(moved, 0) + 1
             factors[divisor] += 1
+            waiting.append(moved)
 
 
-def _divided(base: Term, divisor: Evaluated) -> Term | None:
+def _divided(base: Term, divisor: Term) -> Term | None:
     """Return a sum with every summand divided, beside the exponentials that the divisor adds up."""
+    base = sum_in(base) or base
     if not isinstance(base, BoundSum) or isinstance(base, BoundMaximum) or base.axis is None:
         return None
     fresh = base.axis.fresh()
     body = open_body(base, fresh)
-    if _normalises(divisor, base):
+    already = any(one is divisor for product in body.products for one, _ in product.factors)
+    if not already and _normalises(divisor, base):
         inverse = Combination.make((Product.make(ONE, ((divisor, -ONE),), ZERO),))
         return algebra.plain(evaluated(fresh, multiply(body, inverse)))
     inner = [_divided_within(product, divisor) for product in body.products]
@@ -81,7 +89,7 @@ def _divided(base: Term, divisor: Evaluated) -> Term | None:
     return algebra.plain(evaluated(fresh, collect(known)))
 
 
-def _divided_within(product: Product, divisor: Evaluated) -> Product | None:
+def _divided_within(product: Product, divisor: Term) -> Product | None:
     for base, q in product.factors:
         changed = _divided(base, divisor) if q == 1 else None
         if changed is not None:
@@ -91,12 +99,21 @@ def _divided_within(product: Product, divisor: Evaluated) -> Product | None:
     return None
 
 
-def _normalises(divisor: Evaluated, base: BoundSum) -> bool:
+def sum_in(base: Term) -> Evaluated | None:
+    """Return the computed sum that a factor is, or is the name of, else None."""
+    if isinstance(base, Element):
+        meant = meaning_of(base)
+        base = base if meant is None else algebra.plain(meant)
+    return base if isinstance(base, Evaluated) and base.axis is not None else None
+
+
+def _normalises(divisor: Term, base: BoundSum) -> bool:
     """Tell whether every summand of a sum has the exponential that the divisor adds up."""
-    if divisor.axis is None or base.axis is None or base.axis.extent != divisor.axis.extent:
+    total = sum_in(divisor)
+    if total is None or base.axis is None or base.axis.extent != total.axis.extent:
         return False
     fresh = base.axis.fresh()
-    unit = exponent_of(divisor, fresh)
+    unit = exponent_of(total, fresh)
     products = open_body(base, fresh).products
     return unit is not None and bool(products) and all(p.exponent is unit for p in products)
 
@@ -110,8 +127,8 @@ def exponent_of(total: Evaluated, axis: Axis) -> Combination | None:
 
 def power_in(exponent: Combination, total: Term) -> int:
     """Return the r >= 2 for which an exponent is r times that of a sum's summands, else 1."""
-    inner = total.parts[0] if not isinstance(total, Evaluated) else total
-    if not isinstance(inner, Evaluated) or inner.axis is None:
+    inner = sum_in(total.parts[0] if isinstance(total, Inverse) else total)
+    if inner is None:
         return 1
     for axis in exponent.free:
         unit = exponent_of(inner, axis) if axis.extent == inner.axis.extent else None

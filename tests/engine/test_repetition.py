@@ -175,7 +175,11 @@ def attention_layer(x, weights):
 
 
 def test_layers_of_a_network_each_read_their_own_weights():
-    """The gradient of five layers of attention, beside the naive one where that is accurate."""
+    """The gradient of five layers of attention against ball arithmetic.
+
+    Small differences of larger terms leave an error of 1e-10 of the largest element, in the naive
+    gradient too.
+    """
     x = rw.input("x", (3, 4), "float64")
     weights = [[rw.input(f"{n}{k}", (4, 4), "float64") for n in "qkvo"] for k in range(5)]
     value = x
@@ -187,5 +191,5 @@ def test_layers_of_a_network_each_read_their_own_weights():
     arrays = [rng.normal(size=node.shape) * 0.5 for node in inputs]
     cured = rw.optimize(graph)
     assert str(cured).count("max(") == len(weights)
-    for one, other in zip(rw.compile(cured)(*arrays), rw.compile(graph)(*arrays), strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-11, atol=1e-11 * np.abs(other).max())
+    for one, exact in zip(rw.compile(cured)(*arrays), rw.exact(graph, *arrays), strict=True):
+        np.testing.assert_allclose(one, exact, rtol=0, atol=2e-10 * np.abs(exact).max())
