@@ -247,7 +247,8 @@ class Region:
             entry = self._keep(node, term, LOW, "terms that cancel", self._dtype(node))
             entry.scaled = self.scaling.scale(term)
         elif len(term.products) <= LARGEST_DIFFERENCE and (
-            node.operator not in (o.SUM, o.EINSUM) or all(p.wild for p in term.products)
+            node.operator is not o.EINSUM
+            and (node.operator is not o.SUM or all(p.wild for p in term.products))
         ):  # a sum with a sound summand does not vanish with the others
             self._keep(node, term, MIXED, "", self._dtype(node))
 
