@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from rewriter.autodiff import grad as grad
     from rewriter.checking import check as check
     from rewriter.checking import equivalent as equivalent
-    from rewriter.engine import explain as explain
     from rewriter.engine import optimize as optimize
     from rewriter.engine.why_not import why_not as why_not
+    from rewriter.explaining import explain as explain
     from rewriter.jax.importing import from_jax as from_jax
     from rewriter.jax.lowering import to_jax as to_jax
     from rewriter.jax.stabilize import stabilize as stabilize
@@ -75,7 +75,7 @@ _LAZY = {
     "equivalent": "rewriter.checking",
     "evaluated": "rewriter.authoring",
     "exact": "rewriter.lowering",
-    "explain": "rewriter.engine",
+    "explain": "rewriter.explaining",
     "free_of": "rewriter.authoring",
     "from_jax": "rewriter.jax.importing",
     "grad": "rewriter.autodiff",

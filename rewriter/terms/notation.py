@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
-from rewriter.terms.index import Axis
+from rewriter.graph import operators as o
+from rewriter.graph.node import Node, topological
+from rewriter.terms import legend
+from rewriter.terms.index import Affine, Axis, Data
 from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.term import (
     UNIT,
@@ -28,7 +32,11 @@ from rewriter.terms.term import (
     Within,
 )  # fmt: skip
 
-_LETTERS = "ijklmnpqrst"
+LONGEST_FORMULA = 24
+"""Formulas up to this length stand in a term as they are."""
+
+MOST_NODES = 12
+"""Formulas of more nodes than this are too long for a term in any case."""
 
 
 def notation(term: Term) -> str:
@@ -42,6 +50,16 @@ def _text(term: Any) -> str:
     if isinstance(term, Product):
         return _product(term)
     return str(_ATOMS[type(term)](term))
+
+
+def _whole(term: Any) -> str:
+    """A term between brackets that are there anyway: a sum needs none of its own."""
+    if isinstance(term, Combination) and len(term.products) == 1:
+        (product,) = term.products
+        if product.coefficient == 1 and not product.exponent.products and len(product.factors) == 1:
+            base, q = product.factors[0]
+            return _text(base) if q == 1 and isinstance(base, BoundSum) else _text(term)
+    return _text(term)
 
 
 def _combination(term: Combination) -> str:
@@ -58,8 +76,9 @@ def _combination(term: Combination) -> str:
 
 
 def _product(product: Product) -> str:
-    above = [_factor(base, q) for base, q in product.factors if q > 0]
-    below = [_factor(base, q) for base, q in product.factors if q < 0]
+    factors = [_without_inverse(base, q) for base, q in product.factors]
+    above = [_factor(base, q) for base, q in factors if q > 0]
+    below = [_factor(base, q) for base, q in factors if q < 0]
     if product.exponent.products:
         above.insert(0, f"exp({_combination(product.exponent)})")
     pieces = above + below
@@ -68,7 +87,13 @@ def _product(product: Product) -> str:
         return str(c)
     sign = "-" if c < 0 else ""
     size = absolute(c)
+    if sign and size == 1 and pieces[0].startswith("-"):
+        pieces[0] = f"({pieces[0]})"
     return sign + " · ".join(([_rational(size)] if size != 1 else []) + pieces)
+
+
+def _without_inverse(base: Term, q: Rational) -> tuple[Term, Rational]:
+    return (base.parts[0], -q) if isinstance(base, Inverse) else (base, q)
 
 
 def _rational(value: Rational) -> str:
@@ -88,22 +113,66 @@ def _factor(base: Term, q: Rational) -> str:
 
 def index_text(index: Any) -> str:
     """Return an index expression as text."""
-    if isinstance(index, Axis) and index.level:
-        return _LETTERS[index.level % len(_LETTERS)]
+    if isinstance(index, Axis):
+        if index.level:
+            return legend.bound_letter(index.level)
+        names = legend.current()
+        return names.axis(index) if names else str(index)
+    if isinstance(index, Affine):
+        base = index_text(index.base)
+        scaled = base if index.step == 1 else f"{index.step}·{base}"
+        return f"{scaled}+{index.offset}".replace("+-", "-").removesuffix("+0")
+    if isinstance(index, Data):
+        return _read(index.node, index.indices)
     return str(index)
 
 
 def _element(term: Any) -> str:
-    node = term.node
-    name = node.attribute("name")
-    if name is None:
-        from rewriter.text.printing import pprint
+    return _read(term.node, term.indices)
 
-        name = pprint(node)
-        if len(name) > 24 or not name.isidentifier():
-            name = f"({name})" if len(name) <= 40 else f"({node.operator.name} …)"
-    places = ", ".join(index_text(e) for e in term.indices)
+
+def _read(node: Node, indices: Any) -> str:
+    """A tensor read at indices."""
+    names = legend.current()
+    name = _short_name(node) if names else _long_name(node)
+    if names and name is None:
+        name = names.tensor(node, {"~sum": "S", "~max": "M"}.get(_named(node)[:4], ""))
+    places = ", ".join(index_text(e) for e in indices)
     return f"{name}[{places}]" if places else str(name)
+
+
+def _named(node: Node) -> str:
+    return str(node.attribute("name") or "")
+
+
+def _short_name(node: Node) -> str | None:
+    """A tensor's own name; of a scalar, or of what is one call of a name, its formula."""
+    if node.operator is o.INPUT:
+        return None if _named(node).startswith("~") else _named(node)
+    formula = _formula(node)
+    if formula is None or len(formula) > LONGEST_FORMULA:
+        return None
+    is_call = formula.endswith(")") and formula.count("(") == 1
+    return formula if is_call or node.operator is o.CONSTANT else None
+
+
+def _long_name(node: Node) -> str:
+    if node.attribute("name") is not None:
+        return _named(node)
+    name = _formula(node)
+    if name is None or len(name) > 40:
+        return f"({node.operator.name} …)"
+    return name if len(name) <= LONGEST_FORMULA and name.isidentifier() else f"({name})"
+
+
+def _formula(node: Node) -> str | None:
+    """The formula of a tensor, where that is one short line."""
+    from rewriter.text.printing import pprint
+
+    if len(list(islice(topological((node,)), MOST_NODES + 1))) > MOST_NODES:
+        return None
+    formula = pprint(node)
+    return None if "\n" in formula else formula
 
 
 def _bound(symbol: str) -> Any:
@@ -120,6 +189,12 @@ def _maximum(term: Any) -> str:
     return f"max_{index_text(term.axis)}({_text(term.body)}{where})"
 
 
+def _application(term: Any) -> str:
+    if term.operator is o.STOP_GRADIENT and legend.current():
+        return _whole(term.arguments[0])
+    return f"{term.operator.name}({', '.join(map(_whole, term.arguments))})"
+
+
 _ATOMS: dict[type, Any] = {
     Element: _element,
     Truth: lambda t: f"[{'not ' if t.negated else ''}{_element(t.element)}]",
@@ -134,6 +209,6 @@ _ATOMS: dict[type, Any] = {
     Evaluated: _bound("Σ"),
     BoundMaximum: _maximum,
     Cases: lambda t: f"({', '.join(map(_text, t.parts[1]))})[{index_text(t.parts[0])}]",
-    Application: lambda t: f"{t.operator.name}({', '.join(map(_text, t.arguments))})",
-    Inverse: lambda t: f"{_factor(t.parts[0], -1)}",
+    Application: _application,
+    Inverse: lambda t: _factor(t.parts[0], -1),
 }

@@ -1,0 +1,54 @@
+"""explain: what was found where, which law cured it on which facts, and what was left and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from rewriter.engine.optimizer import rewrite_graph
+from rewriter.engine.result import Result
+from rewriter.explaining.account import Account, Held, account_of, held_back
+from rewriter.explaining.excerpt import setting_of
+from rewriter.graph.graph import Graph
+
+
+class Explanation:
+    """The derivation of an optimized graph; its text is what a person reads.
+
+    Attributes:
+        result: the graphs and the steps between them.
+    """
+
+    def __init__(self, result: Result) -> None:
+        self.result = result
+
+    @cached_property
+    def accounts(self) -> list[Account]:
+        """One account for each step, operands first."""
+        setting = setting_of(self.result)
+        return [account_of(k, step, setting) for k, step in enumerate(self.result.steps, 1)]
+
+    @cached_property
+    def held(self) -> list[Held]:
+        """The places where a law has the form of what stands there, and a condition holds it."""
+        return held_back(self.result.blocked)
+
+    def __str__(self) -> str:
+        from rewriter.explaining.text import lines_of
+
+        return "\n".join(lines_of(self))
+
+    def html(self) -> str:
+        """Return one page that needs nothing else: both graphs drawn, and each step."""
+        from rewriter.explaining.page import page
+
+        return page(self)
+
+    def __repr__(self) -> str:
+        return f"<Explanation of {len(self.result.steps)} rewrites>"
+
+
+def explain(graph: Graph, rules: Sequence[Any] | None = None) -> Explanation:
+    """Return what `optimize` does to a graph and why; arguments as for `optimize`."""
+    return Explanation(rewrite_graph(graph, rules))
