@@ -56,14 +56,12 @@ class Legend:
         finally:
             _CURRENT.reset(token)
 
-    def tensor(self, node: Node, wish: str = "") -> str:
-        """Return the name of a tensor; a new one is ``wish``, or the next capital."""
+    def tensor(self, node: Node, wishes: str = "") -> str:
+        """Return the name of a tensor; a new one is the first free of ``wishes``, or a capital."""
         if node not in self.tensors:
             capitals = "".join(chr(ord("A") + place) for place in range(26))
-            candidates = [*([wish] if wish else []), *capitals]
-            free = (name for name in candidates if name not in self._taken)
-            numbered = f"{wish or 'A'}_{len(self.tensors)}"
-            self.tensors[node] = next(free, numbered)
+            free = (name for name in wishes + capitals if name not in self._taken)
+            self.tensors[node] = next(free, f"A_{len(self.tensors)}")
             self._taken.add(self.tensors[node])
         return self.tensors[node]
 

@@ -35,6 +35,9 @@ from rewriter.terms.term import (
 LONGEST_FORMULA = 24
 """Formulas up to this length stand in a term as they are."""
 
+LETTERS = {"~sum": "STUVW", "~max": "MNKL"}
+"""What named pieces are called in a text."""
+
 MOST_NODES = 12
 """Formulas of more nodes than this are too long for a term in any case."""
 
@@ -128,7 +131,18 @@ def index_text(index: Any) -> str:
 
 
 def _element(term: Any) -> str:
-    return _read(term.node, term.indices)
+    meant = _alias(term) if legend.current() else None
+    return _read(term.node, term.indices) if meant is None else _text(meant)
+
+
+def _alias(term: Element) -> Term | None:
+    """The element that a named piece is, where it is no more than that."""
+    from rewriter.terms.functions import without_stop
+    from rewriter.terms.naming import meaning_of
+
+    meant = meaning_of(term)
+    inner = None if meant is None else without_stop(meant)
+    return inner if isinstance(inner, Element) else None
 
 
 def _read(node: Node, indices: Any) -> str:
@@ -136,7 +150,7 @@ def _read(node: Node, indices: Any) -> str:
     names = legend.current()
     name = _short_name(node) if names else _long_name(node)
     if names and name is None:
-        name = names.tensor(node, {"~sum": "S", "~max": "M"}.get(_named(node)[:4], ""))
+        name = names.tensor(node, LETTERS.get(_named(node)[:4], ""))
     places = ", ".join(index_text(e) for e in indices)
     return f"{name}[{places}]" if places else str(name)
 

@@ -64,7 +64,7 @@ def test_it_has_every_step(count):
         for text in (account.before, account.after, account.reads, *account.facts, *account.where):
             assert text in page.text
         assert account.place.source in page.text
-    assert page.text.count("shift_by_the_maximum") == count
+    assert explanation.html().count("<b>shift_by_the_maximum</b>") == count
 
 
 @pytest.mark.parametrize("count", [1, 40])
@@ -91,9 +91,10 @@ def test_of_a_large_graph_what_changed_comes_first():
         y = rw.sin(rw.tanh(y) + k)
     graph = rw.Graph([x], [softmax(y * 300)])
     page = Page(rw.explain(graph).html())
-    assert "All 1506 nodes" in page.text
-    drawn = int(re.search(r"(\d+) of 1506 nodes", page.text)[1])
-    assert drawn < 12
+    count = len(list(graph.nodes()))
+    assert count > 1500
+    assert f"All {count} nodes" in page.text
+    assert int(re.search(rf"(\d+) of {count} nodes", page.text)[1]) < 12
 
 
 def test_text_from_the_program_is_escaped():

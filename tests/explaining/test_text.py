@@ -87,6 +87,12 @@ def test_every_letter_is_explained_once(name):
         assert used <= set(explained)
 
 
+def test_named_pieces_are_defined_by_what_they_stand_for():
+    (account,) = rw.explain(balanced()).accounts
+    assert "S[k] = Σ_j exp(x[k, j] - M[k])" in account.where
+    assert "M[k] = max_j(x[k, j])" in account.where
+
+
 def test_different_tensors_have_different_letters():
     *_, last = rw.explain(attention_gradient()).accounts
     lines = [line for line in last.where if re.match(r"[A-Z] = ", line)]
