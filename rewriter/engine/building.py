@@ -60,15 +60,18 @@ class Builder:
         axes: the axes of the root, in its order.
         dtype: the dtype to compute in.
         guarded: maxima that may be -inf where they stand alone, and are then not shifted by.
+        guards_all: that holds of every maximum.
         shared: labelled tensors that other builders made, by term.
     """
 
     def __init__(self, rebuilt: Callable[[Node], Node], axes: tuple[Axis, ...], dtype: str,
-                 guarded: frozenset[Term], shared: Shared) -> None:  # fmt: skip
+                 guarded: frozenset[Term], shared: Shared,
+                 guards_all: bool = False) -> None:  # fmt: skip
         self.rebuilt = rebuilt
         self.frame = Frame(axes)
         self.dtype = dtype
         self.guarded = guarded
+        self.guards_all = guards_all
         self.shared = shared
 
     # Combinations --------------------------------------------------------------------------------
@@ -359,7 +362,7 @@ class Builder:
                 total = self.frame.combine(op.maximum, total, part)
             return total
         made = self.frame.combine(lambda *nodes: apply(operator, nodes), *parts)
-        if operator is o.STOP_GRADIENT and base in self.guarded:
+        if operator is o.STOP_GRADIENT and (self.guards_all or base in self.guarded):
             return self._finite(made)
         return made
 

@@ -13,9 +13,11 @@ from rewriter.terms.binding import evaluated, open_body
 from rewriter.terms.factors import sort_factors
 from rewriter.terms.index import Axis
 from rewriter.terms.naming import meaning_of
+from rewriter.terms.pairing import pair
 from rewriter.terms.rational import Rational
 from rewriter.terms.term import (
     ONE,
+    UNIT,
     ZERO,
     BoundMaximum,
     BoundSum,
@@ -37,11 +39,12 @@ def with_quotients(term: Combination) -> Combination:
 
 
 def _product(product: Product) -> Product:
+    kept = supporting(product)
     factors: dict[Term, Rational] = {}
     for base, q in product.factors:
-        factors[_inside(base)] = q
+        factors[base if base in kept else _inside(base)] = q
     for divisor in [base for base, q in factors.items() if q < 0 and sum_in(base) is not None]:
-        _move(factors, divisor, 1 if product.exponent.products else 0)
+        _move(factors, divisor, 1 if product.exponent.products else 0, kept)
     return Product.make(product.coefficient, sort_factors(factors), product.exponent)
 
 
@@ -55,9 +58,17 @@ def _inside(base: Term) -> Term:
     return base if changed is body else algebra.plain(evaluated(fresh, changed))
 
 
-def _move(factors: dict[Term, Rational], divisor: Term, reserved: int) -> None:
+def supporting(product: Product) -> frozenset[Term]:
+    """The factors outside of whose support an exponent of the product is not bounded."""
+    supports = [d.support for d in pair(product.exponent).differences if d.support is not UNIT]
+    return frozenset(base for s in supports for base, _ in s.products[0].factors)
+
+
+def _move(
+    factors: dict[Term, Rational], divisor: Term, reserved: int, kept: frozenset[Term]
+) -> None:
     """Move powers of ``1/divisor`` into computed sums of the same exponentials, in place."""
-    waiting = list(factors)
+    waiting = [base for base in factors if base not in kept]
     while waiting:
         base = waiting.pop()
         left = -factors[divisor] - reserved
@@ -90,8 +101,9 @@ def _divided(base: Term, divisor: Term) -> Term | None:
 
 
 def _divided_within(product: Product, divisor: Term) -> Product | None:
+    kept = supporting(product)
     for base, q in product.factors:
-        changed = _divided(base, divisor) if q == 1 else None
+        changed = _divided(base, divisor) if q == 1 and base not in kept else None
         if changed is not None:
             rest = {one: power for one, power in product.factors if one is not base}
             rest[changed] = rest.get(changed, 0) + 1

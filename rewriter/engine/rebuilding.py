@@ -202,7 +202,7 @@ class Rebuilder:
         """Build what a named piece stands for."""
         axes = free_axes(node)
         shared = self.pieces.setdefault(node.dtype, Shared())
-        builder = Builder(self.made.__getitem__, axes, node.dtype, self.guarded, shared)
+        builder = Builder(self.made.__getitem__, axes, node.dtype, self.guarded, shared, True)
         return op.reshape(builder.combination(with_quotients(meant)).full(axes), node.shape)
 
     def _copy(self, cluster: Cluster, position: int) -> Node:
