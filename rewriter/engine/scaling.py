@@ -183,7 +183,8 @@ class Scaling:
 
     def _power(self, base: Any, q: Rational, evidence: Evidence) -> Combination:
         """Scale a sum by its own largest term, and raise it."""
-        shifted = self._by_law(self._inner(base, evidence), evidence)
+        inner = self._inner(base, evidence)
+        shifted = self._by_law(inner, evidence) if inner.wild else inner
         if shifted is None:
             return algebra.power(as_combination(base), q)
         return algebra.power(self._jointly(base, shifted, evidence), q)

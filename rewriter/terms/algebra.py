@@ -101,7 +101,7 @@ def collect(products: Iterable[Product]) -> Combination:
         if c
     ]
     if len(kept) > 1:
-        kept.sort(key=lambda product: product.order)
+        kept.sort(key=lambda product: product.place)
     return Combination.make(tuple(kept))
 
 

@@ -51,7 +51,7 @@ def renamed(term: Combination, mapping: Names) -> Combination:
         return term
     products = [_product(product, mapping) for product in term.products]
     if len(products) > 1:
-        products.sort(key=lambda product: product.order)
+        products.sort(key=lambda product: product.place)
     return Combination.make(tuple(products))
 
 

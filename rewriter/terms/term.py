@@ -356,15 +356,24 @@ class Product(Term):
         self.wild = bool(self.exponent.products) or any(base.wild for base, _ in self.factors)
 
     @cached_property
-    def order(self) -> tuple[int, str, int]:
-        """By the first factor, exponentials last."""
-        parts = [digest_of_text(str(self.coefficient)), self.exponent.order[2]]
+    def place(self) -> tuple[int, str, int]:
+        """What summands are sorted by, whatever their coefficients: a sum keeps its order negated.
+
+        By the first factor, exponentials last.
+        """
+        parts = [self.exponent.order[2]]
         for base, power in self.factors:
             parts += [base.order[2], digest_of_text(str(power))]
         rank, name = (90, "exp") if self.exponent.products else (0, "")
         if self.factors:
             rank, name = self.factors[0][0].order[:2]
         return (rank, name, digest_of_parts(tuple(parts)))
+
+    @cached_property
+    def order(self) -> tuple[int, str, int]:
+        """By place, then by coefficient."""
+        rank, name, digest = self.place
+        return (rank, name, digest_of_parts((digest_of_text(str(self.coefficient)), digest)))
 
     @property
     def monomial(self) -> Product:
