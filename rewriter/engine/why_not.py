@@ -1,4 +1,4 @@
-"""Why a rule does not fire: which condition is not proved where, or that nothing has its form.
+"""Why a rule does not fire: which condition is not proved where, or what differs from its form.
 
 >>> import rewriter as rw
 >>> @rw.rule
@@ -16,11 +16,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from rewriter.engine.nearness import NearMiss, nearest
 from rewriter.facts.verdict import PROVED, REFUTED, Fact
 from rewriter.graph.dtype import is_float
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
 from rewriter.terms.reading import Reader
+from rewriter.terms.views import view
 
 __all__ = ["Blocked", "WhyNot", "why_not"]
 
@@ -49,26 +51,32 @@ class WhyNot:
         fires: places at which it does fire.
         blocked: places at which a condition holds it back.
         looked_at: how many places there are.
+        nearest: where no place is an instance of the left side, the one that has most of it.
     """
 
     rule: str
     fires: tuple[Node, ...]
     blocked: tuple[Blocked, ...]
     looked_at: int
+    nearest: NearMiss | None = None
 
     @property
     def reason(self) -> str:
-        """One line: the first missing condition, or that nothing has the form."""
+        """One line: the first missing condition, or what differs from the left side."""
         if self.fires:
             return f"it fires at {self.fires[0]!r}"
         if not self.blocked:
-            return f"none of {self.looked_at} places is an instance of the left side"
+            none = f"none of {self.looked_at} places is an instance of the left side"
+            near = self.nearest.differences if self.nearest else ()
+            return f"{none}: {near[0]}" if near else none
         fact = self.blocked[0].missing[0]
         answer = "refuted" if fact.answer is REFUTED else "not proved"
         return f"{answer}: {fact.statement}"
 
     def __str__(self) -> str:
         lines = [f"{self.rule}: {self.reason}"]
+        if self.nearest is not None:
+            lines += [f"  {line}" for line in str(self.nearest).splitlines()]
         for place in self.blocked:
             lines.append(f"  at {place.node.origin}: {place.node!r}")
             lines += [f"    {name} := {value}" for name, value in place.substitution.items()]
@@ -88,15 +96,15 @@ def why_not(graph: Graph, rule: Any) -> WhyNot:
     reader = Reader(lambda _: True)
     fires: list[Node] = []
     blocked: list[Blocked] = []
-    count = 0
-    for node in graph.nodes():
-        if not is_float(node.dtype):
-            continue
-        count += 1
-        for match in rule.matches(reader(node)):
+    places = [(node, reader(node)) for node in graph.nodes() if is_float(node.dtype)]
+    for node, term in places:
+        for match in rule.matches(term):
             missing = tuple(fact for fact in match.facts if fact.answer is not PROVED)
             if missing:
                 blocked.append(Blocked(node, match.substitution, missing))
             else:
                 fires.append(node)
-    return WhyNot(str(rule.name), tuple(fires), tuple(blocked), count)
+    near = None
+    if not fires and not blocked and hasattr(rule, "left"):
+        near = nearest(((node, view(term)) for node, term in places), rule.left)
+    return WhyNot(str(rule.name), tuple(fires), tuple(blocked), len(places), near)
