@@ -57,6 +57,7 @@ def test_there_is_an_example_of_each_kind():
         "gradients_of_gradients",
         "jax_training",
         "kanren_relation",
+        "kinetic_energy",
         "online_softmax",
         "stop_gradient",
         "temperature_and_gumbel",
@@ -80,6 +81,22 @@ def test_compiler_pipeline_explains_what_it_did(example):
     explanation = str(rw.explain(example("compiler_pipeline")["front_end"]()))
     assert "compiler_pipeline.py" in explanation
     assert "shift" in explanation
+
+
+def test_kinetic_energy_keeps_its_digits_by_a_rule_that_is_proved(example):
+    import rewriter as rw
+
+    names = example("kinetic_energy")
+    assert rw.check(names["first_guess"]).status == "refuted"
+    assert rw.check(names["root_less_one"]).status == "proved"
+    momenta = np.array([1e-12, 1e-6, 1e-3, 1.0, 1e6], "float32").astype("float64")
+    energies = momenta**2 / (np.hypot(1, momenta) + 1)
+    results = names["compute"]()
+    np.testing.assert_allclose(results["exact"], energies, rtol=1e-15)
+    np.testing.assert_allclose(results["with the rule"], energies, rtol=SINGLE)
+    assert (results["as written"][:2] == 0).all()
+    reason = rw.why_not(names["lookalike"](), names["root_less_one"]).reason
+    assert reason.endswith("-1 is looked for, and 1 stands there")
 
 
 @pytest.mark.parametrize("x", [[1, 2, 1000], [0.5, -1, 2], [1e-18, 1e18, -1e18]])

@@ -189,7 +189,7 @@ def _clashes(bound: Iterable[Bound]) -> list[str]:
     found = []
     for variable, several in values.items():
         if len(several) > 1:
-            found.append(f"{variable} would be {' and '.join(map(str, several))} at once")
+            found.append(f"{variable} would be {' and '.join(sorted(map(str, several)))} at once")
         (first, *_) = several
         guard = variable.accepts if isinstance(variable, Variable) else None
         if guard is not None and not guard(first):

@@ -19,6 +19,12 @@ WIDTH, HEIGHT = 136, 36
 ACROSS, DOWN = 152, 66
 """From one box to the next, in pixels."""
 
+MARGIN = 30
+"""Beside the outermost boxes, in pixels."""
+
+ASIDE = 112
+"""How far the handles of an edge are moved so that it passes by the boxes between its ends."""
+
 SYMBOLS = {
     o.ADD: "+", o.SUBTRACT: "−", o.MULTIPLY: "×", o.DIVIDE: "÷", o.NEGATIVE: "−", o.POWER: "power",
 }  # fmt: skip
@@ -55,10 +61,10 @@ def drawing(graph: Graph, nodes: Sequence[Node], marks: Marks, name: str) -> str
         name: begins the identifier of each box that a step is named after.
     """
     layout = layout_of(nodes)
-    width = round((layout.columns - 1) * ACROSS + WIDTH + 16)
+    width = round((layout.columns - 1) * ACROSS + WIDTH + 2 * MARGIN)
     height = round((layout.layers - 1) * DOWN + HEIGHT + 16)
     at = {
-        node: (8 + column * ACROSS, 8 + layer * DOWN)
+        node: (MARGIN + column * ACROSS, 8 + layer * DOWN)
         for node, (column, layer) in layout.places.items()
     }
     edges = "".join(_edge(at[p], at[n]) for p, n in layout.edges)
@@ -74,6 +80,11 @@ def _edge(start: tuple[float, float], end: tuple[float, float]) -> str:
     x, y = start[0] + WIDTH / 2, start[1] + HEIGHT
     u, v = end[0] + WIDTH / 2, end[1]
     bend = max(14.0, (v - y) / 2)
+    if v - y > DOWN and abs(u - x) < ACROSS / 2:
+        return (
+            f'<path class="edge" d="M{x:.0f} {y:.0f}C{x + ASIDE:.0f} {y + 24:.0f} '
+            f'{u + ASIDE:.0f} {v - 24:.0f} {u:.0f} {v:.0f}"/>'
+        )
     return (
         f'<path class="edge" d="M{x:.0f} {y:.0f}C{x:.0f} {y + bend:.0f} '
         f'{u:.0f} {v - bend:.0f} {u:.0f} {v:.0f}"/>'

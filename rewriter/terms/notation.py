@@ -7,6 +7,7 @@ from typing import Any
 
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node, topological
+from rewriter.matching.variable import Applied
 from rewriter.terms import legend
 from rewriter.terms.index import Affine, Axis, Data
 from rewriter.terms.rational import Rational, absolute
@@ -189,6 +190,13 @@ def _formula(node: Node) -> str | None:
     return None if "\n" in formula else formula
 
 
+def _unknown(variable: Any) -> str:
+    """A pattern variable, or a function variable at indices."""
+    if not isinstance(variable, Applied):
+        return str(variable)
+    return f"{variable.function}[{', '.join(map(index_text, variable.arguments))}]"
+
+
 def _bound(symbol: str) -> Any:
     def text(term: Any) -> str:
         if term.axis is None:
@@ -218,7 +226,7 @@ _ATOMS: dict[type, Any] = {
     Within: lambda t: f"[{t.parts[1]} <= {index_text(t.parts[0])} < {t.parts[2]}]",
     Size: lambda t: str(t.parts[0]),
     Special: lambda t: str(t.parts[0]),
-    Pattern: lambda t: repr(t.parts[0]),
+    Pattern: lambda t: _unknown(t.parts[0]),
     BoundSum: _bound("Σ"),
     Evaluated: _bound("Σ"),
     BoundMaximum: _maximum,

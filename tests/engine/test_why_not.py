@@ -102,14 +102,14 @@ FORMS = {
     "one variable, two values": (
         rw.square(rw.sin(X)) + rw.square(rw.cos(Y)),
         pythagoras,
-        "sin(x)^2 + cos(x)^2",
+        str(pythagoras.left),
         "x would be x and y at once",
     ),
     "a sum in place of a product": (
         rw.log(rw.sin(X) + rw.cos(Y)),
         log_of_sine_and_cosine,
         None,
-        "cos(y) · sin(x) is looked for, and sin(x) + cos(y) stands there",
+        f"cos(y) · sin(x) is looked for, and {rw.normal_form(rw.sin(X) + rw.cos(Y))} stands there",
     ),
     "within a bound sum": (
         rw.sin(V) / rw.sum(rw.cos(V)),
