@@ -93,6 +93,18 @@ def _library_logaddexp(avals: tuple[tuple[Any, str], ...]) -> Equation | None:
     return None
 
 
+def by_platform(reading: Reading, equation: JaxprEqn, operands: Operands) -> list[Node] | None:
+    """``cond`` between forms of one thing for different platforms: the form for any platform."""
+    chosen, *arguments = operands
+    if chosen.operator is not o.CALL or chosen.attribute("name") != "platform_index":
+        return None
+    general: ClosedJaxpr = equation.params["branches"][-1]
+    constants = _constants(general)
+    if constants is None or general.effects:
+        return None
+    return reading.program(general.jaxpr, constants, arguments)
+
+
 def meaning(body: Callable[..., Node]) -> Reader:
     """Return the reader of a primitive that is kept, with its meaning as an expression.
 
@@ -129,6 +141,7 @@ READERS: dict[str, Reader] = {
     "checkpoint": nested,
     "remat": nested,
     "remat2": nested,
+    "cond": by_platform,
     "custom_jvp_call": customised,
     "custom_vjp_call": customised,
     "clamp": meaning(_clamped),
