@@ -246,11 +246,14 @@ class Region:
         elif not term.products:
             entry = self._keep(node, term, LOW, "terms that cancel", self._dtype(node))
             entry.scaled = self.scaling.scale(term)
-        elif len(term.products) <= LARGEST_DIFFERENCE and (
-            node.operator is not o.EINSUM
-            and (node.operator is not o.SUM or all(p.wild for p in term.products))
-        ):  # a sum with a sound summand does not vanish with the others
+        elif self._is_followed(node, term):
             self._keep(node, term, MIXED, "", self._dtype(node))
+
+    def _is_followed(self, node: Node, term: Combination) -> bool:
+        """Tell whether a value of no sign is followed: no contraction, no sum with a sound term."""
+        sound = node.operator is o.SUM and not all(p.wild for p in term.products)
+        followed = node.operator is not o.EINSUM and not sound
+        return followed and len(term.products) <= LARGEST_DIFFERENCE
 
     def _is_scale(self, term: Combination) -> bool:
         if len(term.products) > 1 and not all(interval_of(p).nonnegative for p in term.products):

@@ -48,13 +48,13 @@ def broadcasting(reading: Reading, equation: JaxprEqn, operands: Operands) -> No
 
 
 def reshaping(reading: Reading, equation: JaxprEqn, operands: Operands) -> Node | None:
-    """``reshape``."""
+    """``reshape``, of the axes in another order where it says one."""
     parameters = equation.params
-    if len(operands) != 1 or parameters["dimensions"] is not None:
+    if len(operands) != 1 or not is_unspecified(parameters["sharding"]):
         return None
-    if not is_unspecified(parameters["sharding"]):
-        return None
-    return reshaped(reading, operands[0], result_shape(equation))
+    (operand,), order = operands, parameters["dimensions"]
+    moved = operand if order is None else transposed(reading, operand, order)
+    return reshaped(reading, moved, result_shape(equation))
 
 
 def squeezing(reading: Reading, equation: JaxprEqn, operands: Operands) -> Node | None:
