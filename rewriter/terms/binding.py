@@ -271,11 +271,11 @@ def _power_of(changed: Term, q: Rational) -> Combination:
 
 
 def replace_base(base: Term, mapping: IndexMap) -> Term:
-    """Return an atom (or a factor that is a combination) with free indices replaced."""
+    """Return an atom (or a factor that is a sum or a product) with free indices replaced."""
     if not _touches(base, mapping):
         return base
-    if isinstance(base, Combination):
-        return replace(base, mapping)
+    if isinstance(base, (Combination, Product)):
+        return replace(as_combination(base), mapping)
     changed: Term = _REPLACERS[type(base)](base, mapping)
     return changed
 

@@ -102,6 +102,7 @@ def _pattern(base: Any, mapping: Names) -> Term:
 
 
 _RENAMERS: dict[type[Term], Callable[[Any, Names], Term]] = {
+    Product: _product,
     Element: _element,
     BoundSum: _bound_sum,
     BoundMaximum: _bound_maximum,
