@@ -59,6 +59,8 @@ def condition_of(value: object) -> Condition:
     if isinstance(value, Condition):
         return value
     if isinstance(value, Node) and value.operator in _TESTS:
+        if value.shape != ():
+            raise ConditionError("a condition compares scalars", culprit=repr(value))
         return _comparison(value)
     if isinstance(value, bool):
         raise ConditionError("a condition is a Python truth value; compare with < or >", value)

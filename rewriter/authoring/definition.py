@@ -15,10 +15,19 @@ from rewriter.authoring.condition import Condition, condition_of
 from rewriter.authoring.instantiation import instance
 from rewriter.authoring.parameter import IndexParameter, parameter
 from rewriter.authoring.pattern import SCALAR
-from rewriter.errors import PatternError, RewriterError, RuleError, UnboundVariableError
+from rewriter.errors import (
+    DataTypeError,
+    PatternError,
+    RewriterError,
+    RuleError,
+    ShapeError,
+    UnboundVariableError,
+)  # fmt: skip
 from rewriter.facts.verdict import PROVED, Fact
+from rewriter.graph import operators as o
+from rewriter.graph.dtype import is_float
 from rewriter.graph.elementwise import as_node
-from rewriter.graph.node import Node
+from rewriter.graph.node import Node, topological
 from rewriter.graph.origin import Origin
 from rewriter.matching.matching import match
 from rewriter.matching.protocol import operands_of, operator_of, variables_of
@@ -48,11 +57,26 @@ def rewrite(left: Any, *, to: Any, when: Sequence[Any] = ()) -> Rewrite:
 
     Raises:
         PatternError: the left side is no scalar expression of the rule's variables.
+        ShapeError, DataTypeError: the right side is no scalar, or no real number.
         ConditionError: something in ``when`` is no condition.
     """
     if not isinstance(left, Node) or left.shape != ():
         raise PatternError("a rule's left side is a scalar expression of its variables", repr(left))
-    return Rewrite(left, as_node(to, SCALAR), tuple(condition_of(c) for c in when))
+    right = as_node(to, SCALAR)
+    if right.shape != ():
+        raise ShapeError("a rule's right side is a scalar, as its left side is", repr(right))
+    for side in (left, right):
+        if not is_float(side.dtype):
+            raise DataTypeError("a side of a rule is a real number", repr(side))
+        _check_inputs(side)
+    return Rewrite(left, right, tuple(condition_of(c) for c in when))
+
+
+def _check_inputs(side: Node) -> None:
+    for node in topological((side,)):
+        if node.operator is o.INPUT:
+            raise PatternError("an input of a graph stands in a rule; its variables are its "
+                               "parameters", culprit=node.attribute("name"))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -224,6 +248,7 @@ class _RuleDecorator:
         try:
             return _stated(function)
         except RewriterError as error:
+            error.add_note(f"refused: {_origin(function)}")
             refusals = _REFUSALS.get()
             if refusals is None:
                 raise

@@ -116,6 +116,8 @@ class Formulas(Writer):
         if node.operator is o.CONCATENATE:
             axis = self.attribute(node, "axis", node.attribute("axis"))
             return Piece(f"concatenate([{texts}], axis={axis})")
+        if node.operator is o.ADD and operands[1].text.startswith("-"):
+            return _difference(*operands)
         if node.operator is o.CALL:
             return Piece(f"{quoted(str(node.attribute('name')))}({texts})")
         return super().application(node, operands)
@@ -129,3 +131,11 @@ class Formulas(Writer):
         named = [one for one in super().attributes(node) if one.split("=")[0] not in HINTS]
         position = _POSITIONAL.get(node.operator)
         return [one.removeprefix(f"{position}=") for one in named] if position else named
+
+
+def _difference(left: Piece, right: Piece) -> Piece:
+    """``a - b / c`` for ``a + -b / c``, which is the same number."""
+    first = left.text if left.level >= Level.SUM else f"({left.text})"
+    if right.level <= Level.SUM:
+        return Piece(f"{first} + ({right.text})", Level.SUM)
+    return Piece(f"{first} - {right.text[1:]}", Level.SUM)

@@ -188,3 +188,11 @@ def test_every_primitive_can_be_shown(name: str) -> None:
     assert tree_text(graph)
     assert pprint(graph)
     assert "object at 0x" not in tree_text(graph) + pprint(graph)
+
+
+def test_a_sum_with_an_opposite_reads_as_a_difference():
+    a, b = rw.input("a"), rw.input("b")
+    assert rw.pprint(a + -b / 2) == "a - b / 2"
+    assert rw.pprint(a + (-b - 2)) == "a + (-b - 2)"
+    assert rw.pprint(a + rw.constant(-1.5, "float32")) == "a - 1.5"
+    assert rw.pprint((a - b) + -(a * b)) == "a - b - (a * b)"
