@@ -77,6 +77,12 @@ def gradient_is_right(
             _agrees(run(x), wanted)
 
 
+def both_are_right(program: Program, point: Any, truth: Truth) -> None:
+    """Value and gradient, wherever the engine stands."""
+    value_is_right(program, point, truth)
+    gradient_is_right(program, point, truth)
+
+
 def slopes(truth: Truth, x: list[Any]) -> list[Any]:
     """The partial derivatives, by central differences."""
     slopes = []
