@@ -161,6 +161,7 @@ class Builder:
 
     def _monomial(self, product: Product, weights: Factors = ()) -> Labelled:
         quotient, rest = self._quotient(product, weights)
+        rest = [(b.parts[0], -q) if isinstance(b, Inverse) and q < 0 else (b, q) for b, q in rest]
         masks = [base for base, _ in rest if isinstance(base, INDICATORS)]
         above = [(b, q) for b, q in rest if q > 0 and not isinstance(b, (Inverse, *INDICATORS))]
         below = [(b, q) for b, q in rest if q < 0 or isinstance(b, Inverse)]

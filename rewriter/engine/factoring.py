@@ -32,7 +32,7 @@ def is_divisor(factor: Factor) -> bool:
     """Tell whether a factor divides by a sum that is computed as it stands."""
     base, q = factor
     if isinstance(base, Inverse):
-        return sum_in(base.parts[0]) is not None
+        return q > 0 and sum_in(base.parts[0]) is not None
     return q < 0 and sum_in(base) is not None
 
 

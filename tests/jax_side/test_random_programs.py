@@ -41,6 +41,20 @@ def test_inverses_of_products_are_renamed_and_replaced(shape):
     assert moderate.cured <= RIGHT
 
 
+RENORMALISED = """
+def program(x):
+    p = jnp.exp(x) / jnp.sum(jnp.exp(x), axis=1, keepdims=True)
+    kept = jnp.where(np.array([[True, False], [False, True]]), p, 0)
+    return jnp.log(kept / jnp.sum(kept, axis=0, keepdims=True) + p)
+"""
+
+
+def test_inverse_of_an_inverse_multiplies():
+    """What came out divided: a factor 1/s taken out of a summand that has none leaves s."""
+    moderate = outcomes(Program(0, RENORMALISED, (2, 2), "value"))[0]
+    assert moderate.cured <= RIGHT
+
+
 def test_same_seed_same_program():
     assert random_program(7) == random_program(7)
     assert len({random_program(seed).text for seed in range(200)}) > 190
