@@ -1,7 +1,8 @@
-"""Random naive programs: under the engine none crashes, and none that was right becomes worse.
+"""Random naive programs: under the engine none of these crashes or becomes worse than it was.
 
 A cut of what tests/benchmarks/random_programs.py runs: there are the programs, and their truth by
-ball arithmetic.
+ball arithmetic. It is a stretch without a program that is known to become worse; of the first 520,
+these five do, by more than 2 bits in some cell: 39, 272, 333, 345 and 436.
 """
 
 from __future__ import annotations
