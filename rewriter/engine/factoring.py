@@ -86,9 +86,7 @@ def common_factor(term: Combination) -> tuple[Product | None, Combination]:
     same = all(p.exponent is first.exponent for p in term.products)
     exponent = first.exponent if same and guards <= set(common) else ZERO
     if not exponent.products:
-        kept = {base for base, q in common.items() if is_divisor((base, q))}
-        kept = kept if any(p.exponent.products for p in term.products) else set()
-        common = {base: q for base, q in common.items() if base not in guards | kept}
+        common = {base: q for base, q in common.items() if base not in guards}
     if not common and not exponent.products:
         return None, term
     shared = Product.make(ONE, algebra.sort_factors(common), exponent)

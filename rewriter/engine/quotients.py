@@ -74,43 +74,37 @@ def _move(
         left = -factors[divisor] - reserved
         if left < 1 or left.denominator != 1:
             return
-        found = None if base is divisor or factors[base] != 1 else _divided(base, divisor, left)
-        if found is not None:
-            moved, used = found
+        moved = None if base is divisor or factors[base] != 1 else _divided(base, divisor)
+        if moved is not None:
             del factors[base]
             factors[moved] = factors.get(moved, 0) + 1
-            factors[divisor] += used
+            factors[divisor] += 1
             waiting.append(moved)
 
 
-def _divided(base: Term, divisor: Term, left: Rational) -> tuple[Term, int] | None:
-    """Return a sum with every summand divided, beside the exponentials that the divisor adds up.
-
-    Also how often: a square of such an exponential is divided twice, at most ``left`` times.
-    """
+def _divided(base: Term, divisor: Term) -> Term | None:
+    """Return a sum with every summand divided, beside the exponentials that the divisor adds up."""
     base = sum_in(base) or base
     if not isinstance(base, BoundSum) or isinstance(base, BoundMaximum) or base.axis is None:
         return None
     fresh = base.axis.fresh()
     body = open_body(base, fresh)
     already = any(one is divisor for product in body.products for one, _ in product.factors)
-    r = 0 if already else _power_normalised(divisor, base)
-    if 0 < r <= left:
-        inverse = Combination.make((Product.make(ONE, ((divisor, -r),), ZERO),))
-        return algebra.plain(evaluated(fresh, multiply(body, inverse))), r
+    if not already and _normalises(divisor, base):
+        inverse = Combination.make((Product.make(ONE, ((divisor, -ONE),), ZERO),))
+        return algebra.plain(evaluated(fresh, multiply(body, inverse)))
     inner = [_divided_within(product, divisor) for product in body.products]
     known = [product for product in inner if product is not None]
     if not known or len(known) < len(inner):
         return None
-    return algebra.plain(evaluated(fresh, collect(known))), 1
+    return algebra.plain(evaluated(fresh, collect(known)))
 
 
 def _divided_within(product: Product, divisor: Term) -> Product | None:
     kept = supporting(product)
     for base, q in product.factors:
-        found = _divided(base, divisor, ONE) if q == 1 and base not in kept else None
-        if found is not None:
-            changed, _ = found
+        changed = _divided(base, divisor) if q == 1 and base not in kept else None
+        if changed is not None:
             rest = {one: power for one, power in product.factors if one is not base}
             rest[changed] = rest.get(changed, 0) + 1
             return Product.make(product.coefficient, sort_factors(rest), product.exponent)
@@ -125,18 +119,15 @@ def sum_in(base: Term) -> Evaluated | None:
     return base if isinstance(base, Evaluated) and base.axis is not None else None
 
 
-def _power_normalised(divisor: Term, base: BoundSum) -> int:
-    """Return the r for which every summand has the r-th power of what the divisor adds up, or 0."""
+def _normalises(divisor: Term, base: BoundSum) -> bool:
+    """Tell whether every summand of a sum has the exponential that the divisor adds up."""
     total = sum_in(divisor)
     if total is None or base.axis is None or base.axis.extent != total.axis.extent:
-        return 0
+        return False
     fresh = base.axis.fresh()
     unit = exponent_of(total, fresh)
-    exponents = {product.exponent for product in open_body(base, fresh).products}
-    if unit is None or len(exponents) != 1:
-        return 0
-    (found,) = exponents
-    return next((r for r in range(1, HIGHEST_POWER + 1) if algebra.scale(unit, r) is found), 0)
+    products = open_body(base, fresh).products
+    return unit is not None and bool(products) and all(p.exponent is unit for p in products)
 
 
 def exponent_of(total: Evaluated, axis: Axis) -> Combination | None:
