@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from rewriter.engine.quotients import sum_in
 from rewriter.graph import operators as o
 from rewriter.terms import algebra
-from rewriter.terms.pairing import pair
+from rewriter.terms.pairing import supporting
 from rewriter.terms.rational import Rational
 from rewriter.terms.term import (
     INDICATORS,
     ONE,
-    UNIT,
     ZERO,
     Application,
     Combination,
@@ -39,16 +38,7 @@ def is_divisor(factor: Factor) -> bool:
 def supports(product: Product, weights: Sequence[Factor]) -> list[Term]:
     """The weights outside of whose support an exponent is not bounded."""
     present = {base for base, _ in weights}
-    wanted = [one.support for one in pair(product.exponent).differences if one.support is not UNIT]
-    bases = dict.fromkeys(base for s in wanted for base, _ in s.products[0].factors)
-    return [b for b in bases if b in present and not isinstance(b, INDICATORS)]
-
-
-def _guarding(product: Product) -> list[Term]:
-    """The factors outside of whose support the exponent is not bounded; they stay beside it."""
-    present = {base for base, _ in product.factors}
-    supports = [one.support for one in pair(product.exponent).differences]
-    return [b for s in supports if s is not UNIT for b, _ in s.products[0].factors if b in present]
+    return [b for b in supporting(product) if b in present and not isinstance(b, INDICATORS)]
 
 
 def ordered(products: tuple[Product, ...]) -> list[Product]:
@@ -81,7 +71,7 @@ def _common_powers(term: Combination) -> dict[Term, Rational]:
 def common_factor(term: Combination) -> tuple[Product | None, Combination]:
     """Return (common, rest): the exponential and the factors that all summands share."""
     first = term.products[0]
-    guards = {base for p in term.products for base in _guarding(p)}
+    guards = {b for p in term.products for b in supporting(p) if b in dict(p.factors)}
     common = _common_powers(term)
     same = all(p.exponent is first.exponent for p in term.products)
     exponent = first.exponent if same and guards <= set(common) else ZERO

@@ -13,11 +13,10 @@ from rewriter.terms.binding import evaluated, open_body
 from rewriter.terms.factors import sort_factors
 from rewriter.terms.index import Axis
 from rewriter.terms.naming import meaning_of
-from rewriter.terms.pairing import pair
+from rewriter.terms.pairing import supporting
 from rewriter.terms.rational import Rational
 from rewriter.terms.term import (
     ONE,
-    UNIT,
     ZERO,
     BoundMaximum,
     BoundSum,
@@ -58,14 +57,8 @@ def _inside(base: Term) -> Term:
     return base if changed is body else algebra.plain(evaluated(fresh, changed))
 
 
-def supporting(product: Product) -> frozenset[Term]:
-    """The factors outside of whose support an exponent of the product is not bounded."""
-    supports = [d.support for d in pair(product.exponent).differences if d.support is not UNIT]
-    return frozenset(base for s in supports for base, _ in s.products[0].factors)
-
-
 def _move(
-    factors: dict[Term, Rational], divisor: Term, reserved: int, kept: frozenset[Term]
+    factors: dict[Term, Rational], divisor: Term, reserved: int, kept: tuple[Term, ...]
 ) -> None:
     """Move powers of ``1/divisor`` into computed sums of the same exponentials, in place."""
     waiting = [base for base in factors if base not in kept]

@@ -105,17 +105,17 @@ class Region:
             self.reading.likeness.kept[node] = reading
 
     def _start(self, node: Node) -> None:
-        terms = [self._exponent_term(operand) for operand in node.operands]
+        terms = [self.exponents(operand) for operand in node.operands]
         limit = _safe_exponent(node.dtype)
         if node.operator is not o.LOGADDEXP:
             x = interval_of(terms[-1])
             if x.low >= -limit and x.high <= limit:
                 return
-        term = self._meaning(node, terms)
+        term = self.reading.meaning(node, terms)
         if term is element(node):
             return
         if node.operator is o.LOGADDEXP:
-            self._keep(node, term, LOGARITHMIC, "", self._dtype(node))
+            self._keep(node, term, LOGARITHMIC, "", self.reading.dtype(node))
             return
         through = self._logarithm_below(node)
         if node.operator in (o.LOGISTIC, o.TANH):
@@ -127,15 +127,9 @@ class Region:
         if magnitude is LOW and self._bounded_below(scaled):
             return
         high = _upper(scaled.term) if scaled.bounded else math.inf
-        entry = self._keep(node, term, magnitude, hazard, self._dtype(node), high)
+        entry = self._keep(node, term, magnitude, hazard, self.reading.dtype(node), high)
         if hazard:
             entry.scaled = scaled
-
-    def _meaning(self, node: Node, terms: Sequence[Combination]) -> Combination:
-        return self.reading.meaning(node, terms)
-
-    def _exponent_term(self, operand: Node) -> Combination:
-        return self.exponents(operand)
 
     def _logarithm_below(self, node: Node) -> bool:
         entry = self.entries.get(node.operands[-1])
@@ -143,9 +137,6 @@ class Region:
 
     def _bounded_below(self, scaled: Scaled) -> bool:
         return interval_of(scaled.term).low > SMALLEST_BOUND
-
-    def _dtype(self, node: Node) -> str:
-        return self.reading.dtype(node)
 
     def _keep(self, node: Node, term: Combination, magnitude: Magnitude, hazard: str, dtype: str,
               high: float = math.inf) -> Entry:  # fmt: skip
@@ -181,11 +172,11 @@ class Region:
         small = node.operator is o.LOG1P and entry.magnitude is LOW
         if small and interval_of(entry.term).nonnegative:
             return  # 1 + x of a small x >= 0 is near 1
-        term = self._meaning(node, [entry.term])
+        term = self.reading.meaning(node, [entry.term])
         if term is element(node):
             return
         hazard = f"log of a value that {entry.magnitude.value}"
-        kept = self._keep(node, term, LOGARITHMIC, hazard, self._dtype(node))
+        kept = self._keep(node, term, LOGARITHMIC, hazard, self.reading.dtype(node))
         scaled = self.scaling.scale(term)
         if scaled.bounded:
             kept.scaled = scaled
@@ -199,8 +190,8 @@ class Region:
             return
         if node.operator is o.WHERE:
             return
-        term = self._meaning(node, terms)
-        entry = self._keep(node, term, LOGARITHMIC, "", self._dtype(node))
+        term = self.reading.meaning(node, terms)
+        entry = self._keep(node, term, LOGARITHMIC, "", self.reading.dtype(node))
         if node.operator in (o.ADD, o.SUBTRACT):
             scaled = self.scaling.scale(term)
             before = [
@@ -213,7 +204,7 @@ class Region:
 
     def _through_arithmetic(self, node: Node, entries: Sequence[Entry | None]) -> None:
         terms = self._terms(node)
-        term = self._meaning(node, terms)
+        term = self.reading.meaning(node, terms)
         if term is element(node):
             return
         local = _local_hazard(node, entries, terms, term)
@@ -223,7 +214,7 @@ class Region:
         if not hazard and not rising:
             self._keep_low(node, term)
             return
-        dtype = self._dtype(node)
+        dtype = self.reading.dtype(node)
         if not hazard:
             self._keep(node, term, HIGH, "", dtype)
             return
@@ -242,12 +233,12 @@ class Region:
         if single and interval_of(term).low > SMALLEST_BOUND:
             return
         if single and term.products and self._is_scale(term):
-            self._keep(node, term, LOW, "", self._dtype(node), _upper(term))
+            self._keep(node, term, LOW, "", self.reading.dtype(node), _upper(term))
         elif not term.products:
-            entry = self._keep(node, term, LOW, "terms that cancel", self._dtype(node))
+            entry = self._keep(node, term, LOW, "terms that cancel", self.reading.dtype(node))
             entry.scaled = self.scaling.scale(term)
         elif self._is_followed(node, term):
-            self._keep(node, term, MIXED, "", self._dtype(node))
+            self._keep(node, term, MIXED, "", self.reading.dtype(node))
 
     def _is_followed(self, node: Node, term: Combination) -> bool:
         """Tell whether a value of no sign is followed: no contraction, no sum with a sound term."""

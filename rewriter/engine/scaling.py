@@ -303,10 +303,7 @@ def _is_unscaled(base: Term) -> bool:
 
 
 def _raw(term: Combination, q: Rational) -> Combination:
-    base = algebra.plain(term)
-    if q == 1:
-        return term
-    return Combination.make((Product.make(ONE, ((base, q),), ZERO),))
+    return term if q == 1 else algebra.single_power(algebra.plain(term), q)
 
 
 def _exponential(exponent: Combination) -> Combination:

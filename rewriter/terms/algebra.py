@@ -45,7 +45,7 @@ def as_combination(term: Term) -> Combination:
         return term
     if isinstance(term, Product):
         return Combination.make((term,)) if term.coefficient else ZERO
-    return Combination.make((Product.make(ONE, ((term, ONE),), ZERO),))
+    return single_power(term, ONE)
 
 
 def plain(term: Term) -> Term:
@@ -305,6 +305,11 @@ def _precedes(left: Product, right: Product) -> bool:
     return bool(remaining) and remaining[0][1] > 0
 
 
+def single_power(base: Term, q: Rational) -> Combination:
+    """Return ``base^q`` with the base as its one factor: nothing in it is taken apart."""
+    return Combination.make((Product.make(ONE, ((base, q),), ZERO),))
+
+
 def power(term: Combination, q: Rational) -> Combination:
     """Return ``term^q`` for a rational q."""
     if q == 1:
@@ -348,7 +353,7 @@ def _root(product: Product, q: Rational) -> Combination:
 def _raised(base: Term, q: Rational) -> Combination:
     if q < 0 and not is_nonzero(base):
         return _raised(Inverse.make(base), -q)
-    return Combination.make((Product.make(ONE, ((base, q),), ZERO),))
+    return single_power(base, q)
 
 
 def _exact_root(coefficient: Rational, q: Rational) -> Rational | None:

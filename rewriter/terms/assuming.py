@@ -11,9 +11,8 @@ from typing import Any
 
 from rewriter.graph import operators as o
 from rewriter.terms import algebra, functions
-from rewriter.terms.algebra import add, as_combination, multiply
+from rewriter.terms.algebra import add, as_combination, multiply, single_power
 from rewriter.terms.binding import bound_maximum, bound_sum, evaluated, open_body, open_support
-from rewriter.terms.rational import Rational
 from rewriter.terms.term import (
     INDICATORS,
     ONE,
@@ -110,13 +109,9 @@ def _product(product: Product, facts: Facts) -> Combination:
     for base, q in product.factors:
         same = indicators_in(base).isdisjoint(facts)
         result = multiply(
-            result, _raised(base, q) if same else algebra.power(_base(base, facts), q)
+            result, single_power(base, q) if same else algebra.power(_base(base, facts), q)
         )
     return result
-
-
-def _raised(base: Term, q: Rational) -> Combination:
-    return Combination.make((Product.make(ONE, ((base, q),), ZERO),))
 
 
 def _base(base: Any, facts: Facts) -> Combination:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rewriter.terms import algebra, indicators
-from rewriter.terms.algebra import add, as_combination, multiply, number
+from rewriter.terms.algebra import add, as_combination, multiply, number, single_power
 from rewriter.terms.index import Axis, Data, Fixed, IndexExpression, axes_in, placeholder
 from rewriter.terms.index import replace as replace_index
 from rewriter.terms.rational import Rational, absolute, quotient
@@ -256,18 +256,14 @@ def _replace_product(product: Product, mapping: IndexMap) -> Combination:
     for base, q in product.factors:
         changed = replace_base(base, mapping)
         same = changed is base
-        result = multiply(result, _raw(base, q) if same else _power_of(changed, q))
+        result = multiply(result, single_power(base, q) if same else _power_of(changed, q))
     return result
-
-
-def _raw(base: Term, q: Rational) -> Combination:
-    return Combination.make((Product.make(ONE, ((base, q),), ZERO),))
 
 
 def _power_of(changed: Term, q: Rational) -> Combination:
     if isinstance(changed, (Combination, Product)):
         return algebra.power(as_combination(changed), q)
-    return _raw(changed, q)
+    return single_power(changed, q)
 
 
 def replace_base(base: Term, mapping: IndexMap) -> Term:

@@ -71,15 +71,27 @@ def _from_sum(product: Product, total: BoundSum, present: Products) -> Found | N
         if beside is not None and present.get(beside.monomial) == -beside.coefficient:
             made = negate(multiply_products(rest, at_place))
             return (product.monomial, beside.monomial), made
+        joined = _beside(product, rest, at_place, 1, present)
+        if joined is not None:
+            return (product.monomial, joined), multiply(Combination.make((rest,)), whole)
     for place in _places(total, present):
-        for body, sign, result in _readings(total, place):
-            wanted = _sole(multiply_products(rest, body))
-            if wanted is None or wanted.monomial is product.monomial:
-                continue
-            if present.get(wanted.monomial) == sign * wanted.coefficient:
-                made = multiply(Combination.make((rest,)), result)
-                return (product.monomial, wanted.monomial), made
+        body = _at(total.axis, total.body, place)
+        joined = None if body is None else _beside(product, rest, body, -1, present)
+        if joined is not None:
+            made = multiply(Combination.make((rest,)), without_term(total, place))
+            return (product.monomial, joined), made
     return None
+
+
+def _beside(
+    product: Product, rest: Product, body: Product, sign: int, present: Products
+) -> Product | None:
+    """Return the monomial of ``rest · body`` where it stands, so signed, beside a product."""
+    wanted = _sole(multiply_products(rest, body))
+    if wanted is None or wanted.monomial is product.monomial:
+        return None
+    stands = present.get(wanted.monomial) == sign * wanted.coefficient
+    return wanted.monomial if stands else None
 
 
 def _wholes(total: BoundSum) -> Iterator[tuple[Combination, Product]]:
@@ -92,16 +104,6 @@ def _wholes(total: BoundSum) -> Iterator[tuple[Combination, Product]]:
             at_place = _at(total.axis, body, place)
             if at_place is not None:
                 yield bound_sum(*_opened(total.axis, body)), at_place
-
-
-def _readings(
-    total: BoundSum, place: IndexExpression
-) -> Iterator[tuple[Product, int, Combination]]:
-    """Yield (f[t], sign that it has beside the sum, what they make together)."""
-    yield from ((at_place, 1, whole) for whole, at_place in _wholes(total))
-    at_place = _at(total.axis, total.body, place)
-    if at_place is not None:
-        yield at_place, -1, without_term(total, place)
 
 
 def _from_quotient(product: Product, total: BoundSum, present: Products) -> Found | None:

@@ -51,17 +51,12 @@ def at_most(left: IndexExpression, right: IndexExpression) -> Combination:
     """1 where ``left <= right``, else 0; indices are not negative and end before their extent."""
     if left == right:
         return UNIT
-    low, high = _least(left), _greatest(right)
-    if (
-        low is not None
-        and high is not None
-        and isinstance(left, Fixed)
-        and isinstance(right, Fixed)
-    ):
-        return UNIT if low <= high else ZERO
     last, first = _greatest(left), _least(right)
     if last is not None and first is not None and last <= first:
         return UNIT
+    least, greatest = _least(left), _greatest(right)
+    if least is not None and greatest is not None and least > greatest:
+        return ZERO
     return as_combination(AtMost.make(left, right))
 
 

@@ -16,7 +16,7 @@ from rewriter.facts.ranges import refine
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node, make_node
 from rewriter.terms import algebra
-from rewriter.terms.algebra import add, as_combination, multiply
+from rewriter.terms.algebra import add, as_combination, multiply, single_power
 from rewriter.terms.binding import (
     CaseAxis,
     bound_maximum,
@@ -30,7 +30,6 @@ from rewriter.terms.index import axis
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import (
     ONE,
-    ZERO,
     Application,
     BoundMaximum,
     Combination,
@@ -90,13 +89,9 @@ def _product(product: Product, dtype: str) -> Combination:
     for base, q in product.factors:
         changed = _base(base, dtype)
         result = multiply(
-            result, algebra.power(changed, q) if changed is not base else _same(base, q)
+            result, algebra.power(changed, q) if changed is not base else single_power(base, q)
         )
     return result
-
-
-def _same(base: Term, q: Any) -> Combination:
-    return Combination.make((Product.make(ONE, ((base, q),), ZERO),))
 
 
 def _base(base: Term, dtype: str) -> Any:

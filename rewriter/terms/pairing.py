@@ -101,6 +101,13 @@ def _paired(exponent: Combination) -> Pairing:
     return Pairing(tuple(found), rest)
 
 
+def supporting(product: Product) -> tuple[Term, ...]:
+    """Return what a product's exponent is not bounded without: where one is 0, it has no bound."""
+    supports = [one.support for one in pair(product.exponent).differences]
+    bases = (b for s in supports if s is not UNIT for b, _ in s.products[0].factors)
+    return tuple(dict.fromkeys(bases))
+
+
 def maximum_times_constant(
     product: Product,
 ) -> tuple[Term, BoundMaximum | Application, Combination] | None:
