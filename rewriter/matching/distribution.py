@@ -65,18 +65,11 @@ def distributions(
         covered: for an idempotent operator, which operands need no taker.
     """
     rests = len(multiplicities)
-    options: list[tuple[Numbers, ...]] = []
-    for place, (_, count) in enumerate(elements):
-        who = (True,) * rests if takers is None else tuple(takers[place])
-        if covered is None:
-            found = ways(count, multiplicities, who)
-        else:
-            found = coverings(covered[place], who)
-        if not found:
-            return iter(())
-        options.append(found)
-    names = [element for element, _ in elements]
-    single = covered is not None or all(count == 1 for _, count in elements)
+    names, counts = zip(*elements, strict=True) if elements else ((), ())
+    options = _options(counts, takers, multiplicities, covered)
+    if not all(options):
+        return iter(())
+    single = covered is not None or _SINGLE.issuperset(counts)
     if not required:
         return _dealt(names, product(*options), rests, single)
     if takers is None and rests <= FEW and 2 * rests <= len(options):
@@ -84,8 +77,30 @@ def distributions(
     return _dealt(names, _pruned(options, rests), rests, single)
 
 
+_SINGLE = frozenset((1,))
+
+
+def _options(
+    counts: Numbers,
+    takers: Sequence[Sequence[bool]] | None,
+    multiplicities: Numbers,
+    covered: Sequence[bool] | None,
+) -> list[tuple[Numbers, ...]]:
+    """Return for each operand how its copies may be dealt."""
+    anyone = (True,) * len(multiplicities)
+    if covered is not None:
+        return list(map(coverings, covered, map(tuple, takers) if takers else repeat(anyone)))
+    if takers is not None:
+        dealt_to = map(tuple, takers)
+        return [
+            ways(count, multiplicities, who) for count, who in zip(counts, dealt_to, strict=True)
+        ]
+    dealt = {count: ways(count, multiplicities, anyone) for count in set(counts)}
+    return [dealt[count] for count in counts]
+
+
 def _dealt(
-    names: list[Any], dealt: Iterable[Sequence[Numbers]], rests: int, single: bool
+    names: Sequence[Any], dealt: Iterable[Sequence[Numbers]], rests: int, single: bool
 ) -> Iterator[Parts]:
     if not names:
         for _ in dealt:

@@ -102,7 +102,8 @@ def partly_known(term: Any, state: Mapping[Any, Any]) -> tuple[Any, frozenset[An
     """Return a term with the variables replaced that a state knows in part, those left, and what is
     known in full.
     """
-    term = transitive_get(term, state)
+    if state:
+        term = transitive_get(term, state)
     if isinstance(term, ExpressionTuple):  # an operator and operands that a goal put together
         term = term.evaled_obj
     variables = variables_of(term)

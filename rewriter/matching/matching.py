@@ -12,13 +12,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import reduce
 from operator import or_
 from typing import Any
-
-from kanren.core import run
-from unification import reify
 
 from rewriter.errors import PatternError
 from rewriter.matching import goals
@@ -37,27 +34,7 @@ from rewriter.matching.remembering import Memory
 from rewriter.matching.substitution import Substitution
 from rewriter.matching.variable import Kind, kind_of
 
-__all__ = ["Wanted", "match", "may_match"]
-
-
-class Wanted(Substitution):
-    """The form that kanren is asked to reify: the values of a pattern's variables."""
-
-    __slots__ = ("variables",)
-
-    def __init__(self, variables: tuple[Any, ...]) -> None:
-        super().__init__({})
-        self.variables = variables
-
-
-@reify.register(Wanted, Mapping)  # type: ignore[untyped-decorator]
-def _(wanted: Wanted, state: Mapping[Any, Any]) -> Substitution:
-    values = {each: state[each] for each in wanted.variables if each in state}
-    if type(state) is not goals.GroundState:
-        for variable, value in values.items():
-            if variables_of(value):
-                values[variable] = reify(value, state)
-    return Substitution(values)
+__all__ = ["match", "may_match"]
 
 
 def match(pattern: Any, subject: Any, budget: int | Budget | None = None) -> Iterator[Substitution]:
@@ -80,9 +57,23 @@ def match(pattern: Any, subject: Any, budget: int | Budget | None = None) -> Ite
         raise PatternError("a subject has no variables; unify takes two patterns", culprit=subject)
     if not may_match(pattern, subject):
         return iter(())
-    wanted = Wanted(tuple(sorted(variables_of(pattern), key=order_key)))
+    wanted = variables_in_order(pattern)
     options: dict[str, Any] = {} if budget is None else {"budget": budget}
-    return iter(run(None, wanted, goals.eq_ac(pattern, subject, **options)))
+    states = goals.eq_ac(pattern, subject, **options)({})
+    return (
+        Substitution({each: state[each] for each in wanted if each in state}) for state in states
+    )
+
+
+_in_order: Memory[tuple[Any, ...]] = Memory()
+
+
+def variables_in_order(pattern: Any) -> tuple[Any, ...]:
+    """Return a pattern's variables in an order that does not depend on the hash seed."""
+    found = variables_of(pattern)
+    if len(found) < 2:
+        return tuple(found)
+    return _in_order.recall(pattern, lambda _: tuple(sorted(found, key=order_key)))
 
 
 def may_match(pattern: Any, subject: Any) -> bool:

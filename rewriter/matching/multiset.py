@@ -22,7 +22,6 @@ from rewriter.matching.profile import Profile, profile_of
 from rewriter.matching.protocol import (
     Operator,
     flatten,
-    operands_of,
     operator_of,
     variables_of,
 )
@@ -37,22 +36,20 @@ from rewriter.matching.search import (
 )
 from rewriter.matching.splitting import Split, splits_of
 from rewriter.matching.variable import IndexVariable, Kind, kind_of
+from rewriter.matching.waiting import Counts, Waiting, stage_of, waiting_of
 
 __all__ = ["Multiset", "pose_multiset"]
 
-Counts = dict[Any, int]
 LATER = 1 << 30  # the width of a choice that is better made when other operands are known
 FEW = 8  # so many candidates are looked at one by one, to count those still available
 
 
 def pose_multiset(operator: Operator, pattern: Any, subject: Any) -> Multiset:
     """Return the problem of a commutative pattern against a subject."""
-    waiting: Counts = {}
-    for operand in operands_of(pattern):
-        waiting[operand] = waiting.get(operand, 0) + 1
     profile = profile_of(operator, subject)
     apart = operator.idempotent or bool(profile.splitting)
-    return Multiset(operator, waiting, profile, {}, () if apart else joins_of(pattern))
+    joins = () if apart else joins_of(pattern)
+    return Multiset(operator, waiting_of(operator, pattern), profile, {}, joins)
 
 
 class Multiset:
@@ -61,12 +58,12 @@ class Multiset:
     Of an idempotent operator's operands nothing is used up; `taken` then holds what is covered.
     """
 
-    __slots__ = ("_watched", "fits", "joins", "operator", "profile", "taken", "waiting")
+    __slots__ = ("fits", "joins", "operator", "profile", "taken", "waiting")
 
     def __init__(
         self,
         operator: Operator,
-        waiting: Counts,
+        waiting: Waiting,
         profile: Profile,
         taken: Counts,
         joins: tuple[Join, ...] = (),
@@ -76,33 +73,29 @@ class Multiset:
         self.profile = profile
         self.taken = taken
         self.joins = joins
-        self._watched: tuple[Any, ...] | None = None
         self.fits = False  # whether the numbers are known to fit
 
     @property
     def solved(self) -> bool:
         """Whether no operand waits."""
-        return not self.waiting
+        return not self.waiting.counts
 
     @property
     def watched(self) -> tuple[Any, ...]:
         """The variables among the operands that wait."""
-        if self._watched is None:
-            self._watched = tuple(
-                function_of(each) for each in self.waiting if kind_of(each) is not Kind.TERM
-            )
-        return self._watched
+        return self.waiting.watched
 
     @property
     def forced(self) -> bool:
         """Whether one rest variable is left."""
-        if len(self.waiting) > 1 or self.operator.idempotent or not self.operator.associative:
+        waiting = self.waiting.counts
+        if len(waiting) > 1 or self.operator.idempotent or not self.operator.associative:
             return False
-        return kind_of(next(iter(self.waiting))) is Kind.MANY
+        return kind_of(next(iter(waiting))) is Kind.MANY
 
     def conclude(self, search: Search, frame: Frame) -> bool:
         """Let the one rest variable that is left take all that is left."""
-        ((rest, count),) = self.waiting.items()
+        ((rest, count),) = self.waiting.counts.items()
         for bindings in deal_to_all(self, [(rest, count)], search, {}):
             frame.bindings.update(bindings)
             return True
@@ -124,68 +117,58 @@ class Multiset:
 
     def simplify(self, search: Search, frame: Frame) -> Multiset | None:
         """Take out all that is known; None where it is missing or the numbers do not fit."""
-        known: list[tuple[tuple[Any, ...], int]] = []
-        waiting: Counts = {}
+        bindings = frame.bindings
+        if not self.waiting.ground and not any(each in bindings for each in self.waiting.watched):
+            return self if self.fits or self.numbers_fit() else None
+        waiting = self.waiting
+        taken = dict(self.taken)
+        added: Counts = {}
         try:
-            for operand, count in self.waiting.items():
-                parts = known_operands(self.operator, operand, search, frame.bindings)
+            for operand, count in self.waiting.counts.items():
+                parts = known_operands(self.operator, operand, search, bindings)
                 if parts is None:
-                    waiting[operand] = count
-                else:
-                    known.append((parts, count))
+                    continue
+                waiting = waiting.without(operand)
+                for part in parts:
+                    if not self.take(part, count, added, taken):
+                        return None
         except Contradiction:
             return None
-        if not known:
-            return self if self.fits or self.numbers_fit() else None
-        result = Multiset(self.operator, waiting, self.profile, dict(self.taken), self.joins)
-        for parts, count in known:
-            for part in parts:
-                if not result.take(part, count):
-                    return None
+        waiting = waiting.with_operands(added) if added else waiting
+        result = Multiset(self.operator, waiting, self.profile, taken, self.joins)
         return result if result.numbers_fit() else None
 
-    def take(self, part: Any, count: int) -> bool:
+    def take(self, part: Any, count: int, added: Counts, taken: Counts) -> bool:
         """Take a known operand out; it waits, where it has variables or must be split off."""
         if not variables_of(part):
             if self.operator.idempotent:
-                self.taken[part] = 1
+                taken[part] = 1
                 return part in self.profile.counts
-            exact = min(count, self.available(part))
+            exact = min(count, self.profile.counts.get(part, 0) - taken.get(part, 0))
             if exact > 0:
-                self.taken[part] = self.taken.get(part, 0) + exact
+                taken[part] = taken.get(part, 0) + exact
                 count -= exact
             if count and not self.profile.splitting:
                 return False
         if count:
-            self.waiting[part] = self.waiting.get(part, 0) + count
+            added[part] = added.get(part, 0) + count
         return True
 
     def numbers_fit(self) -> bool:
         """Whether the elements that are left are neither too few nor too many."""
-        operator = self.operator
-        least, many, splittable = 0, False, False
-        for operand, count in self.waiting.items():
-            kind = kind_of(operand)
-            splittable = splittable or kind is Kind.TERM or kind is Kind.APPLIED
-            if operator.associative and (kind is Kind.MANY or kind is Kind.APPLIED):
-                many = True
-                if operator.unit is None:
-                    least += count
-            else:
-                least += count
-        remaining = self.profile.total - (sum(self.taken.values()) if self.taken else 0)
-        if operator.idempotent:
-            return many or remaining <= len(self.waiting)
-        if splittable and self.profile.splitting:
+        waiting, profile = self.waiting, self.profile
+        remaining = profile.total - (sum(self.taken.values()) if self.taken else 0)
+        if self.operator.idempotent:
+            return waiting.many or remaining <= len(waiting.counts)
+        if waiting.structured and profile.splitting:
             return True
-        return least <= remaining if many else least == remaining
+        return waiting.least <= remaining if waiting.many else waiting.least == remaining
 
     def without(self, operand: Any, count: int, element: Any) -> Multiset:
         """Return what is left when copies of an operand have taken copies of an element."""
-        waiting = dict(self.waiting)
-        del waiting[operand]
         taken = dict(self.taken)
         taken[element] = 1 if self.operator.idempotent else taken.get(element, 0) + count
+        waiting = self.waiting.without(operand)
         left = Multiset(self.operator, waiting, self.profile, taken, self.joins)
         left.fits = not (self.operator.idempotent or kind_of(operand) is Kind.APPLIED)
         return left
@@ -196,20 +179,17 @@ class Multiset:
         for each, count in self.remaining_elements():
             elements.extend([each] * (count - (each == split.element)))
         elements.extend(flatten(self.operator, split.left))
-        waiting = dict(self.waiting)
+        waiting = dict(self.waiting.counts)
         waiting[operand] -= 1
         if not waiting[operand]:
             del waiting[operand]
-        return Multiset(self.operator, waiting, Profile(self.operator, elements, False), {})
+        profile = Profile(self.operator, elements, False)
+        return Multiset(self.operator, Waiting(self.operator, waiting), profile, {})
 
     def choice(self, search: Search, frame: Frame) -> Choice:
         """Return the branches of the most constrained operand."""
-        stages = {operand: self.stage(operand, search) for operand in self.waiting}
+        stages = self.waiting.stages or self.stages(search)
         last = max(stages.values())
-        if last is Stage.STUCK:
-            for operand in stages:
-                if kind_of(operand) is Kind.MANY:
-                    stages[operand] = Stage.STUCK
         best = self.join(frame.bindings)
         if best is None and last <= Stage.MANY and self.is_last_and_plain(frame):
             return Choice(Stage.ONE, len(self.profile.distinct), self.assign_all(search, frame))
@@ -230,13 +210,13 @@ class Multiset:
         """
         if len(frame.problems) > 1 or frame.forced or self.operator.idempotent:
             return False
-        kinds = set(map(kind_of, self.waiting))
-        return Kind.ONE in kinds and kinds <= {Kind.ONE, Kind.MANY} and self.operator.associative
+        return self.waiting.plain
 
     def assign_all(self, search: Search, frame: Frame) -> Iterator[Branch]:
         """Yield the answers where only variables are left."""
-        variables = [each for each in self.waiting.items() if kind_of(each[0]) is Kind.ONE]
-        rests = [each for each in self.waiting.items() if kind_of(each[0]) is Kind.MANY]
+        waiting = self.waiting.counts.items()
+        variables = [each for each in waiting if kind_of(each[0]) is Kind.ONE]
+        rests = [each for each in waiting if kind_of(each[0]) is Kind.MANY]
         variables.sort(key=lambda each: -each[1])
         for found in assignments(variables, self.remaining_elements(), search):
             bindings = {**frame.bindings, **found}
@@ -247,7 +227,7 @@ class Multiset:
             for variable, count in variables:
                 element = found[variable]
                 taken[element] = taken.get(element, 0) + count
-            left = Multiset(self.operator, dict(rests), self.profile, taken)
+            left = Multiset(self.operator, self.waiting, self.profile, taken)
             for dealt in deal_to_all(left, rests, search, bindings):
                 yield dealt, (), None
 
@@ -261,22 +241,26 @@ class Multiset:
                     return Choice(Stage.ONE, len(values), branches)
         return None
 
-    def stage(self, operand: Any, search: Search) -> Stage:
+    def stages(self, search: Search) -> dict[Any, Stage]:
+        """Return when each operand is branched on; rests wait for functions that are stuck."""
+        kinds = {operand: kind_of(operand) for operand in self.waiting.counts}
+        stages = {operand: self.stage(operand, kind, search) for operand, kind in kinds.items()}
+        if max(stages.values()) is Stage.STUCK:
+            many = (operand for operand, kind in kinds.items() if kind is Kind.MANY)
+            stages.update(dict.fromkeys(many, Stage.STUCK))
+        return stages
+
+    def stage(self, operand: Any, kind: Kind, search: Search) -> Stage:
         """Return when an operand is branched on."""
-        kind = kind_of(operand)
-        if kind is Kind.TERM:
-            return Stage.STRUCTURE
-        if kind is Kind.ONE or not self.operator.associative:
-            return Stage.ONE
-        if kind is Kind.MANY:
-            return Stage.MANY
+        if kind is not Kind.APPLIED or not self.operator.associative:
+            return stage_of(kind, self.operator)
         if not search.is_miller(operand):
             return Stage.STUCK
         return Stage.MANY if takes_many(operand) else Stage.ONE
 
     def choice_of(self, operand: Any, structured: bool, search: Search, frame: Frame) -> Choice:
         """Return the choice between the elements that an operand may equal."""
-        count = self.waiting[operand]
+        count = self.waiting.counts[operand]
         found = self.candidates(operand, count, structured, frame.bindings)
         splits: list[Split] = []
         if structured and self.profile.splitting:
@@ -327,12 +311,13 @@ class Multiset:
 
     def deal(self, stages: dict[Any, Stage], search: Search, frame: Frame) -> Iterator[Branch]:
         """Yield the ways to deal what is left to the rest variables."""
-        rests = [each for each in self.waiting.items() if stages[each[0]] is Stage.MANY]
+        waiting = self.waiting.counts
+        rests = [each for each in waiting.items() if stages[each[0]] is Stage.MANY]
         if not rests:
-            applied = [operand for operand in self.waiting if kind_of(operand) is Kind.APPLIED]
+            applied = [operand for operand in waiting if kind_of(operand) is Kind.APPLIED]
             raise search.undetermined(applied[0])
         functions = {function_of(operand) for operand, _ in rests}
-        if len(rests) < len(self.waiting) or len(functions) < len(rests):
+        if len(rests) < len(waiting) or len(functions) < len(rests):
             for bindings in deal_to_one(self, *rests[0], search, frame.bindings):
                 yield bindings, (), self
         else:

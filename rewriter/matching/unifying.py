@@ -11,15 +11,15 @@ True 2
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kanren.core import run
+from unification import reify
 
 from rewriter.matching import goals
 from rewriter.matching.budget import Budget
 from rewriter.matching.horizon import DEFAULT_DEPTH, Horizon
-from rewriter.matching.matching import Wanted
 from rewriter.matching.protocol import Operator, order_key, variables_of
 from rewriter.matching.substitution import Substitution, substitute
 from rewriter.matching.term import Constant
@@ -29,6 +29,26 @@ __all__ = ["Unifiers", "unify"]
 
 _COMPARED = 256  # so many earlier unifiers an answer is compared with
 _tuple_of = Operator("unifier")
+
+
+class Wanted(Substitution):
+    """The form that kanren is asked to reify: the values of the variables of both sides."""
+
+    __slots__ = ("variables",)
+
+    def __init__(self, variables: tuple[Any, ...]) -> None:
+        super().__init__({})
+        self.variables = variables
+
+
+@reify.register(Wanted, Mapping)  # type: ignore[untyped-decorator]
+def _(wanted: Wanted, state: Mapping[Any, Any]) -> Substitution:
+    values = {each: state[each] for each in wanted.variables if each in state}
+    if type(state) is not goals.GroundState:
+        for variable, value in values.items():
+            if variables_of(value):
+                values[variable] = reify(value, state)
+    return Substitution(values)
 
 
 class Unifiers(Iterator[Substitution]):
