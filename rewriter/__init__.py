@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rewriter.authoring import evaluated as evaluated
     from rewriter.authoring import free_of as free_of
     from rewriter.authoring import is_constant as is_constant
+    from rewriter.authoring import operator as operator
     from rewriter.authoring import rewrite as rewrite
     from rewriter.authoring import rule as rule
     from rewriter.autodiff import grad as grad
@@ -80,6 +81,7 @@ _LAZY = {
     "from_jax": "rewriter.jax.importing",
     "grad": "rewriter.autodiff",
     "is_constant": "rewriter.authoring",
+    "operator": "rewriter.authoring",
     "match": "rewriter.matching",
     "normal_form": "rewriter.terms.views",
     "optimize": "rewriter.engine",

@@ -15,10 +15,12 @@ __all__ = [
     "ConditionError",
     "CycleError",
     "DataTypeError",
+    "DeclarationError",
     "DerivativeError",
     "EquivalenceError",
     "EvaluationError",
     "ImportedProgramError",
+    "LoopError",
     "ParseError",
     "PatternError",
     "RewriterError",
@@ -86,6 +88,24 @@ class ConditionError(RuleError):
 
 class PatternError(RuleError):
     """A left side that is no pattern (it matches everything, or is not built of terms)."""
+
+
+class LoopError(RuleError):
+    """Rules that rewrite for ever, alone or together; ``cycle`` is the terms and rules between.
+
+    Args:
+        reason: which rules, where they are written, and the cycle.
+        culprit: the rule that was met again.
+        cycle: (rule name, line, term) for each rewrite of the cycle.
+    """
+
+    def __init__(self, reason: str, culprit: object = None, cycle: tuple[object, ...] = ()) -> None:
+        self.cycle = cycle
+        super().__init__(reason, culprit)
+
+
+class DeclarationError(RewriterError):
+    """An operator that is refused where it is declared."""
 
 
 class DerivativeError(RewriterError):

@@ -59,6 +59,7 @@ def test_there_is_an_example_of_each_kind():
         "kanren_relation",
         "kinetic_energy",
         "online_softmax",
+        "scaled_error_function",
         "stop_gradient",
         "temperature_and_gumbel",
     }
@@ -315,3 +316,32 @@ def test_kanren_relation_saves_the_digits(example):
         assert rewritten == pytest.approx(exact, rel=SINGLE), name
         if "cos" in name:
             assert abs(written / exact - 1) > 0.05, name
+
+
+def test_a_declared_operator_cures_tails_that_overflow(example):
+    from mpmath import mp
+
+    ways = example("scaled_error_function")["compute"]()
+    mp.dps = 60
+    points = (-1.0, 0.5, 5.0, 30.0)
+    truths = {
+        "exp(x²)·erfc(x)": [mp.exp(x * x) * mp.erfc(x) for x in map(mp.mpf, points)],
+        "log(erfc(x))": [mp.log(mp.erfc(x)) for x in map(mp.mpf, points)],
+        "erfc(x)/erfc(x+1)": [mp.erfc(x) / mp.erfc(x + 1) for x in map(mp.mpf, points)],
+    }
+    for name, truth in truths.items():
+        assert not np.isfinite(ways[name]["as written"]).all(), name
+        for way in ("NumPy", "JAX", "exact"):
+            np.testing.assert_allclose(ways[name][way], np.array(truth, "float64"), rtol=SINGLE)
+    derivative = ways["its derivative"]
+    assert has_nan(derivative["as written"])
+    for way in ("NumPy", "JAX"):  # 2x·erfcx(x) is near 2/√π: the difference keeps their digits
+        np.testing.assert_allclose(derivative[way], derivative["exact"], atol=4e-7)
+
+
+def test_the_operator_and_its_rules_are_proved(example):
+    import rewriter as rw
+
+    names = example("scaled_error_function")
+    for subject in (names["erfcx"], *names["TAILS"]):
+        assert rw.check(subject).status == "proved", subject

@@ -26,24 +26,24 @@ FEWEST_POINTS = 20
 
 
 def check(*subjects: Any) -> Any:
-    """Check rules.
+    """Check rules, and operators of a user's own.
 
     Args:
-        subjects: rules, or modules and sequences that hold rules.
+        subjects: rules, declared operators, or modules and sequences that hold them.
 
     Returns:
-        The verdict for one rule; for anything else a tuple of verdicts.
+        The verdict for one of them; for anything else a tuple of verdicts.
 
     Raises:
         RuleError: a subject holds no rule.
     """
-    if len(subjects) == 1 and hasattr(subjects[0], "matches"):
+    if len(subjects) == 1 and _is_checked(subjects[0]):
         return check_rule(subjects[0])
     return tuple(check_rule(rule) for subject in subjects for rule in rules_in(subject))
 
 
 def rules_in(subject: Any, required: bool = True) -> list[Any]:
-    """Return the rules of a module, of a sequence, or a rule by itself.
+    """Return the rules and declared operators of a module, of a sequence, or one by itself.
 
     Args:
         subject: the module, the sequence or the rule.
@@ -52,25 +52,35 @@ def rules_in(subject: Any, required: bool = True) -> list[Any]:
     Raises:
         RuleError: there is none.
     """
-    if hasattr(subject, "matches"):
+    if _is_checked(subject):
         return [subject]
     parts = vars(subject).values() if hasattr(subject, "__dict__") else subject
     found: list[Any] = []
     for part in parts if isinstance(parts, Iterable) else ():
-        if hasattr(part, "matches") and not isinstance(part, type) and part not in found:
+        if _is_checked(part) and part not in found:
             found.append(part)
     if not found and required:
         raise RuleError("no rules in it", culprit=repr(subject))
     return found
 
 
+def _is_checked(subject: Any) -> bool:
+    """It is a rule, or an operator that a user declared."""
+    known = hasattr(subject, "matches") or hasattr(subject, "declaration")
+    return known and not isinstance(subject, type)
+
+
 def check_rule(rule: Any, needs: bool = True) -> Verdict:
-    """Check one rule.
+    """Check one rule, or one operator that a user declared.
 
     Args:
-        rule: the rule.
+        rule: the rule or the operator.
         needs: also drop each condition in turn.
     """
+    if hasattr(rule, "declaration"):
+        from rewriter.checking.operations import check_operation
+
+        return check_operation(rule)
     start = time.perf_counter()
     written = getattr(rule, "written", None)
     statement = str(getattr(rule, "statement", ""))
@@ -145,7 +155,7 @@ class _Check:
         return None, True if enough else None, text
 
     def _fields(self) -> tuple[Agreement, bool | None, str]:
-        found = agreement(draws(self.law), LARGEST_NUMBER_OF_DRAWS, DRAWS)
+        found = agreement_of(self.law)
         return found, found.holds or None, str(found)
 
     def _sympy(self) -> tuple[None, bool | None, str]:
@@ -170,6 +180,11 @@ class _Check:
         for place, condition in enumerate(self.law.conditions):
             if not any(r.failures for r in balls.searches(self.law, place, seed=7)):
                 yield condition.statement
+
+
+def agreement_of(law: Law) -> Agreement:
+    """Return what the identity test finds of a law."""
+    return agreement(draws(law), LARGEST_NUMBER_OF_DRAWS, DRAWS)
 
 
 def counterexample(law: Law, failure: balls.Failure, without: int | None = None) -> Counterexample:

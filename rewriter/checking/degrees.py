@@ -56,11 +56,14 @@ class Bound:
 
     Attributes:
         degree: base-2 logarithm of the degree of numerator and denominator.
-        terms: base-2 logarithm of the number of exponentials in them.
+        terms: base-2 logarithm of the number of different exponentials in the numerator, when it
+            is multiplied out; a polynomial has the one exponential exp(0).
         weight: for a linear form of variables, log2 of the sum of its coefficients and of the
             common denominator; else None.
         linear: every exponent is such a form.
         height: how often exponentials nest.
+        below: as ``terms``, of the denominator.
+        exponential: there is an exponential other than exp(0) in it.
     """
 
     degree: float
@@ -68,6 +71,8 @@ class Bound:
     weight: float | None
     linear: bool = True
     height: int = 0
+    below: float = 0.0
+    exponential: bool = False
 
 
 VARIABLE = Bound(0.0, 0.0, 0.0)
@@ -78,17 +83,27 @@ def _plus(x: float, y: float) -> float:
     return high + math.log2(1 + 2.0 ** max(low - high, -1000.0))
 
 
+def _joined(x: Bound, y: Bound, degree: float, terms: float, below: float) -> Bound:
+    exponential = x.exponential or y.exponential
+    linear, height = x.linear and y.linear, max(x.height, y.height)
+    return Bound(degree, terms, None, linear, height, below, exponential)
+
+
 def _sum(x: Bound, y: Bound) -> Bound:
     weight = None if x.weight is None or y.weight is None else _plus(x.weight, y.weight)
-    terms = x.terms + y.terms + (1.0 if x.terms or y.terms else 0.0)
-    high = max(x.height, y.height)
-    return Bound(_plus(x.degree, y.degree), terms, weight, x.linear and y.linear, high)
+    both = x.exponential or y.exponential
+    terms = _plus(x.terms + y.below, y.terms + x.below) if both else 0.0
+    return replace(
+        _joined(x, y, _plus(x.degree, y.degree), terms, x.below + y.below), weight=weight
+    )
 
 
 def _product(x: Bound, y: Bound) -> Bound:
-    degree = _plus(x.degree, y.degree)
-    high = max(x.height, y.height)
-    return Bound(degree, x.terms + y.terms, None, x.linear and y.linear, high)
+    return _joined(x, y, _plus(x.degree, y.degree), x.terms + y.terms, x.below + y.below)
+
+
+def _quotient(x: Bound, y: Bound) -> Bound:
+    return _joined(x, y, _plus(x.degree, y.degree), x.terms + y.below, x.below + y.terms)
 
 
 def _constant(node: Node) -> Bound:
@@ -102,34 +117,49 @@ def _constant(node: Node) -> Bound:
 
 def _exponential(x: Bound) -> Bound:
     if x.weight is None:
-        return Bound(x.degree, 1.0, None, False, x.height + 1)
-    return Bound(_plus(x.weight, 0.0), 1.0, None, x.linear, x.height + 1)
+        return Bound(x.degree, 0.0, None, False, x.height + 1, exponential=True)
+    degree = _plus(x.weight, 0.0)
+    return Bound(degree, 0.0, None, x.linear, x.height + 1, exponential=True)
 
 
 def _repeated(x: Bound, count: int) -> Bound:
+    """A sum of so many different elements; each may have a denominator of its own."""
     if count <= 1:
         return x
     more = math.log2(count)
-    terms = count * x.terms + (more if x.terms else 0.0)
+    terms = x.terms + (count - 1) * x.below + more if x.exponential else 0.0
     weight = None if x.weight is None else x.weight + more
-    return Bound(x.degree + more, terms, weight, x.linear, x.height)
+    return replace(x, degree=x.degree + more, terms=terms, weight=weight, below=count * x.below)
+
+
+def _multiplied(x: Bound, count: int) -> Bound:
+    """A product of so many different elements."""
+    more = math.log2(max(count, 1))
+    return replace(
+        x, degree=x.degree + more, terms=count * x.terms, weight=None, below=count * x.below
+    )
 
 
 def _powered(node: Node, x: Bound, y: Bound) -> Bound:
     exponent = node.operands[1]
     if exponent.operator is o.CONSTANT:
-        value = float(np.max(np.abs(exponent.attribute("value").array)))
+        values = np.asarray(exponent.attribute("value").array, np.float64)
+        value = float(np.max(np.abs(values)))
         if value == int(value) and value < 1024:
+            upper, lower = x.terms, x.below
+            if (values < 0).any():
+                upper = lower = max(upper, lower)
             degree = x.degree + math.log2(max(value, 1))
-            return Bound(degree, x.terms * value, None, x.linear, x.height)
+            return replace(x, degree=degree, terms=upper * value, weight=None, below=lower * value)
         return Bound(_plus(x.degree, 0.0), 0.0, None, x.linear, x.height)
-    return Bound(_plus(x.degree, y.degree), 1.0, None, False, max(x.height, y.height) + 1)
+    degree, high = _plus(x.degree, y.degree), max(x.height, y.height) + 1
+    return Bound(degree, 0.0, None, False, high, exponential=True)
 
 
 def _larger(x: Bound, y: Bound) -> Bound:
     weight = None if x.weight is None or y.weight is None else max(x.weight, y.weight)
     degree, terms = max(x.degree, y.degree), max(x.terms, y.terms)
-    return Bound(degree, terms, weight, x.linear and y.linear, max(x.height, y.height))
+    return replace(_joined(x, y, degree, terms, max(x.below, y.below)), weight=weight)
 
 
 def _count(node: Node, sizes: Mapping[str, int]) -> int:
@@ -158,7 +188,7 @@ def _bound(node: Node, operands: Sequence[Bound], sizes: Mapping[str, int]) -> B
     if operator in (o.SUM, o.CUMSUM):
         return _repeated(operands[0], _count(node, sizes))
     if operator in (o.PROD, o.CUMPROD):
-        return _repeated(operands[0], _count(node, sizes) + 1)
+        return _multiplied(operands[0], _count(node, sizes) + 1)
     if operator is o.EINSUM:
         product = operands[0]
         for other in operands[1:]:
@@ -167,7 +197,8 @@ def _bound(node: Node, operands: Sequence[Bound], sizes: Mapping[str, int]) -> B
     if operator is o.POWER:
         return _powered(node, *operands)
     if operator is o.MULTIPLY or operator is o.DIVIDE:
-        return _scaled(node, operands) or _product(*operands)
+        combined = _product if operator is o.MULTIPLY else _quotient
+        return _scaled(node, operands) or combined(*operands)
     if operator in _LAWS:
         return _LAWS[operator](*operands)
     joined = operands[0]
@@ -183,7 +214,7 @@ def _scaled(node: Node, operands: Sequence[Bound]) -> Bound | None:
         weight, other = operands[k].weight, operands[1 - k]
         if node.operands[k].operator is o.CONSTANT and weight is not None:
             total = None if other.weight is None else other.weight + weight
-            return Bound(other.degree, other.terms, total, other.linear, other.height)
+            return replace(other, weight=total)
     return None
 
 
@@ -198,7 +229,7 @@ def _variable_of(x: Bound) -> Bound:
 
 def _fraction_of_exponentials(x: Bound) -> Bound:
     e = _exponential(x)
-    return Bound(e.degree + 2, e.terms + 1, None, e.linear, e.height)
+    return replace(e, degree=e.degree + 2, terms=1.0, below=1.0)
 
 
 _LAWS: dict[Any, Callable[..., Bound]] = {
@@ -216,19 +247,19 @@ _LAWS: dict[Any, Callable[..., Bound]] = {
 def bits_of_draw(graph: Graph, sizes: Mapping[str, int], world: World) -> float:
     """Return b such that a false agreement in one draw has a probability below ``2**-b``."""
     known: dict[Node, Bound] = {}
-    degree, terms, linear = 0.0, 0.0, True
+    degree, linear = 0.0, True
     for node in graph.nodes():
         bound = _bound(node, [known[p] for p in node.operands], sizes)
         if bound.weight is None and bound.height >= world.top:
             bound = replace(bound, weight=0.0)  # uninterpreted where an exponent reads it
         known[node] = bound
         degree, linear = max(degree, bound.degree), linear and bound.linear
-    for output in graph.outputs:
-        terms = max(terms, known[output].terms)
+    above = max((known[output].terms for output in graph.outputs), default=0.0)
+    below = max((known[output].below for output in graph.outputs), default=0.0)
     size = math.log2(min(world.primes))
     tests = math.log2(2 + world.hashes)
     chance = size - degree - 2 - tests
     if linear:
         return max(chance, 0.0)
-    count = float(2.0 ** min(2 * terms, 60.0))
+    count = float(2.0 ** min(above + below + 1.0, 60.0))  # of left minus right
     return max(chance / max(count - 1, 1.0) - 1.0, 0.0)

@@ -11,7 +11,10 @@ import numpy as np
 from flint import arb
 
 from rewriter.checking.world import Undecided, Value, World
+from rewriter.errors import BackendError
 from rewriter.graph import operators as o
+from rewriter.graph.declared import implementation
+from rewriter.graph.node import Node
 
 Element = Value | float
 Operation = Callable[..., Any]
@@ -45,7 +48,8 @@ class Elements:
             o.FLOOR_DIVIDE: self._lifted(self._floor_divide, np.floor_divide),
             o.REMAINDER: self._lifted(self._remainder, np.remainder),
             o.STOP_GRADIENT: lambda x: x,
-            **self._transcendental(),
+            **self._exponentials(),
+            **self._inverses(),
         }
         less = self._lifted(self._below, np.less)
         equal = self._lifted(w.equal, np.equal)
@@ -58,12 +62,9 @@ class Elements:
             o.ISNAN: lambda x: isinstance(x, float) and math.isnan(x),
         }  # fmt: skip
 
-    def _transcendental(self) -> dict[Any, Operation]:
+    def _exponentials(self) -> dict[Any, Operation]:
         w = self.world
-        one, two = self.number(1), self.number(2)
-
-        def exp(x: Value) -> Value:
-            return w.exponential(x)
+        exp, one, two = w.exponential, self.number(1), self.number(2)
 
         def logistic(x: Value) -> Value:
             e = exp(x)
@@ -77,34 +78,57 @@ class Elements:
             e = exp(w.multiply(two, x))
             return w.divide(w.subtract(e, one), w.add(e, one))
 
-        def base_two(x: Value) -> Value:
-            return exp(w.multiply(x, w.logarithm(two)))
-
         return {
             o.EXP: self._lifted(exp, np.exp),
-            o.EXP2: self._lifted(base_two, np.exp2),
+            o.EXP2: self._lifted(lambda x: exp(w.multiply(x, w.logarithm(two))), np.exp2),
             o.EXPM1: self._lifted(lambda x: w.subtract(exp(x), one), np.expm1),
-            o.LOG: self._lifted(self._log, np.log),
-            o.LOG2: self._lifted(self._log_two, np.log2),
-            o.LOG1P: self._lifted(lambda x: self._log(w.add(one, x)), np.log1p),
             o.LOGADDEXP: self._lifted(lambda x, y: self._log(w.add(exp(x), exp(y))), np.logaddexp),
             o.LOGISTIC: self._lifted(logistic, lambda x: 1 / (1 + np.exp(-x))),
-            o.SQRT: self._lifted(lambda x: self._root(x, Fraction(1, 2)), np.sqrt),
-            o.RSQRT: self._lifted(
-                lambda x: self._root(x, Fraction(-1, 2)), lambda x: 1 / np.sqrt(x)
-            ),
-            o.SIN: self._lifted(lambda x: w.rotation(x)[1], np.sin),
-            o.COS: self._lifted(lambda x: w.rotation(x)[0], np.cos),
-            o.TAN: self._lifted(lambda x: w.divide(*reversed(w.rotation(x))), np.tan),
             o.SINH: self._lifted(lambda x: halves(x, -1), np.sinh),
             o.COSH: self._lifted(lambda x: halves(x, 1), np.cosh),
             o.TANH: self._lifted(tanh, np.tanh),
+            o.SIN: self._lifted(lambda x: w.rotation(x)[1], np.sin),
+            o.COS: self._lifted(lambda x: w.rotation(x)[0], np.cos),
+            o.TAN: self._lifted(lambda x: w.divide(*reversed(w.rotation(x))), np.tan),
+        }
+
+    def _inverses(self) -> dict[Any, Operation]:
+        """Logarithms, roots, and the functions that have no law but their parity."""
+        w, one = self.world, self.number(1)
+        half, minus_half = Fraction(1, 2), Fraction(-1, 2)
+
+        def erfc(x: Value) -> Value:
+            return w.subtract(one, self._odd("erf", x, arb.erf))
+
+        return {
+            o.LOG: self._lifted(self._log, np.log),
+            o.LOG2: self._lifted(self._log_two, np.log2),
+            o.LOG1P: self._lifted(lambda x: self._log(w.add(one, x)), np.log1p),
+            o.SQRT: self._lifted(lambda x: self._root(x, half), np.sqrt),
+            o.RSQRT: self._lifted(lambda x: self._root(x, minus_half), lambda x: 1 / np.sqrt(x)),
             o.ARCTAN: self._lifted(lambda x: self._odd("arctan", x, arb.atan), np.arctan),
             o.ERF: self._lifted(lambda x: self._odd("erf", x, arb.erf), np.sign),
-            o.ERFC: self._lifted(
-                lambda x: w.subtract(one, self._odd("erf", x, arb.erf)), lambda x: 1 - np.sign(x)
-            ),
+            o.ERFC: self._lifted(erfc, lambda x: 1 - np.sign(x)),
         }
+
+    def declared(self, node: Node) -> Operation:
+        """Return an operator that a user declared without a definition: it has no laws.
+
+        Raises:
+            BackendError: nothing says what it is near a point.
+        """
+        near, ieee = implementation(node, "exact"), implementation(node, "numpy")
+        if near is None:
+            raise BackendError("no function of balls is declared, and no definition",
+                               culprit=node.operator)  # fmt: skip
+
+        def function(*operands: Value) -> Element:
+            ball = near(*(x.ball for x in operands))
+            if not ball.is_finite():
+                return math.nan
+            return self.world.uninterpreted(node.operator.name, *operands, ball=ball)
+
+        return self._lifted(function, ieee if ieee is not None else lambda *operands: np.nan)
 
     def number(self, value: int | float | Fraction) -> Value:
         """Return a number as a value."""

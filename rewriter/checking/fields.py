@@ -15,6 +15,7 @@ from rewriter.checking.elements import Elements
 from rewriter.checking.world import Undecided, Value, World
 from rewriter.errors import BackendError
 from rewriter.graph import operators as o
+from rewriter.graph.declared import declaration_of
 from rewriter.graph.dtype import COMPLEX, is_float
 from rewriter.graph.graph import Graph
 from rewriter.graph.inference import contraction_letters
@@ -107,6 +108,8 @@ class FieldEvaluator:
             return self._reduction(node, operands[0])
         if kind is Kind.INDEXING or operator is o.IOTA:
             return self._indexing(node, operands, sizes)
+        if declaration_of(operator) is not None:
+            return self._opaque(node, operands, sizes)
         if operator is o.EINSUM:
             return runtime.contract(node.attribute("spec"), *operands, dtype=node.dtype)
         raise BackendError("the identity test does not know this primitive", culprit=operator)
@@ -139,6 +142,8 @@ class FieldEvaluator:
             return self._predicates[operator](*operands)
         if operator in _LOGICAL:
             return np.asarray(_LOGICAL[operator](*map(self._nonzero, operands)))
+        if operator not in self._functions and declaration_of(operator) is not None:
+            self._functions[operator] = mapped(self.elements.declared(node))
         return self._functions[operator](*operands)
 
     def _conversion(self, node: Node, operand: Array, from_float: bool) -> Array:
@@ -211,7 +216,7 @@ class FieldEvaluator:
     def _opaque(self, node: Node, operands: list[Any], sizes: Sizes) -> Any:
         """An opaque call is an uninterpreted function of all its operands."""
         key = [_key(x) for array in operands for x in np.asarray(array).ravel().tolist()]
-        name = f"{node.attribute('name')}{id(node.attribute('function'))}"
+        name = f"{node.operator}{node.attribute('name')}{id(node.attribute('function'))}"
         results = node.attribute("results")
         kinds = results or ((node.shape, node.dtype),)
         made = []

@@ -113,7 +113,7 @@ def _errors(law: Law, sizes: dict[str, int], values: Values) -> Any:
         min(bits_of_error(side, true), 64.0) if np.isfinite(side).all() else 64.0
         for side, true in zip(found, truth, strict=True)
     ]
-    if _overflows(truth[0]):
+    if overflows(truth[0]):
         return None
     shown = [
         f"{side.ravel().tolist()[0]!r} (true: {text_of(truth[0].ravel()[0])})" for side in found
@@ -121,7 +121,7 @@ def _errors(law: Law, sizes: dict[str, int], values: Values) -> Any:
     return errors[0], errors[1], shown
 
 
-def _overflows(truth: Array) -> bool:
+def overflows(truth: Array) -> bool:
     """Results that no float64 holds are right as inf or 0; nothing is compared there."""
     sizes = [x.abs_upper() for x in truth.ravel().tolist()]
     return any(bool(x > 1e308) or bool(0 < x < 1e-300) for x in sizes)

@@ -31,6 +31,7 @@ from rewriter.checking.degrees import bits_of_draw, height
 from rewriter.checking.fields import FieldEvaluator
 from rewriter.checking.primes import BITS, tower
 from rewriter.checking.world import Undecided, Value, World
+from rewriter.graph.declared import opened
 from rewriter.graph.graph import Graph
 from rewriter.lowering.exact_backend.tensor import tensor
 
@@ -100,8 +101,8 @@ class Draw:
 
     def __init__(self, graph: Graph, numbers: Sequence[Array], sizes: dict[str, int], seed: int,
                  pairs: int = 1, largest_height: int = LARGEST_HEIGHT) -> None:  # fmt: skip
-        self.graph, self.numbers, self.sizes, self.pairs = graph, numbers, sizes, pairs
-        self.world = World(tower(min(height(graph), largest_height) + 1), seed)
+        self.graph, self.numbers, self.sizes, self.pairs = opened(graph), numbers, sizes, pairs
+        self.world = World(tower(min(height(self.graph), largest_height) + 1), seed)
 
     def outcome(self) -> str:
         """Return "agree", "differ", "tainted", "undefined", "outside" or "undecided"."""

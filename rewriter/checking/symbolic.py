@@ -18,7 +18,8 @@ import numpy as np
 from rewriter.checking.elaboration import Law, Sides
 from rewriter.checking.points import Domain, domains
 from rewriter.graph import operators as o
-from rewriter.graph.node import Node, topological
+from rewriter.graph.declared import opened
+from rewriter.graph.node import Node
 from rewriter.graph.primitive import Kind
 
 Array = np.ndarray[Any, Any]
@@ -86,6 +87,7 @@ def vanishes(left: Any, right: Any) -> str | None:
 
 def _expressions(law: Law, sides: Sides) -> tuple[Array, Array]:
     bounds = domains(law)
+    graph = opened(sides.graph(sides.left, sides.right))
     values: dict[Node, Array] = {}
     for variable, one, node in zip(law.variables, law.inputs, sides.inputs, strict=True):
         shape = tuple(int(str(d)) for d in node.shape)
@@ -93,10 +95,11 @@ def _expressions(law: Law, sides: Sides) -> tuple[Array, Array]:
         for place in itertools.product(*map(range, shape)):
             name = one.name + "".join(f"_{k}" for k in place)
             values[node][place] = _symbol(name, bounds[variable])
-    for node in topological([sides.left, sides.right]):
+    for node in graph.nodes():
         if node not in values:
             values[node] = _translated(node, [values[p] for p in node.operands])
-    return values[sides.left], values[sides.right]
+    left, right = graph.outputs
+    return values[left], values[right]
 
 
 def _symbol(name: str, domain: Domain) -> Any:

@@ -43,6 +43,11 @@ def range_of(node: Node) -> Interval:
     return _KNOWN[node]
 
 
+def fix(primitive: Primitive, bounds: Interval) -> None:
+    """Record that whatever an operator gives lies in ``bounds``."""
+    _RULES[primitive] = _fixed(bounds)
+
+
 def refine(node: Node, bounds: Interval) -> None:
     """Record that a node is also proved to lie in ``bounds``."""
     known = range_of(node)

@@ -61,10 +61,19 @@ def elementwise(operands: Operands, attributes: Attributes) -> Result:
 
 def elementwise_inexact(operands: Operands, attributes: Attributes) -> Result:
     """Broadcast shape, common dtype, which must be a float or complex."""
-    shape, dtype = elementwise(operands, attributes)
+    return broadcast_shapes([o.shape for o in operands]), common_float(operands)
+
+
+def common_float(operands: Operands) -> str:
+    """Return the dtype that the operands have in common.
+
+    Raises:
+        DataTypeError: they have several, or it is no float.
+    """
+    dtype = _same_dtype(operands)
     if is_integer(dtype) or dtype == "bool":
         raise DataTypeError("needs a float; convert with astype", culprit=dtype)
-    return shape, dtype
+    return dtype
 
 
 def numeric(operands: Operands, attributes: Attributes) -> Result:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rewriter.errors import UnknownOperatorError
+from rewriter.errors import DeclarationError, UnknownOperatorError
 
 if TYPE_CHECKING:
     from rewriter.graph.dimension import Shape
@@ -62,18 +62,37 @@ def define(name: str, kind: Kind, infer: InferenceRule, symbol: str | None = Non
     return primitive
 
 
+_DECLARED: dict[str, Primitive] = {}
+
+
+def declare(name: str, kind: Kind, infer: InferenceRule) -> Primitive:
+    """Add an operator of a user's own beside the primitives.
+
+    Raises:
+        DeclarationError: the name is no identifier, or is taken.
+    """
+    if not name.isidentifier():
+        raise DeclarationError("the name of an operator is an identifier", culprit=name)
+    if name in _TABLE or name in _DECLARED:
+        raise DeclarationError("there is an operator of that name", culprit=name)
+    primitive = _DECLARED[name] = Primitive(name, kind, infer)
+    return primitive
+
+
 def primitive_named(name: str) -> Primitive:
-    """Return the primitive of that name.
+    """Return the primitive, or the declared operator, of that name.
 
     Raises:
         UnknownOperatorError: there is none.
     """
-    try:
-        return _TABLE[name]
-    except KeyError:
-        raise UnknownOperatorError("no primitive of that name", culprit=name) from None
+    found = _TABLE.get(name) or _DECLARED.get(name)
+    if found is None:
+        raise UnknownOperatorError("no primitive of that name", culprit=name)
+    return found
 
 
 def primitives() -> tuple[Primitive, ...]:
-    """Return all primitives in the order of their definition."""
+    """Return all primitives in the order of their definition; declared operators are not among
+    them.
+    """
     return tuple(_TABLE.values())

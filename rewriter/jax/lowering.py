@@ -13,11 +13,13 @@ import numpy as np
 
 from rewriter.errors import BackendError
 from rewriter.graph import operators as o
+from rewriter.graph.declared import declaration_of
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
 from rewriter.jax.arguments import arrays_for, sizes_of
 from rewriter.jax.compatibility import with_weak_type
 from rewriter.jax.convention import Convention
+from rewriter.jax.writing.declared import declared_step
 from rewriter.jax.writing.step import Step
 from rewriter.jax.writing.table import WRITERS
 
@@ -118,6 +120,8 @@ def step_of(node: Node) -> Step:
         BackendError: JAX has no way to express it.
     """
     writer = WRITERS.get(node.operator)
+    if writer is None and declaration_of(node.operator) is not None:
+        return declared_step(node)
     if writer is None:
         raise BackendError("JAX has no way to express it", culprit=node.operator)
     return writer(node)

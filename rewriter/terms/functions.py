@@ -162,7 +162,7 @@ def application_range(term: Application) -> Interval:
     return FIXED_RANGES.get(operator, ANYTHING)
 
 
-FIXED_RANGES = {
+FIXED_RANGES: dict[object, Interval] = {
     o.LOGISTIC: Interval(0.0, 1.0, low_open=True, high_open=True),
     o.TANH: Interval(-1.0, 1.0, low_open=True, high_open=True),
     o.SIN: i.SYMMETRIC_UNIT,

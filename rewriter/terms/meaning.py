@@ -142,7 +142,8 @@ def _logaddexp(x: Combination, y: Combination) -> Combination:
     return functions.logarithm(add((algebra.exponential(x), algebra.exponential(y))))
 
 
-def _unknown(operator: Primitive) -> Rule:
+def unknown(operator: Primitive) -> Rule:
+    """Return the meaning of an elementwise operator that the theory has no law for."""
     return _elementwise(lambda *terms: functions.apply(operator, *terms))
 
 
@@ -309,7 +310,7 @@ MEANINGS: dict[Primitive, Rule] = {
 
 for _function in (o.SIN, o.COS, o.TAN, o.ARCTAN, o.ERF, o.ERFC, o.MINIMUM, o.FLOOR, o.CEIL,
                   o.ROUND, o.REMAINDER, o.FLOOR_DIVIDE):  # fmt: skip
-    MEANINGS[_function] = _unknown(_function)
+    MEANINGS[_function] = unknown(_function)
 
 for _predicate in (o.LESS, o.LESS_EQUAL, o.GREATER, o.GREATER_EQUAL, o.LOGICAL_OR,
                    o.ISFINITE, o.ISNAN):  # fmt: skip

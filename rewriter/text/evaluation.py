@@ -18,7 +18,7 @@ from rewriter.graph.primitive import Primitive, primitive_named
 from rewriter.text import syntax
 from rewriter.text.expression import peers
 from rewriter.text.literals import decoded, elements
-from rewriter.text.signature import HINTS, SIGNATURES, Signature, anything
+from rewriter.text.signature import HINTS, Signature, anything, signature_of
 from rewriter.text.tokens import Source, Token
 
 FILE = "graph text"
@@ -113,7 +113,7 @@ class Evaluator:
 
     def _application(self, instruction: syntax.Application) -> Node:
         primitive = primitive_named(instruction.operator)
-        signature = SIGNATURES.get(primitive)
+        signature = signature_of(primitive)
         if signature is None:
             reason = "inputs stand in the first line, constants are written like float32(2)"
             self._source.refuse(instruction.token, reason, instruction.operator)

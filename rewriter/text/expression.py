@@ -19,7 +19,7 @@ from rewriter.graph.opaque import label
 from rewriter.graph.primitive import Kind, Primitive
 from rewriter.text.literals import constant_text, scalar_text
 from rewriter.text.names import DATA_TYPES, data_type_text, quoted
-from rewriter.text.signature import HINTS, SIGNATURES
+from rewriter.text.signature import HINTS, signature_of
 
 
 class Level(IntEnum):
@@ -146,7 +146,8 @@ class Writer:
 
     def attributes(self, node: Node) -> list[str]:
         """Return ``name=value`` for every attribute that the operands do not give."""
-        parameters = SIGNATURES[node.operator].parameters
+        signature = signature_of(node.operator)
+        parameters = signature.parameters if signature is not None else {}
         given = dict(node.attributes)
         result = []
         for name in [

@@ -12,6 +12,7 @@ from typing import Any
 
 from rewriter.errors import AttributeValueError, DataTypeError
 from rewriter.graph import operators as o
+from rewriter.graph.declared import declaration_of
 from rewriter.graph.indexing import checked_shape
 from rewriter.graph.node import Node
 from rewriter.graph.primitive import Kind, Primitive, primitives
@@ -229,3 +230,11 @@ HINTS = {"spelling": Parameter(_text)}
 
 SIGNATURES = {p: _signature(p) for p in primitives() if p not in _LEAVES}
 """The signature of every primitive that graph text applies to operands."""
+
+
+def signature_of(primitive: Primitive) -> Signature | None:
+    """Return what a primitive or a declared operator takes; None for inputs and constants."""
+    known = declaration_of(primitive)
+    if known is not None:
+        return Signature(known.arity, known.arity)
+    return SIGNATURES.get(primitive)

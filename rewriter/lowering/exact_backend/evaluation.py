@@ -14,11 +14,12 @@ import numpy as np
 
 from rewriter.errors import BackendError
 from rewriter.graph import operators as o
+from rewriter.graph.declared import declaration_of
 from rewriter.graph.dtype import COMPLEX, is_float
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
 from rewriter.graph.primitive import Kind, Primitive
-from rewriter.lowering.exact_backend import contraction, index_maps
+from rewriter.lowering.exact_backend import contraction, declared, index_maps
 from rewriter.lowering.exact_backend.elementwise import ELEMENTWISE, INTEGER_FUNCTIONS
 from rewriter.lowering.exact_backend.reduction import REDUCTIONS
 from rewriter.lowering.exact_backend.tensor import Array, from_array
@@ -76,6 +77,8 @@ _BY_PRIMITIVE: dict[Primitive, Rule] = {
 def _rule(node: Node) -> Rule:
     if node.dtype in COMPLEX:
         raise BackendError("complex numbers have no exact evaluation", culprit=node)
+    if declaration_of(node.operator) is not None:
+        return declared.evaluate
     rule = _BY_PRIMITIVE.get(node.operator) or _BY_KIND.get(node.operator.kind)
     if rule is None:
         raise BackendError("the exact backend does not know this primitive", culprit=node.operator)

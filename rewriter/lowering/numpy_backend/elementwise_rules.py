@@ -160,6 +160,11 @@ def unknown(node: Node, operands: Sequence[Phrase], scope: Scope) -> Phrase:
     raise BackendError("the numpy backend has no source for this primitive", culprit=node.operator)
 
 
+def declared(node: Node, operands: Sequence[Phrase], scope: Scope) -> Phrase:
+    """A call of the function of an operator that a user declared."""
+    return call(scope.callee(node), list(operands))
+
+
 _FUNCTIONS: dict[Primitive, str] = {
     o.ABSOLUTE: "np.abs", o.SIGN: "np.sign", o.MAXIMUM: "np.maximum", o.MINIMUM: "np.minimum",
     o.REMAINDER: "np.remainder", o.FLOOR_DIVIDE: "np.floor_divide",

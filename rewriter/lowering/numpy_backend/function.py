@@ -5,16 +5,18 @@ from __future__ import annotations
 import itertools
 import linecache
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from rewriter.errors import DataTypeError, EvaluationError, ShapeError
+from rewriter.errors import BackendError, DataTypeError, EvaluationError, ShapeError
 from rewriter.graph import dimension as dim
+from rewriter.graph.declared import declaration_of, definition_at, implementation
 from rewriter.graph.dimension import Shape, shape_text
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
-from rewriter.lowering.array_type import array_type
+from rewriter.lowering.array_type import ACCUMULATED_IN_FLOAT32, array_type
 from rewriter.lowering.numpy_backend.writer import Writer
 from rewriter.lowering.signature import Array, Signature
 
@@ -86,6 +88,8 @@ def opaque_function(node: Node) -> Any:
 
     The body, where the call has one, says what it means; else its own function is called.
     """
+    if declaration_of(node.operator) is not None:
+        return declared_function(node)
     body: Graph | None = node.attribute("body")
     function = node.attribute("function") if body is None else NumpyFunction(body)
     several = node.attribute("results")
@@ -107,6 +111,32 @@ def opaque_function(node: Node) -> Any:
     return called
 
 
+def declared_function(node: Node) -> Callable[..., Array]:
+    """Return the operator of a node as a function on arrays: the declared one, or its definition.
+
+    What is narrower than float32 is computed in it, and rounded once.
+
+    Raises:
+        BackendError: there is neither.
+    """
+    given = implementation(node, "numpy")
+    body = definition_at(node)
+    if given is None and body is None:
+        raise BackendError("no numpy function is declared, and no definition",
+                           culprit=node.operator)  # fmt: skip
+    if given is None:
+        assert body is not None
+        return NumpyFunction(body)
+    narrow = node.dtype in ACCUMULATED_IN_FLOAT32
+    name, dtype = node.operator.name, node.dtype
+
+    def called(*operands: Array) -> Array:
+        arrays = [np.asarray(x, np.float32) if narrow else np.asarray(x) for x in operands]
+        return _checked(given(*arrays), node.shape, dtype, name, _sizes(node, arrays))
+
+    return called
+
+
 def _sizes(node: Node, arrays: list[Array]) -> dict[str, int]:
     pairs = zip(node.operands, arrays, strict=True)
     return {
@@ -123,10 +153,10 @@ def _checked(result: Any, shape: Shape, dtype: str, name: str, sizes: dict[str, 
     known = all(isinstance(d, int) or d in sizes for d in shape)
     expected = tuple(dim.evaluate(d, sizes) for d in shape) if known else array.shape
     if array.shape != expected:
-        raise ShapeError(f"opaque call {name!r} promises shape {shape_text(expected)}",
+        raise ShapeError(f"{name!r} promises shape {shape_text(expected)}",
                          culprit=shape_text(array.shape))  # fmt: skip
     if array.dtype == wanted:
         return array
     if array.dtype.kind != wanted.kind:
-        raise DataTypeError(f"opaque call {name!r} promises {dtype}", culprit=array.dtype.name)
+        raise DataTypeError(f"{name!r} promises {dtype}", culprit=array.dtype.name)
     return array.astype(wanted)

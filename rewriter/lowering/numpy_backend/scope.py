@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,7 @@ class Scope:
         self.types: set[str] = set()
         self.constants: dict[str, str] = {}
         self.sizes: dict[str, str] = {}
+        self.callees: dict[Hashable, str] = {}
         self._opaque = opaque
         self.function = self.names.fresh("evaluate")
         self.inputs = {node: self.names.fresh(node.attribute("name")) for node in graph.inputs}
@@ -104,7 +105,19 @@ class Scope:
         return Phrase(name, ATOM)
 
     def callee(self, node: Node) -> str:
-        """Return the name under which an opaque call's function is called."""
-        name = self.names.fresh(f"call_{node.attribute('name')}")
-        self.namespace[name] = self._opaque(node)
-        return name
+        """Return the name under which the function of an opaque call, or of an operator that a
+        user declared, is called.
+        """
+        given = node.attribute("name")
+        wanted = f"call_{given}" if given else node.operator.name
+        known = self.callees.get((node.operator, node.attributes, _signature(node)))
+        if known is None:
+            known = self.names.fresh(wanted)
+            self.namespace[known] = self._opaque(node)
+            if not given:
+                self.callees[node.operator, node.attributes, _signature(node)] = known
+        return known
+
+
+def _signature(node: Node) -> Hashable:
+    return tuple((p.shape, p.dtype) for p in node.operands)

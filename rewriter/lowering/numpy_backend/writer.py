@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from rewriter.graph import operators as o
+from rewriter.graph.declared import declaration_of
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
 from rewriter.lowering.numpy_backend import elementwise_rules, index_rules, reduction_rules
@@ -42,7 +43,8 @@ class Writer:
 
     Args:
         graph: the graph.
-        opaque: how an opaque call's node becomes a function on NumPy arrays.
+        opaque: how an opaque call's node, or that of an operator that a user declared, becomes a
+            function on NumPy arrays.
     """
 
     def __init__(self, graph: Graph, opaque: Callable[[Node], Any]) -> None:
@@ -83,8 +85,7 @@ class Writer:
         operands = [self._phrases[operand] for operand in node.operands]
         twin = self._kept.get(_reduced(node), node)
         if twin is node:
-            rule = RULES.get(node.operator, elementwise_rules.unknown)
-            phrase = rule(node, operands, self.scope)
+            phrase = _rule(node)(node, operands, self.scope)
         else:
             self._write(twin)
             phrase = reduction_rules.squeezed(node, self._phrases[twin])
@@ -120,6 +121,12 @@ class Writer:
             if name and place in dying:
                 lines.append(f"del {', '.join(dying[place])}")
         return lines
+
+
+def _rule(node: Node) -> elementwise_rules.Rule:
+    if declaration_of(node.operator) is not None:
+        return elementwise_rules.declared
+    return RULES.get(node.operator, elementwise_rules.unknown)
 
 
 def _returned(results: list[Phrase]) -> Phrase:

@@ -1,0 +1,181 @@
+"""What a declared operator owes: its derivative, its facts and its functions say one thing.
+
+The definition is the judge. The declared derivative is compared with that of the definition like
+the two sides of a rule; the facts are put to the definition's value at hostile floats; what each
+backend computes is compared with it in ball arithmetic.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import flint
+import numpy as np
+
+from rewriter.authoring.pattern import unknown
+from rewriter.autodiff.reverse import vjp
+from rewriter.checking.balls import Report, searches
+from rewriter.checking.checker import FEWEST_POINTS, agreement_of, counterexample
+from rewriter.checking.counterexample import Counterexample
+from rewriter.checking.elaboration import Law
+from rewriter.checking.evaluation import at_each_point, kind_of, text_of
+from rewriter.checking.floats import LOSS, overflows
+from rewriter.checking.points import Points, slices
+from rewriter.checking.symbolic import proof
+from rewriter.checking.verdict import Evidence, Verdict
+from rewriter.facts.interval import Interval
+from rewriter.graph.graph import Graph, input
+from rewriter.graph.node import Node
+from rewriter.lowering.accuracy import bits_of_error
+from rewriter.lowering.compile import compile as lower
+from rewriter.matching.variable import Variable
+
+Array = np.ndarray[Any, Any]
+REGIMES = ("tame", "ordinary", "moderate", "everyday", "wild")
+POINTS = 40
+"""Points of each regime at which facts and functions are looked at."""
+BACKENDS = {"numpy": "float64", "jax": "float32"}
+
+
+def check_operation(operation: Any) -> Verdict:
+    """Check an operator that a user declared.
+
+    Returns:
+        "refuted" where the derivative, a fact or a function is not that of the definition;
+        "unknown" where there is no definition to judge by, or it is not elementwise.
+    """
+    start = time.perf_counter()
+    verdict = _Check(operation).verdict()
+    return Verdict(**{**vars(verdict), "seconds": time.perf_counter() - start})
+
+
+class _Check:
+    def __init__(self, operation: Any) -> None:
+        self.operation, self.declaration = operation, operation.declaration
+        self.evidence: list[Evidence] = []
+        self.names = [f"x{k}" for k in range(self.declaration.arity)]
+
+    def verdict(self) -> Verdict:
+        if not self.declaration.elementwise:
+            return self._said("unknown", "only elementwise operators are checked on their own")
+        scalars = [unknown(Variable(name)) for name in self.names]
+        defined = self.declaration.definition(*scalars)
+        if defined is None:
+            return self._said("unknown", "there is no definition to judge by")
+        for one, other in self._derivatives(scalars, defined):
+            example = self._compared(Law(one, other, ()))
+            if example is not None:
+                reason = f"the derivative is not that of the definition: {example.reason}"
+                return self._said("refuted", reason, example)
+        law = Law(defined, self.operation(*scalars), ())
+        return self._at_points(law)
+
+    def _derivatives(self, scalars: list[Node], defined: Node) -> Iterator[tuple[Node, Node]]:
+        if self.declaration.derivatives is None:
+            return
+        declared = self.declaration.derivatives(*scalars)
+        for scalar, partial in zip(scalars, declared, strict=True):
+            if partial is not None:
+                (true,) = vjp([defined], [scalar], [1.0])
+                yield true, partial
+
+    def _compared(self, law: Law) -> Counterexample | None:
+        total = Report()
+        for report in searches(law):
+            total.add(report)
+            if report.failures:
+                found = counterexample(law, report.failures[0])
+                self._note("balls", False, f"derivative: {found}")
+                return found
+        enough = total.agreed >= FEWEST_POINTS
+        self._note("balls", enough or None, f"{total.agreed} points agree (derivative)")
+        agreed = agreement_of(law)
+        self._note("fields", agreed.holds or None, f"derivative: {agreed}")
+        said = proof(law)
+        self._note("sympy", True if said else None, said or "no proof found")
+        return None
+
+    def _at_points(self, law: Law) -> Verdict:
+        sides = law.graphs({}, 1)
+        graph = sides.graph(sides.left)
+        points, worst = Points(law, seed=5), dict.fromkeys(self._backends(), (0.0, 0))
+        count = 0
+        for regime in REGIMES:
+            drawn = points.draw({}, POINTS, regime)
+            for place in range(POINTS):
+                arguments = list(slices(drawn, place).values())
+                truth = at_each_point(graph, arguments)
+                if truth is None or kind_of(truth[0].ravel()[0]) != "number":
+                    continue
+                count += 1
+                true = truth[0].ravel()[0]
+                if not _inside(true, self.operation.bounds):
+                    text = f"it is {text_of(true)} at {[x.item() for x in arguments]}"
+                    self._note("balls", False, text)
+                    return self._said("refuted", f"a fact does not hold: {text}")
+                self._measure(worst, arguments)
+        self._note("balls", count >= FEWEST_POINTS or None, f"{count} points agree (facts)")
+        return self._concluded(worst)
+
+    def _backends(self) -> Iterator[str]:
+        for name in BACKENDS:
+            if name in self.declaration.implementations and importlib.util.find_spec(name):
+                yield name
+
+    def _measure(self, worst: dict[str, tuple[float, int]], arguments: list[Array]) -> None:
+        """Add to the most bits that each backend loses, and to the points at which it was tried."""
+        for backend in worst:
+            dtype = BACKENDS[backend]
+            with np.errstate(over="ignore"):
+                given = [np.asarray(x.ravel()[0], dtype) for x in arguments]
+            if not np.isfinite(given).all():
+                continue
+            inputs = [input(name, (), dtype) for name in self.names]
+            truth = at_each_point(Graph(inputs, [self.declaration.definition(*inputs)]), given)
+            if truth is None or not _fair(truth[0], dtype):
+                continue
+            with np.errstate(all="ignore"):
+                found = lower(Graph(inputs, [self.operation(*inputs)]), backend)(*given)
+            error = 64.0
+            if np.isfinite(np.asarray(found, np.float64)).all():
+                error = float(bits_of_error(np.asarray(found), truth[0]))
+            worst[backend] = (max(worst[backend][0], error), worst[backend][1] + 1)
+
+    def _concluded(self, worst: Mapping[str, tuple[float, int]]) -> Verdict:
+        text = "; ".join(
+            f"{backend} ({BACKENDS[backend]}) loses at most {bits:.0f} bits at {count} points"
+            for backend, (bits, count) in worst.items()
+        )
+        bad = [backend for backend, (bits, _) in worst.items() if bits > LOSS]
+        self._note("floats", not bad, text or "all functions are those of the definition")
+        if bad:
+            return self._said("refuted", f"the {bad[0]} function is not the definition's: {text}")
+        doubtful = [e.text for e in self.evidence if e.means in ("fields", "balls") and not e.holds]
+        return self._said("unknown" if doubtful else "proved", "; ".join(doubtful))
+
+    def _note(self, means: str, holds: bool | None, text: str) -> None:
+        self.evidence.append(Evidence(means, holds, text))
+
+    def _said(self, status: Any, reason: str, example: Counterexample | None = None) -> Verdict:
+        return Verdict(self.operation.name, status, reason, tuple(self.evidence), example, (),
+                       self.operation.statement)  # fmt: skip
+
+
+def _inside(value: flint.arb, bounds: Interval) -> bool:
+    """Tell whether a value is not proved to lie outside of an interval."""
+    below = value < bounds.low or (bounds.low_open and value.is_exact() and value == bounds.low)
+    above = value > bounds.high or (bounds.high_open and value.is_exact() and value == bounds.high)
+    return not (below or above)
+
+
+def _fair(truth: Array, dtype: str) -> bool:
+    """The value is a number that the dtype can hold with all its digits."""
+    if kind_of(truth.ravel()[0]) != "number":
+        return False
+    if dtype == "float32":
+        size = abs(truth.ravel()[0])
+        return bool(size < 1e37) and bool(size > 1e-36)
+    return not overflows(truth)
