@@ -22,23 +22,25 @@ from rewriter.engine.factoring import (
     supports,
 )
 from rewriter.engine.labelled import Frame, Labelled
+from rewriter.engine.maxima import build_maximum, finite
 from rewriter.engine.quotients import power_in
 from rewriter.engine.scattering import scattered
 from rewriter.engine.sharing import Shared
+from rewriter.engine.vanishing import Meaning, vanishes_beside
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node, apply
 from rewriter.terms import algebra
 from rewriter.terms.algebra import as_combination
-from rewriter.terms.binding import open_body, open_support
+from rewriter.terms.binding import open_body
 from rewriter.terms.index import Axis
+from rewriter.terms.naming import meaning_of
 from rewriter.terms.pairing import Difference, pair
 from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.term import (
     INDICATORS,
     ONE,
     UNIT,
-    ZERO,
     Application,
     BoundMaximum,
     BoundSum,
@@ -62,17 +64,20 @@ class Builder:
         guarded: maxima that may be -inf where they stand alone, and are then not shifted by.
         guards_all: that holds of every maximum.
         shared: labelled tensors that other builders made, by term.
+        meaning: what elements stand for that are logarithms.
     """
 
     def __init__(self, rebuilt: Callable[[Node], Node], axes: tuple[Axis, ...], dtype: str,
                  guarded: frozenset[Term], shared: Shared,
-                 guards_all: bool = False) -> None:  # fmt: skip
+                 guards_all: bool = False,
+                 meaning: Meaning = meaning_of) -> None:  # fmt: skip
         self.rebuilt = rebuilt
         self.frame = Frame(axes)
         self.dtype = dtype
         self.guarded = guarded
         self.guards_all = guards_all
         self.shared = shared
+        self.meaning = meaning
 
     # Combinations --------------------------------------------------------------------------------
 
@@ -87,8 +92,8 @@ class Builder:
     def _sum(self, term: Combination) -> Labelled:
         common, rest = common_factor(term)
         if common is not None:
-            outside = self.product(common)
-            return self._times(outside, self.combination(rest))
+            inside = self._strongly(common, self.combination(rest), rest)
+            return self._times(self.product(common), inside)
         paired = pair(term)
         if paired.differences and all(d.coefficient for d in paired.differences):
             return self._linear(paired.differences, paired.rest)
@@ -167,7 +172,7 @@ class Builder:
         below = [(b, q) for b, q in rest if q < 0 or isinstance(b, Inverse)]
         total = quotient
         for base, q in above:
-            part = self.power(base, q)
+            part = self._strongly(product, self.power(base, q), base, weights)
             total = part if total is None else self._times(total, part)
         for base, q in below:
             inner, size = (base.parts[0], q) if isinstance(base, Inverse) else (base, -q)
@@ -181,11 +186,9 @@ class Builder:
         rest = list(product.factors)
         if not product.exponent.products:
             return None, rest
-        masks = [base for base, _ in rest if isinstance(base, INDICATORS)]
-        guards = masks + supports(product, (*rest, *weights))
-        plain = Product.make(ONE, tuple((guard, ONE) for guard in guards), product.exponent)
+        plain = _guarded(product, weights)
         total = self._remembered(plain, self._exponential)
-        rest = [f for f in rest if f[0] not in masks]
+        rest = [f for f in rest if not isinstance(f[0], INDICATORS)]
         divisor = next((f for f in rest if is_divisor(f)), None)
         if divisor is None:
             return total, rest
@@ -210,6 +213,16 @@ class Builder:
         )
         left = [(base, q - step)] if q != step else []
         return quotient, [f for f in rest if f[0] is not base] + left
+
+    def _strongly(
+        self, product: Product, part: Labelled, factor: Term, weights: Factors = ()
+    ) -> Labelled:
+        """A part that stands beside a product's exponential: 0 where it need not be finite."""
+        if not vanishes_beside(product.exponent, factor, self.meaning):
+            return part
+        beside = self._remembered(_guarded(product, weights), self._exponential)
+        seen = self.frame.combine(op.greater, beside, self.number(0))
+        return self.frame.combine(op.where, seen, part, self.number(0))
 
     def _exponential(self, product: Product) -> Labelled:
         exponent = self.exponent(product.exponent)
@@ -281,7 +294,7 @@ class Builder:
         if isinstance(base, INDICATORS):
             return self._masked(None, [base])
         if isinstance(base, BoundMaximum):
-            return self._maximum(base)
+            return build_maximum(self, base)
         if isinstance(base, BoundSum):
             return self._bound_sum(base)
         if isinstance(base, Application):
@@ -297,28 +310,6 @@ class Builder:
     def _size(self, base: Size) -> Labelled:
         ones = op.broadcast_to(self.constant(1.0).node, (base.parts[0],))
         return Labelled(op.sum(ones), ())
-
-    def _maximum(self, base: BoundMaximum) -> Labelled:
-        axis = base.axis.fresh()
-        body = self.combination(open_body(base, axis))
-        if base.support is not UNIT:
-            weight = open_support(base, axis).products[0]
-            masks = [b for b, _ in weight.factors if isinstance(b, INDICATORS)]
-            body = self._supported(body, weight, masks)
-        order = self.frame.sorted([*body.labels, axis])
-        whole = body if axis in body.labels else Labelled(body.full(order), order)
-        return self.frame.reduce(op.max, whole, axis)
-
-    def _supported(self, body: Labelled, weight: Product, masks: Sequence[Term]) -> Labelled:
-        conditions = [self.condition(mask) for mask in masks]
-        others = tuple(f for f in weight.factors if f[0] not in masks)
-        if others:
-            value = self.product(Product.make(ONE, others, ZERO))
-            conditions.append(self.frame.combine(op.not_equal, value, self.number(0)))
-        low = self.constant(float("-inf"))
-        for condition in conditions:
-            body = self.frame.combine(op.where, condition, body, low)
-        return body
 
     def _bound_sum(self, base: BoundSum) -> Labelled:
         if base.axis is None:
@@ -340,11 +331,11 @@ class Builder:
         inverse = tuple(f for f in product.factors if f[1] < 0 or isinstance(f[0], Inverse))
         others = [f for f in product.factors if f not in masks and f not in inverse]
         parts = []
+        core = Product.make(ONE, algebra.sort_factors(dict(masks + inverse)), product.exponent)
         if product.exponent.products or masks or inverse:
-            core = Product.make(ONE, algebra.sort_factors(dict(masks + inverse)), product.exponent)
             guarded = bool(supports(core, others))
             parts.append(self._monomial(core, others) if guarded else self.product(core))
-        parts += [self.power(base, q) for base, q in others]
+        parts += [self._strongly(core, self.power(base, q), base, others) for base, q in others]
         if not any(axis in part.labels for part in parts):
             parts[0] = Labelled(parts[0].full((*parts[0].labels, axis)), (*parts[0].labels, axis))
         total = self.frame.contract(parts, axis)
@@ -364,13 +355,8 @@ class Builder:
             return total
         made = self.frame.combine(lambda *nodes: apply(operator, nodes), *parts)
         if operator is o.STOP_GRADIENT and (self.guards_all or base in self.guarded):
-            return self._finite(made)
+            return finite(self, made)
         return made
-
-    def _finite(self, shift: Labelled) -> Labelled:
-        """A maximum that is not finite is not shifted by."""
-        finite = Labelled(op.isfinite(shift.node), shift.labels)
-        return self.frame.combine(op.where, finite, shift, self.number(0))
 
     def number(self, value: Rational) -> Labelled:
         """Build a number."""
@@ -393,3 +379,10 @@ class Builder:
         if found is not None:
             return found
         return self.shared.renamed(term)
+
+
+def _guarded(product: Product, weights: Factors) -> Product:
+    """The exponential of a product, with the factors outside of whose support it is 0."""
+    guards: list[Term] = [base for base, _ in product.factors if isinstance(base, INDICATORS)]
+    guards += supports(product, (*product.factors, *weights))
+    return Product.make(ONE, tuple((guard, ONE) for guard in guards), product.exponent)

@@ -64,8 +64,6 @@ class Likeness:
                 known.append(None)
                 continue
             known.append((entry.magnitude, entry.hazard, entry.dtype, entry.high))
-            if entry.logarithmic and manner is FACTOR:
-                parts.append(self.read(operand, EXPONENT))
         return self._joined((*_operation(node), tuple(known)), parts)
 
     def opens(self, node: Node, manner: Manner) -> bool:
@@ -93,7 +91,7 @@ class Likeness:
             elif self.own(current, manner):
                 known[current] = self.kept[current]
             elif not (_varies(current) and self._meant(current, manner)):
-                known[current] = self._leaf(current)
+                known[current] = self._leaf(current, manner)
             elif waiting := [p for p in current.operands if p not in known]:
                 stack.extend(waiting)
             else:
@@ -104,10 +102,14 @@ class Likeness:
     def _meant(self, node: Node, manner: Manner) -> bool:
         return node.operator in MEANINGS and self.opens(node, manner)
 
-    def _leaf(self, node: Node) -> Reading:
-        if _varies(node):
-            return self._number((node.shape, node.dtype, range_of(node))), (node,)
-        return self._number(node), ()
+    def _leaf(self, node: Node, manner: Manner) -> Reading | None:
+        if not _varies(node):
+            return self._number(node), ()
+        leaf = self._number((node.shape, node.dtype, range_of(node))), (node,)
+        entry = self.entries.get(node)
+        if entry is None or manner is EXPONENT or not entry.logarithmic:
+            return leaf
+        return self._joined(("logarithm",), [leaf, self.read(node, EXPONENT)])
 
     def _joined(self, head: tuple[Any, ...], parts: Sequence[Reading | None]) -> Reading | None:
         places: dict[Node, int] = {}

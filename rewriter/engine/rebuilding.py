@@ -104,7 +104,9 @@ class Template:
         for position, (entry, term) in enumerate(zip(entries, terms, strict=True)):
             axes = free_axes(entry.node)
             known = shared.setdefault(entry.dtype, Shared())
-            builder = Builder(standing.__getitem__, axes, entry.dtype, guarded, known)
+            meaning = entry.region.logarithm_at
+            builder = Builder(standing.__getitem__, axes, entry.dtype, guarded, known,
+                              meaning=meaning)  # fmt: skip
             with origin_of(Origin(None, position, _law(entry))):
                 full = builder.combination(with_quotients(term)).full(axes)
                 after = op.astype(op.reshape(full, entry.node.shape), entry.node.dtype)

@@ -23,6 +23,7 @@ from rewriter.engine.entry import (
 )  # fmt: skip
 from rewriter.engine.reading import RegionReader, starts
 from rewriter.engine.scaling import Scaled, Scaling
+from rewriter.engine.vanishing import Meaning, has_vanishing_factor
 from rewriter.facts.interval import Interval
 from rewriter.facts.ranges import range_of, refine
 from rewriter.graph import operators as o
@@ -30,10 +31,11 @@ from rewriter.graph.dtype import LARGEST_EXPONENT, is_float
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import is_number, negate
 from rewriter.terms.assuming import has_empty_logarithm
+from rewriter.terms.naming import at_indices, meaning_of
 from rewriter.terms.pairing import pair
 from rewriter.terms.reading import LINEAR, element
 from rewriter.terms.sign import interval_of
-from rewriter.terms.term import Combination, Product
+from rewriter.terms.term import Combination, Element, Product
 
 LARGEST_DIFFERENCE = 8
 """Summands that a difference of vanishing values is followed to."""
@@ -103,6 +105,13 @@ class Region:
             entry.roots = self.reading.roots(node, reading)
             self.entries[node] = entry
             self.reading.likeness.kept[node] = reading
+
+    def logarithm_at(self, element: Element) -> Combination | None:
+        """Return what an element stands for, if it is a logarithm that is kept, or a name."""
+        entry = self.entries.get(element.node)
+        if entry is None or not entry.logarithmic:
+            return meaning_of(element)
+        return at_indices(entry.term, element)
 
     def _start(self, node: Node) -> None:
         terms = [self.exponents(operand) for operand in node.operands]
@@ -207,7 +216,7 @@ class Region:
         term = self.reading.meaning(node, terms)
         if term is element(node):
             return
-        local = _local_hazard(node, entries, terms, term)
+        local = _local_hazard(node, entries, terms, term, self.logarithm_at)
         inherited = next((e.hazard for e in entries if e and e.magnitude is HIGH and e.hazard), "")
         hazard = local or inherited
         rising = any(e is not None and e.magnitude is HIGH for e in entries)
@@ -302,7 +311,11 @@ def _maxima(term: Combination) -> list[Product]:
 
 
 def _local_hazard(
-    node: Node, entries: Sequence[Entry | None], terms: Sequence[Combination], term: Combination
+    node: Node,
+    entries: Sequence[Entry | None],
+    terms: Sequence[Combination],
+    term: Combination,
+    meaning: Meaning,
 ) -> str:
     """Say what goes wrong when the operation is computed as it stands, or ""."""
     kinds = [None if e is None else e.magnitude for e in entries]
@@ -312,6 +325,12 @@ def _local_hazard(
             return f"a divisor that {kinds[1].value}"
     elif operator in (o.MULTIPLY, o.EINSUM) and _fills(terms, term):
         return "a zero beside the logarithm of what a mask has emptied"
+    elif (
+        LOGARITHMIC in kinds
+        and operator in (o.MULTIPLY, o.EINSUM)
+        and has_vanishing_factor(term, meaning)
+    ):
+        return "a zero beside its logarithm, where a logit is minus infinity"
     elif operator is o.MULTIPLY:
         if HIGH in kinds and all(kind in (HIGH, *VANISHING) for kind in kinds):
             return "a product of values that may overflow or vanish"

@@ -61,7 +61,8 @@ def _sum_of_product(axis: Axis, product: Product) -> Combination:
             product.coefficient, tuple(f for f in product.factors if f[0] is not delta),
             product.exponent,
         )  # fmt: skip
-        return replace(Combination.make((rest,)), {axis: place})
+        there = replace(Combination.make((rest,)), {axis: place})
+        return multiply(indicators.within(place, 0, axis.extent), there)
     outside, inside = _split(axis, product)
     if inside is UNIT_PRODUCT:
         return multiply(Combination.make((outside,)), extent_term(axis))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from rewriter.facts.interval import point
 from rewriter.facts.ranges import range_of
 from rewriter.graph import dimension as dim
+from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.graph.inference import broadcast_shapes
 from rewriter.graph.node import Node
@@ -167,6 +169,14 @@ def _through_astype(node: Node, places: Places) -> Step | None:
     return (operand, places) if operand.dtype.startswith(("int", "uint")) else None
 
 
+def _through_offset(node: Node, places: Places) -> Step | None:
+    """``i + 0`` is i."""
+    for position in (0, 1):
+        if range_of(node.operands[1 - position]) == point(0.0):
+            return node.operands[position], _operand_places(node, position, places)
+    return None
+
+
 def _through_slice(node: Node, places: Places) -> Step:
     bounds = zip(places, node.attribute("step"), node.attribute("start"), strict=True)
     return node.operands[0], tuple(affine(place, step, start) for place, step, start in bounds)
@@ -217,6 +227,7 @@ _STEPS: dict[Primitive, Callable[[Node, Places], Step | None]] = {
     o.RESHAPE: _through_reshape,
     o.TRANSPOSE: _through_transpose,
     o.ASTYPE: _through_astype,
+    o.ADD: _through_offset,
     o.SLICE: _through_slice,
     o.CONCATENATE: _through_concatenate,
     o.WHERE: _through_wrap,
@@ -224,10 +235,16 @@ _STEPS: dict[Primitive, Callable[[Node, Places], Step | None]] = {
 """What an integer tensor's element is: an element of an operand."""
 
 
-def _index_places(node: Node, indices: Sequence[Node], count: int) -> list[IndexExpression]:
+def _index_places(
+    node: Node, target: Node, indices: Sequence[Node], count: int
+) -> list[IndexExpression]:
     """Return what each index tensor picks, at the first ``count`` axes of the gather's result."""
     found = []
-    for tensor in indices:
+    for tensor, a in zip(indices, node.attribute("axes"), strict=True):
+        size = target.shape[a]
+        clips = node.attribute("mode") == "clip" and isinstance(size, int)
+        if clips and not _stay_inside(target, [tensor], [a]):
+            tensor = op.minimum(op.maximum(tensor, 0), size - 1)
         shift = count - tensor.ndim
         places = tuple(
             Fixed(0) if d == 1 else axis(a + shift, d) for a, d in enumerate(tensor.shape)
@@ -251,7 +268,7 @@ def _gather(node: Node, terms: Terms) -> Combination | None:
     if node.attribute("mode") == "fill" and not _stay_inside(target, indices, axes):
         return None
     count = len(broadcast_shapes([t.shape for t in indices]))
-    picked = dict(zip(axes, _index_places(node, indices, count), strict=True))
+    picked = dict(zip(axes, _index_places(node, target, indices, count), strict=True))
     rest = iter(range(count, node.ndim))
     mapping: dict[object, IndexExpression] = {}
     for a, size in enumerate(target.shape):
@@ -277,7 +294,7 @@ def _scatter_add(node: Node, terms: Terms) -> Combination | None:
     for k, a in enumerate(kept, count):
         mapping[axis(k, updates.shape[k])] = _place(node, a)
     result = replace(terms[1], mapping)
-    for a, place in zip(axes, _index_places(node, indices, count), strict=True):
+    for a, place in zip(axes, _index_places(node, node, indices, count), strict=True):
         chosen = delta(_place(node, a), replace_index(place, opened))
         result = multiply(chosen, result)
     for b in bound:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
+from rewriter.facts.ranges import range_of
 from rewriter.terms import algebra
 from rewriter.terms.algebra import as_combination
-from rewriter.terms.index import Axis, Fixed, IndexExpression, index_key
+from rewriter.terms.index import Affine, Axis, Data, Fixed, IndexExpression, index_key
 from rewriter.terms.index import replace as replace_index
 from rewriter.terms.term import (
     UNIT,
@@ -61,15 +63,28 @@ def at_most(left: IndexExpression, right: IndexExpression) -> Combination:
 
 
 def _least(index: IndexExpression) -> int | None:
-    if isinstance(index, Fixed):
-        return index.place if isinstance(index.place, int) else None
-    return 0 if isinstance(index, Axis) else None
+    return _ends(index)[0]
 
 
 def _greatest(index: IndexExpression) -> int | None:
+    return _ends(index)[1]
+
+
+def _ends(index: IndexExpression) -> tuple[int | None, int | None]:
+    """The least and the greatest place that an index may be; None where that is not known."""
+    if isinstance(index, Fixed):
+        return (index.place, index.place) if isinstance(index.place, int) else (None, None)
     if isinstance(index, Axis):
-        return index.extent - 1 if isinstance(index.extent, int) else None
-    return _least(index) if isinstance(index, Fixed) else None
+        return 0, index.extent - 1 if isinstance(index.extent, int) else None
+    if isinstance(index, Data):
+        bounds = range_of(index.node)
+        low, high = bounds.low, bounds.high
+        return int(low) if isfinite(low) else None, int(high) if isfinite(high) else None
+    if not isinstance(index, Affine) or not isinstance(index.offset, int):
+        return None, None
+    offset, step = index.offset, index.step
+    moved = [None if end is None else step * end + offset for end in _ends(index.base)]
+    return (moved[0], moved[1]) if step > 0 else (moved[1], moved[0])
 
 
 def _at_most_replaced(base: Any, mapping: IndexMap) -> Term:
@@ -84,8 +99,14 @@ def _delta_replaced(base: Any, mapping: IndexMap) -> Term:
 
 def within(index: IndexExpression, low: Any, high: Any) -> Combination:
     """1 where ``low <= index < high``, else 0."""
-    if isinstance(index, Fixed) and isinstance(index.place, int) and isinstance(high, int):
-        return UNIT if low <= index.place < high else ZERO
+    if low == 0 and isinstance(index, Axis) and index.extent == high:
+        return UNIT
+    least, greatest = _ends(index)
+    if isinstance(high, int) and least is not None and greatest is not None:
+        if low <= least and greatest < high:
+            return UNIT
+        if greatest < low or least >= high:
+            return ZERO
     if isinstance(high, int) and high == low + 1:
         return delta(index, Fixed(low))
     return as_combination(Within.make(index, low, high))

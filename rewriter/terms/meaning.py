@@ -32,7 +32,7 @@ from rewriter.terms.binding import (
     split_masks,
 )  # fmt: skip
 from rewriter.terms.exclusion import LARGEST_TABLE
-from rewriter.terms.index import Axis, Fixed, axis
+from rewriter.terms.index import Axis, Fixed, IndexExpression, axis
 from rewriter.terms.indexing import INDEX_MEANINGS, index_expression
 from rewriter.terms.indicators import at_most, delta, distinct
 from rewriter.terms.rational import absolute, exact
@@ -160,13 +160,24 @@ def _equal(node: Node, terms: Terms) -> Combination | None:
     if is_integer(node.operands[0].dtype):
         places = [index_expression(node, k) for k in range(2)]
         left, right = places
-        if left is not None and right is not None and any(isinstance(p, Axis) for p in places):
+        known = [isinstance(p, Axis) or _is_counted(p) for p in places]
+        if (
+            left is not None
+            and right is not None
+            and (all(known) or any(isinstance(p, Axis) for p in places))
+        ):
             return delta(left, right)
     return _truth(node)
 
 
+def _is_counted(place: IndexExpression | None) -> bool:
+    return isinstance(place, Fixed) and isinstance(place.place, int)
+
+
 def _not_equal(node: Node, terms: Terms) -> Combination | None:
     equal = _equal(node, terms)
+    if equal is not None and is_number(equal):
+        return UNIT if equal is ZERO else ZERO
     inner = plain(equal) if equal is not None else None
     return distinct(*inner.parts) if isinstance(inner, Delta) else _truth(node)
 

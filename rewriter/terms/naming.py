@@ -51,10 +51,13 @@ def definition_of(node: Node) -> Combination | None:
 def meaning_of(element: Element) -> Combination | None:
     """Return what an element of such a node stands for, at its indices, or None."""
     found = _DEFINITIONS.get(element.node)
-    if found is None:
-        return None
+    return None if found is None else at_indices(found, element)
+
+
+def at_indices(term: Combination, element: Element) -> Combination:
+    """Return the term of an element's node, given at its own axes, at the element's indices."""
     places = enumerate(zip(element.node.shape, element.indices, strict=True))
-    return replace(found, {axis(k, extent): index for k, (extent, index) in places})
+    return replace(term, {axis(k, extent): index for k, (extent, index) in places})
 
 
 def weight_of(term: Term) -> int:

@@ -15,7 +15,7 @@ from rewriter.terms.algebra import add, as_combination, scale
 from rewriter.terms.binding import replace
 from rewriter.terms.functions import constant_factors, maximum_in, without_stop
 from rewriter.terms.index import Axis, IndexExpression
-from rewriter.terms.rational import Rational
+from rewriter.terms.rational import Rational, absolute, quotient
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import (
     UNIT,
@@ -90,15 +90,56 @@ def _paired(exponent: Combination) -> Pairing:
         if found_maximum is None or candidate not in rest.products:
             continue
         base, largest, factor = found_maximum
-        without = add((rest, algebra.negate(Combination.make((candidate,)))))
-        size = -candidate.coefficient
-        for value, support in instances(largest, exponent):
-            left = add((without, algebra.multiply(scale(value, -size), factor)))
-            if len(left.products) < len(rest.products):
-                found.append(Difference(size, value, base, support, factor))
-                rest = left
-                break
+        taken = _shared_out(rest, candidate, list(instances(largest, exponent)), factor)
+        for size, value, support in taken:
+            gone = Product.make(-size, candidate.factors, candidate.exponent)
+            away = algebra.multiply(scale(value, -size), factor)
+            rest = add((rest, algebra.negate(Combination.make((gone,))), away))
+            found.append(Difference(size, value, base, support, factor))
     return Pairing(tuple(found), rest)
+
+
+Instance = tuple[Combination, Combination]
+Share = tuple[Rational, Combination, Combination]
+
+
+def _shared_out(
+    rest: Combination, candidate: Product, values: list[Instance], factor: Combination
+) -> list[Share]:
+    """Return (size, value, support): how a maximum is shared out among the values in an exponent.
+
+    ``u[i] + u[k] − 2·max u`` has one share for each. A value that is there only in part takes all
+    of a maximum that nothing else takes, where that makes the exponent shorter.
+    """
+    left, shares = -candidate.coefficient, []
+    for value, support in values:
+        size = _available(rest, algebra.multiply(value, factor), left)
+        if size:
+            left -= size
+            shares.append((size, value, support))
+        if not left:
+            return shares
+    if shares:
+        return shares
+    without = add((rest, algebra.negate(Combination.make((candidate,)))))
+    for value, support in values:
+        if len(add((without, algebra.multiply(scale(value, -left), factor))).products) < len(
+            rest.products
+        ):
+            return [(left, value, support)]
+    return []
+
+
+def _available(rest: Combination, value: Combination, wanted: Rational) -> Rational:
+    """How many times a value stands in a sum with the sign of what is wanted, up to that."""
+    present = {product.monomial: product.coefficient for product in rest.products}
+    size = absolute(wanted)
+    for product in value.products:
+        times = quotient(present.get(product.monomial, 0), product.coefficient)
+        if times * wanted <= 0:
+            return 0
+        size = min(size, absolute(times))
+    return size if wanted > 0 else -size
 
 
 def supporting(product: Product) -> tuple[Term, ...]:
