@@ -21,16 +21,27 @@ if TYPE_CHECKING:
     from rewriter.authoring import Real as Real
     from rewriter.authoring import Rest as Rest
     from rewriter.authoring import Rewrite as Rewrite
+    from rewriter.authoring import equation as equation
     from rewriter.authoring import evaluated as evaluated
     from rewriter.authoring import free_of as free_of
     from rewriter.authoring import is_constant as is_constant
     from rewriter.authoring import operator as operator
     from rewriter.authoring import rewrite as rewrite
     from rewriter.authoring import rule as rule
+    from rewriter.authoring.statistics import statistics as statistics
     from rewriter.autodiff import grad as grad
     from rewriter.checking import check as check
     from rewriter.checking import equivalent as equivalent
     from rewriter.engine import optimize as optimize
+    from rewriter.engine.strategies import apply as apply
+    from rewriter.engine.strategies import bottom_up as bottom_up
+    from rewriter.engine.strategies import chain as chain
+    from rewriter.engine.strategies import cheapest as cheapest
+    from rewriter.engine.strategies import choice as choice
+    from rewriter.engine.strategies import exhaust as exhaust
+    from rewriter.engine.strategies import fixpoint as fixpoint
+    from rewriter.engine.strategies import top_down as top_down
+    from rewriter.engine.strategies import until as until
     from rewriter.engine.why_not import why_not as why_not
     from rewriter.explaining import explain as explain
     from rewriter.jax.importing import from_jax as from_jax
@@ -66,6 +77,15 @@ _LAZY = {
     "Real": "rewriter.authoring",
     "Rest": "rewriter.authoring",
     "Rewrite": "rewriter.authoring",
+    "apply": "rewriter.engine.strategies",
+    "bottom_up": "rewriter.engine.strategies",
+    "chain": "rewriter.engine.strategies",
+    "cheapest": "rewriter.engine.strategies",
+    "choice": "rewriter.engine.strategies",
+    "exhaust": "rewriter.engine.strategies",
+    "fixpoint": "rewriter.engine.strategies",
+    "top_down": "rewriter.engine.strategies",
+    "until": "rewriter.engine.strategies",
     "balls": "rewriter.lowering",
     "check": "rewriter.checking",
     "bits_of_error": "rewriter.lowering.accuracy",
@@ -74,6 +94,7 @@ _LAZY = {
     "dprint": "rewriter.text.printing",
     "eq_ac": "rewriter.matching",
     "equivalent": "rewriter.checking",
+    "equation": "rewriter.authoring",
     "evaluated": "rewriter.authoring",
     "exact": "rewriter.lowering",
     "explain": "rewriter.explaining",
@@ -91,6 +112,7 @@ _LAZY = {
     "rewrite": "rewriter.authoring",
     "rule": "rewriter.authoring",
     "source": "rewriter.lowering",
+    "statistics": "rewriter.authoring.statistics",
     "stabilize": "rewriter.jax.stabilize",
     "substitute": "rewriter.matching",
     "to_jax": "rewriter.jax.lowering",

@@ -4,12 +4,13 @@ Its docstring is the law in mathematics, its body two sides and conditions, noth
 """
 
 from rewriter.authoring.condition import Condition, free_of, is_constant
-from rewriter.authoring.definition import Rewrite, Rule, rewrite, rule
+from rewriter.authoring.definition import Equation, Rewrite, Rule, equation, rewrite, rule
 from rewriter.authoring.operation import Operation, operator
 from rewriter.authoring.parameter import Function, Index, Positive, Real, Rest
 from rewriter.authoring.pattern import evaluated
 
 __all__ = [
-    "Condition", "Function", "Index", "Operation", "Positive", "Real", "Rest", "Rewrite", "Rule",
-    "evaluated", "free_of", "is_constant", "operator", "rewrite", "rule",
+    "Condition", "Equation", "Function", "Index", "Operation", "Positive", "Real", "Rest",
+    "Rewrite", "Rule", "equation", "evaluated", "free_of", "is_constant", "operator", "rewrite",
+    "rule",
 ]  # fmt: skip

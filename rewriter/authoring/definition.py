@@ -13,8 +13,10 @@ from typing import Any
 
 from rewriter.authoring.condition import Condition, condition_of
 from rewriter.authoring.instantiation import instance
+from rewriter.authoring.loops import refuse_loops
 from rewriter.authoring.parameter import IndexParameter, parameter
 from rewriter.authoring.pattern import SCALAR
+from rewriter.authoring.statistics import counted
 from rewriter.errors import (
     DataTypeError,
     PatternError,
@@ -118,6 +120,8 @@ class Rule:
         left, right: the two sides as pattern terms.
         conditions: what must be proved.
         origin: where it is written.
+        written: the two sides as they are written.
+        indices: the indices among its variables.
         known: the theory holds it already, so that no term in normal form is a redex.
     """
 
@@ -125,10 +129,10 @@ class Rule:
                  origin: Origin) -> None:  # fmt: skip
         self.name, self.statement, self.origin = name, statement, origin
         self.conditions = body.conditions
-        self.written = body
+        self.written, self.indices = body, tuple(indices)
         left, right = normal_form(body.left), normal_form(body.right)
         free: dict[Any, Any] = {
-            i.axis: IndexVariable(i.name) for i in indices if i.axis in left.free
+            i.axis: IndexVariable(i.name) for i in self.indices if i.axis in left.free
         }
         self.left = view(replace(left, free))
         self.right = view(replace(right, free))
@@ -156,6 +160,9 @@ class Rule:
         """Yield every way in which the left side equals a term modulo the theory."""
         if self.known:
             return
+        yield from counted(self, subject, self._matches(subject))
+
+    def _matches(self, subject: Combination) -> Iterator[Match]:
         for substitution in match(self.pattern, view(subject)):
             facts = tuple(c.check(substitution) for c in self.conditions)
             yield Match(self, substitution, facts)
@@ -236,6 +243,19 @@ def _stated(function: Callable[..., Rewrite]) -> Rule:
     return Rule(function.__name__, statement, body, indices, _origin(function))
 
 
+def _refused(function: Callable[..., Any], state: Callable[[], Any]) -> Any:
+    """Return what ``state`` states; an error names the function, or is collected."""
+    try:
+        return state()
+    except RewriterError as error:
+        error.add_note(f"refused: {_origin(function)}")
+        refusals = _REFUSALS.get()
+        if refusals is None:
+            raise
+        refusals.append(Refusal(function.__name__, _origin(function), error))
+        return refusals[-1]
+
+
 class _RuleDecorator:
     """``@rw.rule`` on a function, and ``rw.rule.from_relation`` on a kanren relation."""
 
@@ -245,15 +265,24 @@ class _RuleDecorator:
         Raises:
             RuleError: and its kinds, where the rule is refused.
         """
-        try:
-            return _stated(function)
-        except RewriterError as error:
-            error.add_note(f"refused: {_origin(function)}")
-            refusals = _REFUSALS.get()
-            if refusals is None:
-                raise
-            refusals.append(Refusal(function.__name__, _origin(function), error))
-            return refusals[-1]  # type: ignore[return-value]
+
+        def state() -> Rule:
+            stated = _stated(function)
+            refuse_loops([stated])
+            return stated
+
+        return _refused(function, state)  # type: ignore[no-any-return]
+
+    @staticmethod
+    def once(function: Callable[..., Rewrite]) -> Rule:
+        """Return a rule whose right side may hold its left side again: ``sin x = 2 sin ½x cos ½x``.
+
+        It is to be applied once, by a strategy such as `chain`; `exhaust` refuses it.
+
+        Raises:
+            RuleError: and its kinds, as for any rule, but for the loop.
+        """
+        return _refused(function, lambda: _stated(function))  # type: ignore[no-any-return]
 
     @staticmethod
     def from_relation(
@@ -274,3 +303,48 @@ class _RuleDecorator:
 
 
 rule = _RuleDecorator()
+
+
+@dataclass(frozen=True)
+class Equation:
+    """A law that may be used in both directions; iterating gives the two rules.
+
+    Attributes:
+        name: what it is called.
+        statement: the law in mathematics.
+        forward: from the left side to the right.
+        backward: from the right side to the left.
+    """
+
+    name: str
+    statement: str
+    forward: Rule
+    backward: Rule
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter((self.forward, self.backward))
+
+
+def equation(function: Callable[..., Rewrite]) -> Equation:
+    """Return a law in both directions; a decorator of what ``rule`` takes.
+
+    The backward rule is called ``name_backward``. Each direction is checked on its own, and may be
+    refused: what is a pattern on one side may bind no variable of the other.
+
+    Raises:
+        RuleError: and its kinds, where a direction is refused; the reason says which.
+    """
+
+    def state() -> Equation:
+        forward = _stated(function)
+        written = forward.written
+        turned = Rewrite(written.right, written.left, written.conditions)
+        name = f"{forward.name}_backward"
+        try:
+            backward = Rule(name, forward.statement, turned, forward.indices, forward.origin)
+        except RewriterError as error:
+            error.add_note("read from its right side to its left")
+            raise
+        return Equation(forward.name, forward.statement, forward, backward)
+
+    return _refused(function, state)  # type: ignore[no-any-return]

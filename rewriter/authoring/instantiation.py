@@ -4,7 +4,7 @@ subject's own axis, which the functions applied to the bound index know.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from unification.core import _reify, construction_sentinel
@@ -13,11 +13,10 @@ from rewriter.graph import operators as o
 from rewriter.matching.protocol import order_key
 from rewriter.matching.substitution import instantiate, substitute
 from rewriter.matching.variable import Applied
-from rewriter.terms import algebra
+from rewriter.terms import algebra, functions
 from rewriter.terms.algebra import add, as_combination, multiply
 from rewriter.terms.binding import bound_maximum, bound_sum, evaluated, replace
 from rewriter.terms.extents import axis_in_instance
-from rewriter.terms.functions import stop_gradient
 from rewriter.terms.rational import Rational
 from rewriter.terms.term import (
     ONE,
@@ -58,11 +57,18 @@ def _same(base: Term, q: Rational) -> Combination:
     return Combination.make((Product.make(ONE, ((base, q),), ZERO),))
 
 
+_LAWS: dict[Any, Callable[..., Combination]] = {
+    o.STOP_GRADIENT: functions.stop_gradient, o.LOG: functions.logarithm,
+    o.MAXIMUM: functions.maximum, o.ABSOLUTE: functions.absolute, o.SIGN: functions.sign,
+}  # fmt: skip
+"""Functions of which an instance may be simpler than the pattern: ``log(x·rest)`` at no rest."""
+
+
 def _base(base: Term, values: Values) -> Combination:
     if not base.variables:
         return as_combination(base)
-    if isinstance(base, Combination):
-        return instance(base, values)
+    if isinstance(base, (Combination, Product)):
+        return instance(as_combination(base), values)
     if isinstance(base, Pattern):
         (unknown,) = base.parts
         applied = isinstance(unknown, Applied)
@@ -71,8 +77,9 @@ def _base(base: Term, values: Values) -> Combination:
         return algebra.power(_base(base.parts[0], values), -1)
     if isinstance(base, Application):
         arguments = tuple(instance(a, values) for a in base.arguments)
-        if base.operator is o.STOP_GRADIENT:
-            return stop_gradient(*arguments)
+        normalised = _LAWS.get(base.operator)
+        if normalised is not None:
+            return normalised(*arguments)
         return as_combination(Application.make(base.operator, arguments))
     assert isinstance(base, BoundSum)
     return _binder(base, values)

@@ -12,6 +12,7 @@ from typing import Any
 from kanren.core import run
 from unification import var
 
+from rewriter.authoring.statistics import counted
 from rewriter.graph.origin import Origin
 from rewriter.matching.protocol import variables_of
 from rewriter.terms.term import Combination
@@ -57,6 +58,9 @@ class RelationRule:
 
     def matches(self, subject: Combination) -> Iterator[RelationMatch]:
         """Yield every answer for a term that differs from the term itself."""
+        yield from counted(self, subject, self._matches(subject))
+
+    def _matches(self, subject: Combination) -> Iterator[RelationMatch]:
         out = var()
         term = view(subject)
         if not self.accepts(term):

@@ -90,7 +90,7 @@ def rejected(**values: Any) -> Callable[[Callable[..., Any]], Rejected]:
     def keep(function: Callable[..., Any]) -> Rejected:
         from rewriter.authoring import rule
 
-        stated = rule(function)
+        stated = rule.once(function)
         return Rejected(stated.name, stated.statement, stated, _arrays(values))
 
     return keep

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 from rewriter.engine.differences import cure_differences
 from rewriter.engine.entry import HIGH, Entry, nodes_in
 from rewriter.engine.rebuilding import Rebuilder
 from rewriter.engine.region import Region
-from rewriter.engine.result import Result
+from rewriter.engine.result import Result, report
 from rewriter.engine.scaling import Scaling
 from rewriter.errors import AttributeValueError, EquivalenceError
 from rewriter.graph import operators as o
@@ -23,7 +22,7 @@ from rewriter.terms.naming import definition_of
 
 def optimize(
     graph: Graph,
-    rules: Sequence[Any] | None = None,
+    rules: Any = None,
     accuracy: str = "normwise",
     check: bool = False,
 ) -> Graph:
@@ -32,7 +31,7 @@ def optimize(
     Args:
         graph: any graph.
         rules: rules of one's own, applied wherever they match and their conditions are proved,
-            before the shipped laws.
+            before the shipped laws; or a strategy of them (`rewriter.bottom_up` and its like).
         accuracy: "normwise".
         check: validate the result by `rewriter.equivalent`.
 
@@ -53,9 +52,7 @@ def optimize(
     return after
 
 
-def rewrite_graph(
-    graph: Graph, rules: Sequence[Any] | None = None, accuracy: str = "normwise"
-) -> Result:
+def rewrite_graph(graph: Graph, rules: Any = None, accuracy: str = "normwise") -> Result:
     """Optimize, and return what was done and why; arguments as for `optimize`."""
     if accuracy != "normwise":
         raise AttributeValueError("accuracy is 'normwise'", culprit=accuracy)
@@ -69,6 +66,7 @@ def rewrite_graph(
         result.steps += cured.steps
         result.after = cure_differences(cured.after if cured.steps else changed, result)
     result.left, result.blocked = cured.left, result.blocked + cured.blocked
+    report(result)
     return result
 
 

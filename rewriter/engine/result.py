@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from rewriter.authoring.statistics import count_fired, counting
+from rewriter.authoring.trace import CONDITIONS, REWRITES, traced
 from rewriter.engine.entry import Entry
 from rewriter.engine.region import Region
+from rewriter.facts.verdict import PROVED
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
 
@@ -56,3 +59,22 @@ class Result:
     left: list[Entry] = field(default_factory=list)
     blocked: list[tuple[Node, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+
+def report(result: Result) -> None:
+    """Count what was used, and write the trace, where somebody asked for it."""
+    if counting():
+        for step in result.steps:
+            count_fired(step.matches)
+    write = traced(REWRITES)
+    if write is not None:
+        for step in result.steps:
+            for match in step.matches if step.entry is not None else ():
+                write(f"rewrite at {step.before.origin} by {match.rule.name}: {step.hazard}")
+    write = traced(CONDITIONS)
+    if write is not None:
+        for node, match in result.blocked:
+            missing = "; ".join(str(f) for f in match.facts if f.answer is not PROVED)
+            write(f"blocked at {node.origin}: {match.rule.name}: {missing}")
+        for note in result.notes:
+            write(f"note: {note}")

@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from rewriter.engine.nearness import NearMiss, nearest
+from rewriter.engine.window import Window
 from rewriter.facts.verdict import PROVED, REFUTED, Fact
 from rewriter.graph.dtype import is_float
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
-from rewriter.terms.reading import Reader
 from rewriter.terms.views import view
 
 __all__ = ["Blocked", "WhyNot", "why_not"]
@@ -93,7 +93,7 @@ def why_not(graph: Graph, rule: Any) -> WhyNot:
         graph: the graph.
         rule: the rule.
     """
-    reader = Reader(lambda _: True)
+    reader = Window()
     fires: list[Node] = []
     blocked: list[Blocked] = []
     places = [(node, reader(node)) for node in graph.nodes() if is_float(node.dtype)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -49,6 +48,6 @@ class Explanation:
         return f"<Explanation of {len(self.result.steps)} rewrites>"
 
 
-def explain(graph: Graph, rules: Sequence[Any] | None = None) -> Explanation:
+def explain(graph: Graph, rules: Any = None) -> Explanation:
     """Return what `optimize` does to a graph and why; arguments as for `optimize`."""
     return Explanation(rewrite_graph(graph, rules))

@@ -1,4 +1,7 @@
-"""Rules that loop: the loop is named, the graph that comes back is small and means the same."""
+"""Rules that loop when they run: the loop is named, the graph that comes back is small and correct.
+
+Most such rules are refused before; see tests/authoring/test_loops.py.
+"""
 
 import numpy as np
 import pytest
@@ -33,13 +36,13 @@ def quotient_to_tangent(x: rw.Real):
     return rw.rewrite(rw.sin(x) / rw.cos(x), to=rw.tan(x))
 
 
-@rw.rule
+@rw.rule.once
 def full_turn(x: rw.Real):
     """sin x = sin(x + 2π), for ever."""
     return rw.rewrite(rw.sin(x), to=rw.sin(x + 2 * np.pi))
 
 
-@rw.rule
+@rw.rule.once
 def there_and_back(x: rw.Real):
     """arctan x = arctan(tan(arctan x)), which is longer each time."""
     return rw.rewrite(rw.arctan(x), to=rw.arctan(rw.tan(rw.arctan(x))))

@@ -1,0 +1,143 @@
+"""Derivations: rewrites at places of a graph, counted against a budget, with loops told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rewriter.authoring.loops import brief
+from rewriter.authoring.trace import REWRITES, traced
+from rewriter.engine.custom import build
+from rewriter.engine.result import Result, Step
+from rewriter.engine.window import Window
+from rewriter.graph import operators as o
+from rewriter.graph.dtype import is_float
+from rewriter.graph.node import Node
+from rewriter.terms.naming import weight_of
+from rewriter.terms.term import Combination
+
+LARGEST_DERIVATION = 32
+"""Rewrites at one node; a derivation that is longer is broken off and reported."""
+
+SHOWN = 3
+"""Of a derivation that does not end, so many rewrites are reported."""
+
+
+class Derivation:
+    """Rewrites of one graph.
+
+    Args:
+        result: takes the steps, the matches that were blocked, and notes.
+        budget: how many rewrites there may be.
+    """
+
+    def __init__(self, result: Result, budget: int) -> None:
+        self.result, self.budget, self.left = result, budget, budget
+        self.reader = Window()
+
+    def rewritten(self, node: Node, rules: Sequence[Any]) -> Node:
+        """Return a node rewritten by the first rule that fires, once."""
+        if not is_rewritten(node):
+            return node
+        match = self._first_proved(self.reader(node), rules, node)
+        return node if match is None else self._step(node, match)
+
+    def exhausted(self, node: Node, rules: Sequence[Any]) -> Node:
+        """Return a node rewritten until no rule fires; of a loop the smallest term is kept."""
+        if not is_rewritten(node):
+            return node
+        matches = self._derived(self.reader(node), rules, node)
+        if not matches:
+            return node
+        terms = [self.reader(node), *(match.result for match in matches)]
+        if len(matches) == LARGEST_DERIVATION or terms[-1] in terms[:-1]:
+            self.note(_loop(node, terms, matches))
+            matches = matches[: min(range(len(terms)), key=lambda k: weight_of(terms[k]))]
+        for match in matches:
+            before = node
+            node = self._step(node, match)
+            if node is before:
+                break
+        return node
+
+    def _derived(self, term: Combination, rules: Sequence[Any], node: Node) -> list[Any]:
+        """Return the matches by which a term is rewritten, until no rule fires or one returns."""
+        matches: list[Any] = []
+        seen = {term}
+        while len(matches) < LARGEST_DERIVATION:
+            match = self._first_proved(term, rules, node)
+            if match is None:
+                break
+            matches.append(match)
+            term = match.result
+            if term in seen:
+                break
+            seen.add(term)
+        return matches
+
+    def _first_proved(self, term: Combination, rules: Sequence[Any], node: Node) -> Any:
+        if self.left <= 0:
+            return None
+        for rule in rules:
+            for match in rule.matches(term):
+                if not match.proved:
+                    self.result.blocked.append((node, match))
+                elif match.result is not term:
+                    self._spend()
+                    return match
+        return None
+
+    def _spend(self) -> None:
+        self.left -= 1
+        if not self.left:
+            self.note(f"the budget of {self.budget} rewrites is spent; what was reached is kept")
+
+    def _step(self, node: Node, match: Any) -> Node:
+        try:
+            after = build(node, match.result, match.rule.name)
+        except OverflowError:
+            self.note(f"{match.rule} makes a number that no float holds; it was not applied")
+            return node
+        self.result.steps.append(Step(node, after, "", [match], None))
+        write = traced(REWRITES)
+        if write is not None:
+            write(f"rewrite at {node.origin} by {match.rule.name}: {brief(self.reader(node))} → "
+                  f"{brief(match.result)}")  # fmt: skip
+        return after
+
+    def note(self, text: str) -> None:
+        """Say what stopped a derivation, once."""
+        if text not in self.result.notes:
+            self.result.notes.append(text)
+
+    def returned(
+        self, rounds: Sequence[tuple[Node, ...]], cost: Callable[[tuple[Node, ...]], float]
+    ) -> tuple[Node, ...]:
+        """Note that a repeated strategy comes back, and return the cheapest of what it went by."""
+        names = dict.fromkeys(m.rule.name for step in self.result.steps for m in step.applied)
+        terms = [brief(self.reader(roots[0])) for roots in (*rounds, rounds[0])]
+        self.note(
+            f"the rules loop ({', '.join(names)}): {' → '.join(terms)}; "
+            "the cheapest of them is kept"
+        )
+        return min(rounds, key=cost)
+
+
+def is_rewritten(node: Node) -> bool:
+    """Rules rewrite floats that are computed."""
+    return node.operator not in (o.INPUT, o.CONSTANT) and is_float(node.dtype)
+
+
+def _loop(node: Node, terms: Sequence[Combination], matches: Sequence[Any]) -> str:
+    """Say by which rules a derivation comes back to where it was, or goes on for ever."""
+    begin = terms.index(terms[-1])
+    returns = begin < len(terms) - 1
+    shown = range(begin, len(terms) - 1) if returns else range(min(SHOWN, len(matches)))
+    rules = ", ".join(dict.fromkeys(matches[k].rule.name for k in shown))
+    chain = "".join(f"{brief(terms[k])} → ({matches[k].rule.name}) " for k in shown)
+    end = brief(terms[-1]) if returns else "…"
+    said = "comes back" if returns else f"does not end within {LARGEST_DERIVATION} rewrites"
+    return (
+        f"the rules loop ({rules}): what stands at {node.origin} {said}: {chain}{end}; "
+        "of the terms on the way the smallest is kept"
+    )

@@ -1,0 +1,71 @@
+"""Reading a node with as much of what is below it as rules speak of, however deep the graph is.
+
+A term is as deep as what was read, and what handles terms goes down into them; so of a deep graph
+a node is read with so many operations below it, and what lies deeper stands as tensors.
+"""
+
+from __future__ import annotations
+
+from rewriter.graph import operators as o
+from rewriter.graph.node import Node
+from rewriter.graph.primitive import Kind
+from rewriter.terms.reading import Reader
+from rewriter.terms.term import Combination
+
+DEEPEST_WHOLE = 40
+"""Operations above one another up to which an expression is read as a whole."""
+
+DEEPEST_WINDOW = 12
+"""Operations below a node that are read with it where the graph is deeper."""
+
+
+class Window:
+    """Reads nodes; each is read once."""
+
+    def __init__(self) -> None:
+        self.whole = Reader(lambda _: True)
+        self.known: dict[Node, Combination] = {}
+        self.depths: dict[Node, int] = {}
+
+    def __call__(self, node: Node) -> Combination:
+        """Return the term of a node at its own axes."""
+        if self.depth(node) <= DEEPEST_WHOLE:
+            return self.whole(node)
+        found = self.known.get(node)
+        if found is None:
+            near = _near(node)
+            found = self.known[node] = Reader(lambda one: one in near)(node)
+        return found
+
+    def depth(self, node: Node) -> int:
+        """Return how many operations are above one another in an expression; layout counts none."""
+        depths = self.depths
+        stack = [node]
+        while stack:
+            current = stack[-1]
+            waiting = [p for p in current.operands if p not in depths]
+            if waiting:
+                stack.extend(waiting)
+                continue
+            below = max((depths[p] for p in current.operands), default=0)
+            depths[current] = below + _step(current)
+            stack.pop()
+        return depths[node]
+
+
+def _step(node: Node) -> int:
+    layout = node.operator.kind in (Kind.INDEXING, Kind.LEAF) or node.operator is o.ASTYPE
+    return 0 if layout else 1
+
+
+def _near(root: Node) -> frozenset[Node]:
+    """Return the nodes that are so few operations below a node."""
+    distances = {root: _step(root)}
+    queue = [root]
+    for node in queue:
+        for operand in node.operands:
+            distance = distances[node] + _step(operand)
+            if operand not in distances and distance <= DEEPEST_WINDOW:
+                distances[operand] = distance
+                queue.append(operand)
+    return frozenset(distances)
