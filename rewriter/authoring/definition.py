@@ -13,7 +13,7 @@ from typing import Any
 
 from rewriter.authoring.condition import Condition, condition_of
 from rewriter.authoring.instantiation import instance
-from rewriter.authoring.loops import refuse_loops
+from rewriter.authoring.loops import comes_first, orient
 from rewriter.authoring.parameter import IndexParameter, parameter
 from rewriter.authoring.pattern import SCALAR
 from rewriter.authoring.statistics import counted
@@ -122,6 +122,7 @@ class Rule:
         origin: where it is written.
         written: the two sides as they are written.
         indices: the indices among its variables.
+        ordered: its sides are permutations of one another; it fires only towards the smaller one.
         known: the theory holds it already, so that no term in normal form is a redex.
     """
 
@@ -129,7 +130,7 @@ class Rule:
                  origin: Origin) -> None:  # fmt: skip
         self.name, self.statement, self.origin = name, statement, origin
         self.conditions = body.conditions
-        self.written, self.indices = body, tuple(indices)
+        self.written, self.indices, self.ordered = body, tuple(indices), False
         left, right = normal_form(body.left), normal_form(body.right)
         free: dict[Any, Any] = {
             i.axis: IndexVariable(i.name) for i in self.indices if i.axis in left.free
@@ -165,7 +166,9 @@ class Rule:
     def _matches(self, subject: Combination) -> Iterator[Match]:
         for substitution in match(self.pattern, view(subject)):
             facts = tuple(c.check(substitution) for c in self.conditions)
-            yield Match(self, substitution, facts)
+            found = Match(self, substitution, facts)
+            if not self.ordered or comes_first(found.result, subject):
+                yield found
 
     def __str__(self) -> str:
         return f"{self.name} ({self.origin})"
@@ -268,7 +271,7 @@ class _RuleDecorator:
 
         def state() -> Rule:
             stated = _stated(function)
-            refuse_loops([stated])
+            orient(stated)
             return stated
 
         return _refused(function, state)  # type: ignore[no-any-return]

@@ -52,6 +52,29 @@ def refuse_loops(rules: Sequence[Any]) -> None:
             raise loop_error(found)
 
 
+def orient(rule: Any) -> None:
+    """Refuse a rule that loops alone; one that only permutes what it has is oriented instead.
+
+    A law such as ``Σ_i Σ_j f[i,j] = Σ_j Σ_i f[i,j]`` has sides of one size that are instances of
+    one another. It then fires only where its result comes first in the order of terms (ordered
+    rewriting: Martin & Nipkow 1990, "Ordered rewriting and confluence").
+
+    Raises:
+        LoopError: with the rule's line and the cycle.
+    """
+    found = cycle_from(rule, [rule])
+    if found and len({len(str(term)) for _, term in found}) == 1:
+        rule.ordered = True
+        found = cycle_from(rule, [rule])
+    if found:
+        raise loop_error(found)
+
+
+def comes_first(one: Any, other: Any) -> bool:
+    """Tell whether a term is smaller than another: by its size, then by its structure."""
+    return bool((len(str(one)), one.order) < (len(str(other)), other.order))
+
+
 def loop_error(steps: Sequence[Step]) -> LoopError:
     """Return the error that names a cycle; its last step rewrites an instance of the first's."""
     names = list(dict.fromkeys(str(rule) for rule, _ in steps))

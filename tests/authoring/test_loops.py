@@ -92,6 +92,26 @@ def test_a_logarithm_of_a_product_ends():
     assert explanation.result.notes == []
 
 
+@rw.rule
+def exchanged_sums(f: rw.Function, i: rw.Index, j: rw.Index):
+    """Σ_i Σ_j f[i, j] = Σ_j Σ_i f[i, j]."""
+    return rw.rewrite(
+        rw.sum(rw.sum(rw.sin(f[i, j]), over=j), over=i),
+        to=rw.sum(rw.sum(rw.sin(f[j, i]), over=i), over=j),
+    )
+
+
+def test_a_rule_that_permutes_what_it_has_is_oriented():
+    assert rw.check(exchanged_sums).proved
+    x = rw.input("x", (2, 3), "float64")
+    y = rw.swapaxes(x, 0, 1)
+    graphs = [rw.Graph([x], [rw.sum(rw.sum(rw.sin(z), axis=0), axis=0)]) for z in (x, y)]
+    for graph in graphs:
+        explanation = rw.explain(graph, rules=[exchanged_sums])
+        assert explanation.result.notes == []
+        assert len(explanation.result.steps) <= 1
+
+
 tangent = rw.equation(other_function)
 
 
