@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import permutations
 from typing import Any
 
 from rewriter.errors import PatternError
 from rewriter.matching.diophantine import Vector, covers, minimal_solutions
 from rewriter.matching.operands import combine, takes_many
-from rewriter.matching.protocol import Operator, operands_of, operator_of, variables_of
+from rewriter.matching.protocol import Operator, is_ground, operands_of, operator_of
 from rewriter.matching.unifier import Node, Posed, Settling
 from rewriter.matching.variable import Kind, Rest, Variable, kind_of
 
@@ -39,7 +38,7 @@ def branches_of(posed: Posed, settling: Settling) -> Iterator[Node]:
         many = kind_of(atom) is Kind.APPLIED and takes_many(atom)
         if many or (kind_of(atom) is Kind.APPLIED and settling.search.horizon.collapsing):
             settling.search.horizon.cut(f"{atom} is taken to stand for one operand of {operator}")
-    if not elementary or any(variables_of(each) and not is_variable(each) for each in atoms):
+    if not elementary or any(not (is_ground(each) or is_variable(each)) for each in atoms):
         settling.search.horizon.overlapping = True
     if not operator.commutative:
         from rewriter.matching.words import branches_of_words
@@ -50,11 +49,39 @@ def branches_of(posed: Posed, settling: Settling) -> Iterator[Node]:
     return sums(operator, left, right, settling)
 
 
+def distinct_permutations(items: list[Any]) -> Iterator[tuple[Any, ...]]:
+    """Yield lazily the orders of some items, none twice where items are equal."""
+    if not items:
+        yield ()
+        return
+    order: list[Any] = []
+    stack = [_firsts(items)]
+    while stack:
+        chosen = next(stack[-1], None)
+        if chosen is None:
+            stack.pop()
+            order = order[:-1]
+            continue
+        item, others = chosen
+        if others:
+            order.append(item)
+            stack.append(_firsts(others))
+        else:
+            yield (*order, item)
+
+
+def _firsts(items: list[Any]) -> Iterator[tuple[Any, list[Any]]]:
+    """Yield each distinct item with the others."""
+    for place, item in enumerate(items):
+        if item not in items[:place]:
+            yield item, [*items[:place], *items[place + 1 :]]
+
+
 def arrangements(left: list[Any], right: list[Any], settling: Settling) -> Iterator[Node]:
     """Yield the ways to pair the operands of a commutative operator."""
     if len(left) != len(right):
         return
-    for order in dict.fromkeys(permutations(right)):
+    for order in distinct_permutations(right):
         settling.search.spend()
         yield settling.node(tuple(zip(left, order, strict=True)))
 
@@ -137,7 +164,7 @@ def apart(left: Any, right: Any) -> bool:
         return False
     if operator is not other:
         return True
-    return not variables_of(left) and not variables_of(right) and left != right
+    return is_ground(left) and is_ground(right) and left != right
 
 
 def branch(

@@ -45,7 +45,7 @@ from rewriter.errors import BudgetExceeded
 from rewriter.matching.budget import DEFAULT_STEPS, Budget, charged
 from rewriter.matching.horizon import Horizon
 from rewriter.matching.posing import Deferred, pose
-from rewriter.matching.protocol import variables_of
+from rewriter.matching.protocol import is_ground, variables_of
 from rewriter.matching.search import Bindings, Search
 from rewriter.matching.substitution import substitute
 from rewriter.matching.unifier import Unification
@@ -110,7 +110,7 @@ def partly_known(term: Any, state: Mapping[Any, Any]) -> tuple[Any, frozenset[An
     if not variables or not state:
         return term, variables, {}
     values = {each: reify(each, state) for each in sorted(variables, key=str) if each in state}
-    bindings = {each: value for each, value in values.items() if not variables_of(value)}
+    bindings = {each: value for each, value in values.items() if is_ground(value)}
     term = substitute(term, {each: value for each, value in values.items() if each not in bindings})
     unknown = variables_of(term).difference(bindings)
     return (term, unknown, bindings) if unknown else (substitute(term, bindings), unknown, {})

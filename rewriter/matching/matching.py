@@ -24,6 +24,7 @@ from rewriter.matching.folding import Plan, fold
 from rewriter.matching.profile import may_collapse
 from rewriter.matching.protocol import (
     bit,
+    is_ground,
     operands_of,
     operator_of,
     order_key,
@@ -53,7 +54,7 @@ def match(pattern: Any, subject: Any, budget: int | Budget | None = None) -> Ite
     """
     if budget is not None:
         charged(budget)
-    if variables_of(subject):
+    if not is_ground(subject):
         raise PatternError("a subject has no variables; unify takes two patterns", culprit=subject)
     if not may_match(pattern, subject):
         return iter(())
@@ -100,7 +101,7 @@ _needed: Memory[int] = Memory()
 
 def needed(pattern: Any) -> int:
     """Return the signature of what every instance of a pattern contains."""
-    if not variables_of(pattern):
+    if is_ground(pattern):
         return signature_of(pattern)
     if kind_of(pattern) is not Kind.TERM:
         return 0
@@ -108,7 +109,7 @@ def needed(pattern: Any) -> int:
 
 
 def _plan_of_needed(part: Any) -> Plan:
-    if not variables_of(part) or kind_of(part) is not Kind.TERM:
+    if is_ground(part) or kind_of(part) is not Kind.TERM:
         return (), lambda _: signature_of(part)
     operator = operator_of(part)
     assert operator is not None

@@ -19,12 +19,7 @@ from rewriter.matching.operands import (
     takes_many,
 )
 from rewriter.matching.profile import Profile, profile_of
-from rewriter.matching.protocol import (
-    Operator,
-    flatten,
-    operator_of,
-    variables_of,
-)
+from rewriter.matching.protocol import Operator, flatten, is_ground, operator_of, variables_of
 from rewriter.matching.rests import deal_to_all, deal_to_one
 from rewriter.matching.search import (
     Bindings,
@@ -140,7 +135,7 @@ class Multiset:
 
     def take(self, part: Any, count: int, added: Counts, taken: Counts) -> bool:
         """Take a known operand out; it waits, where it has variables or must be split off."""
-        if not variables_of(part):
+        if is_ground(part):
             if self.operator.idempotent:
                 taken[part] = 1
                 return part in self.profile.counts
@@ -301,7 +296,7 @@ class Multiset:
         """Return the elements that an operand may equal; where these are few, those available."""
         if not structured:
             found: Sequence[Any] = self.profile.distinct
-        elif variables_of(operand):
+        elif not is_ground(operand):
             found = self.profile.candidates(operand, known)
         else:
             return ()

@@ -25,7 +25,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from rewriter.matching.budget import Budget
 from rewriter.matching.matching import match, needed
 from rewriter.matching.profile import may_collapse
-from rewriter.matching.protocol import operands_of, operator_of, signature_of, variables_of
+from rewriter.matching.protocol import is_ground, operands_of, operator_of, signature_of
 from rewriter.matching.remembering import Memory
 from rewriter.matching.substitution import Substitution
 from rewriter.matching.variable import Kind, kind_of
@@ -119,7 +119,7 @@ def needed_features(pattern: Any) -> Iterator[Feature]:
     """Yield what every instance of a pattern shows, down to a few levels."""
     if may_collapse(pattern):
         for operand in operands_of(pattern):
-            structured = kind_of(operand) is Kind.TERM and variables_of(operand)
+            structured = kind_of(operand) is Kind.TERM and not is_ground(operand)
             if structured and not may_collapse(operand):
                 yield (AT_ROOT_OR_BELOW, operator_of(operand))
         return
@@ -129,7 +129,7 @@ def needed_features(pattern: Any) -> Iterator[Feature]:
         for path, part in level:
             if kind_of(part) is not Kind.TERM or may_collapse(part):
                 continue
-            if depth and not variables_of(part) and _under_equational(path):
+            if depth and is_ground(part) and _under_equational(path):
                 continue  # it may have to be split off a larger operand
             root = operator_of(part)
             yield (*path, part if root is None else root)

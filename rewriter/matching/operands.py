@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rewriter.matching.protocol import Operator, flatten, variables_of
+from rewriter.matching.protocol import Operator, flatten, is_ground
 from rewriter.matching.search import MISSING, Bindings, Search
 from rewriter.matching.variable import Applied, Kind, Rest, RestFunction, kind_of
 
@@ -58,7 +58,7 @@ def known_operands(
     """
     kind = kind_of(operand)
     if kind is Kind.TERM:
-        return None if variables_of(operand) else (operand,)
+        return (operand,) if is_ground(operand) else None
     if kind is not Kind.APPLIED:
         value = bindings.get(operand, MISSING)
         if value is MISSING:

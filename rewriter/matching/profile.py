@@ -16,10 +16,10 @@ from typing import Any
 from rewriter.matching.protocol import (
     Operator,
     flatten,
+    is_ground,
     operands_of,
     operator_of,
     splits,
-    variables_of,
 )
 from rewriter.matching.remembering import Memory
 from rewriter.matching.variable import Kind, kind_of
@@ -108,7 +108,7 @@ class Profile:
             for place, operand in enumerate(operands_of(pattern)):
                 kind = kind_of(operand)
                 part = known.get(operand, operand) if kind is Kind.ONE else operand
-                if kind in _MANY or variables_of(part):
+                if kind in _MANY or not is_ground(part):
                     continue
                 return self._containing_or_splitting(operator, place, part)
         return found

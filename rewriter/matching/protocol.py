@@ -35,6 +35,7 @@ __all__ = [
     "free_indices",
     "fresh_index",
     "index_in_instance",
+    "is_ground",
     "is_index_expression",
     "open_binder",
     "operands_of",
@@ -159,6 +160,12 @@ def operands_of(term: Any) -> tuple[Any, ...]:
 def variables_of(term: Any) -> frozenset[Any]:
     """Return the pattern variables that occur in a term. By default: those of its operands."""
     return _union_over_leaves(term, variables_of)
+
+
+@dispatched
+def is_ground(term: Any) -> bool:
+    """Whether a term has no variables. By default: as `variables_of` says."""
+    return not variables_of(term)
 
 
 @dispatched

@@ -13,9 +13,9 @@ asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple, Protocol
 
 from unification.variable import Var
@@ -27,14 +27,15 @@ from rewriter.matching.protocol import (
     Operator,
     free_indices,
     fresh_index,
+    is_ground,
     is_index_expression,
     open_binder,
     operands_of,
     operator_of,
-    variables_of,
 )
 from rewriter.matching.substitution import instantiate
 from rewriter.matching.variable import Abstraction, Applied, IndexVariable, Kind, kind_of
+from rewriter.matching.way import Way
 
 __all__ = ["MISSING", "Branch", "Bindings", "Choice", "Frame", "Node", "Problem", "Search", "Stage"]
 
@@ -52,7 +53,6 @@ class Node(NamedTuple):
     posed: tuple[Problem, ...]  # problems to look at first
     problems: tuple[Problem, ...]
     forced: tuple[Problem, ...]
-    met: Set[Equation] = frozenset()  # under equational operators, on the way here
 
 
 class Stage(IntEnum):
@@ -113,12 +113,10 @@ class Frame:
     """
 
     __slots__ = (
-        "added",
         "bindings",
         "equations",
         "forced",
         "known",
-        "met",
         "posed",
         "problems",
         "search",
@@ -134,17 +132,13 @@ class Frame:
         self.forced = list(node.forced)
         self.posed = list(node.posed)
         self.seen: set[Equation] = set()
-        self.met = node.met
-        self.added: set[Equation] | None = None
 
-    def is_new(self, equation: Equation) -> bool:
-        """Whether an equation is met for the first time on the way from the root; note it."""
-        if equation in self.met:
-            return False
-        if self.added is None:  # other branches share what came before
-            self.met = self.added = set(self.met)
-        self.added.add(equation)
-        return True
+    def follow(self, branch: Branch, others: list[Problem]) -> None:
+        """Take the only branch of a choice."""
+        self.bindings, equations, left = branch
+        self.equations = list(equations)
+        self.problems = others
+        self.posed = [] if left is None else [left]
 
     def settle(self) -> bool:
         """Decide all that needs no choice; False where there is no solution."""
@@ -153,12 +147,12 @@ class Frame:
                 return False
             if self.problems or not self.forced:
                 return True
-            for problem in self.forced:
-                if problem.watched[0] not in self.bindings and not problem.conclude(
-                    self.search, self
-                ):
+            forced, self.forced = self.forced, []
+            for problem in forced:
+                if problem.watched[0] in self.bindings:
+                    self.posed.append(problem)
+                elif not problem.conclude(self.search, self):
                     return False
-            self.posed, self.forced = self.forced, []
 
     def decide(self) -> bool:
         """Take apart equations, and problems as far as they are known, until all is still."""
@@ -168,7 +162,8 @@ class Frame:
                     return False
             if len(self.bindings) == self.known and not self.posed:
                 return True
-            bound = frozenset(islice(self.bindings, self.known, None))
+            unnoticed = len(self.bindings) - self.known
+            bound = frozenset(islice(reversed(self.bindings), unnoticed))
             self.known = len(self.bindings)
             touched, self.posed = self.posed, []
             if bound:
@@ -216,6 +211,7 @@ class Search:
         self.culprit = culprit
         self.opened: set[Index] = set()
         self.splitting = False
+        self._way = Way()
         self._opened_terms: dict[Any, tuple[Index, tuple[Any, ...]]] = {}
 
     def answers(self, pattern: Any, subject: Any, bindings: Bindings) -> Iterator[Bindings]:
@@ -229,14 +225,14 @@ class Search:
             if node is None:
                 stack.pop()
                 continue
+            self._way.return_to(len(stack))
             self.budget.spend(self.culprit)
             found = node.bindings
             if node.equations or node.posed or node.problems or node.forced:
                 frame = Frame(self, node)
-                if not frame.settle():
-                    continue
-                if frame.problems:
-                    stack.append(self.branch(frame))
+                below = self.work(frame)
+                if below is not None:
+                    stack.append(below)
                     continue
                 found = frame.bindings
             self.budget.answers += 1
@@ -244,8 +240,29 @@ class Search:
                 self.budget.left = self.budget.steps
             yield found
 
-    def branch(self, frame: Frame) -> Iterator[Node]:
-        """Yield the nodes below a node, by the problem that has the fewest branches."""
+    def work(self, frame: Frame) -> Iterator[Node] | None:
+        """Decide what needs no choice; return the nodes below, or None where all is decided.
+
+        A choice with one branch is none: it is followed at once, and nothing is kept to return to.
+        """
+        while True:
+            if not frame.settle():
+                return iter(())
+            if not frame.problems:
+                return None
+            choice, others = self.choice(frame)
+            branches = choice.branches
+            if choice.width <= 1:
+                found = tuple(islice(branches, 2))
+                if len(found) == 1:
+                    self.budget.spend(self.culprit)
+                    frame.follow(found[0], others)
+                    continue
+                branches = chain(found, branches)
+            return self.nodes(frame, branches, tuple(others))
+
+    def choice(self, frame: Frame) -> tuple[Choice, list[Problem]]:
+        """Return the choice that has the fewest branches, and the problems beside its own."""
         best: Choice | None = None
         place = 0
         for each, problem in enumerate(frame.problems):
@@ -255,11 +272,16 @@ class Search:
             if choice.stage <= Stage.ONE and choice.width <= 1:
                 break
         assert best is not None
-        others = (*frame.problems[:place], *frame.problems[place + 1 :])
+        return best, [*frame.problems[:place], *frame.problems[place + 1 :]]
+
+    def nodes(
+        self, frame: Frame, branches: Iterator[Branch], others: tuple[Problem, ...]
+    ) -> Iterator[Node]:
+        """Yield the nodes below a node."""
         forced = tuple(frame.forced)
-        for bindings, equations, left in best.branches:
+        for bindings, equations, left in branches:
             posed = () if left is None else (left,)
-            yield Node(bindings, frame.known, equations, posed, others, forced, frame.met)
+            yield Node(bindings, frame.known, equations, posed, others, forced)
 
     def undetermined(self, applied: Applied) -> PatternError:
         """Return the error for a function variable that no place of the pattern determines."""
@@ -275,7 +297,7 @@ class Search:
             return self.equate_applied(pattern, subject, frame)
         if kind is not Kind.TERM:
             return self.assign(pattern, subject, frame)
-        if not variables_of(pattern):
+        if is_ground(pattern):
             return pattern is subject or bool(pattern == subject)
         operator = operator_of(pattern)
         assert operator is not None
@@ -283,7 +305,7 @@ class Search:
             return True
         frame.seen.add((pattern, subject))
         if operator.equational:
-            if frame.is_new((pattern, subject)):
+            if self._way.is_new((pattern, subject)):
                 frame.posed.append(self.pose(operator, pattern, subject))
             return True
         if operator_of(subject) is not operator:

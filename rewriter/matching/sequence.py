@@ -17,7 +17,7 @@ from rewriter.matching.operands import (
     takes_many,
 )
 from rewriter.matching.profile import may_collapse
-from rewriter.matching.protocol import Operator, flatten, operands_of, operator_of, variables_of
+from rewriter.matching.protocol import Operator, flatten, is_ground, operands_of, operator_of
 from rewriter.matching.search import MISSING, Bindings, Branch, Choice, Frame, Search, Stage
 from rewriter.matching.variable import Abstraction, Kind, kind_of
 
@@ -168,7 +168,7 @@ class Sequence:
         variables.
         """
         operands = self.operands
-        if not variables_of(pattern):
+        if is_ground(pattern):
             return lambda cut: bool(operands[cut + offset] == pattern)
         operator = operator_of(pattern)
         return lambda cut: operator_of(operands[cut + offset]) is operator
@@ -199,7 +199,7 @@ def is_single(operand: Any, search: Search) -> bool:
 
 def pair(operand: Any, element: Any, frame: Frame) -> bool:
     """Let an operand equal an element; False where it is seen at once that it does not."""
-    if kind_of(operand) is Kind.TERM and not variables_of(operand):
+    if kind_of(operand) is Kind.TERM and is_ground(operand):
         return bool(operand == element)
     frame.equations.append((operand, element))
     return True

@@ -19,6 +19,7 @@ from rewriter.matching.protocol import (
     close_binder,
     free_indices,
     index_in_instance,
+    is_ground,
     open_binder,
     operands_of,
     operator_of,
@@ -72,13 +73,22 @@ class Substitution(Mapping[Any, Any]):
         )
 
 
+def may_mention(term: Any, variables: Mapping[Any, Any]) -> bool:
+    """Whether a term has one of some variables; True also where it has too many to look at."""
+    if is_ground(term):
+        return False
+    if type(term) is Term and term.attributes.variables is None:
+        return True
+    return not variables_of(term).isdisjoint(variables)
+
+
 def replace_in_operands(term: Any, mapping: Mapping[Any, Any]) -> Any:
     """Return a term with its indices replaced in its operands; binders of generic terms stay
     closed.
     """
 
     def expand(part: Any) -> Plan | None:
-        if free_indices(part).isdisjoint(mapping) and variables_of(part).isdisjoint(mapping):
+        if free_indices(part).isdisjoint(mapping) and not may_mention(part, mapping):
             return None
         if type(part) is Term and part.operator.binder:
             return part.operands, lambda operands: intern(part.operator, tuple(operands))
@@ -104,7 +114,7 @@ def substitute(term: Any, substitution: Mapping[Any, Any]) -> Any:
     """
 
     def expand(part: Any) -> Plan | None:
-        if variables_of(part).isdisjoint(substitution):
+        if not may_mention(part, substitution):
             return None
         if isinstance(part, Var):
             return (), lambda _: substitution[part]

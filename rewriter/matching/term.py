@@ -28,6 +28,7 @@ from rewriter.matching.protocol import (
     flatten,
     free_indices,
     fresh_index,
+    is_ground,
     open_binder,
     operands_of,
     operator_of,
@@ -41,14 +42,20 @@ __all__ = ["Constant", "Term", "constants", "construct", "intern"]
 
 
 class Attributes(NamedTuple):
-    """What is known about a term from its operands, computed when first asked for."""
+    """What is known about a term from its operands, computed when first asked for.
 
-    variables: frozenset[Any]
+    Where there are many variables, not each term keeps them: they are None, and collected.
+    """
+
+    variables: frozenset[Any] | None
     indices: frozenset[Index]
     height: int
     signature: int
     key: tuple[int, str, int]
 
+
+_MANY = 256
+"""So many variables a term keeps; a nest of terms with one more each would keep them squared."""
 
 _SORTED_BY = 4
 """Terms of one operator are sorted by so many of their operands, as a person would sort them."""
@@ -161,7 +168,7 @@ def _printable(operand: Any) -> Any:
 
 def _attributes_from_operands(term: Term) -> Attributes:
     operator = term.operator
-    variables: frozenset[Any] = EMPTY
+    variables: set[frozenset[Any] | None] = set()
     indices: frozenset[Index] = EMPTY
     height = 0
     signature = bit(operator.digest)
@@ -173,8 +180,8 @@ def _attributes_from_operands(term: Term) -> Attributes:
             assert below is not None
         else:
             below = _attributes_of_leaf(operand)
-        if below.variables:
-            variables = variables | below.variables if variables else below.variables
+        if below.variables != EMPTY:
+            variables.add(below.variables)
         if below.indices:
             indices = indices | below.indices if indices else below.indices
         height = max(height, below.height)
@@ -186,9 +193,38 @@ def _attributes_from_operands(term: Term) -> Attributes:
         height += 1
         indices = indices - {bound_index(height)}
     text = f"{operator.name}({', '.join(texts)}"[:_LONGEST_KEY]
-    return Attributes(
-        variables, indices, height, signature, (5, text, digest_of_parts(tuple(digests)))
-    )
+    key = (5, text, digest_of_parts(tuple(digests)))
+    return Attributes(_union(variables), indices, height, signature, key)
+
+
+def _union(sets: set[frozenset[Any] | None]) -> frozenset[Any] | None:
+    """Return the union of what operands have; None where it is large, or some of it unknown."""
+    if len(sets) < 2:
+        return sets.pop() if sets else EMPTY
+    if None in sets:
+        return None
+    union = EMPTY.union(*(each for each in sets if each is not None))
+    return union if len(union) <= _MANY else None
+
+
+def _collected(term: Term) -> frozenset[Any]:
+    """Return the variables of a term that does not keep them."""
+    found: set[Any] = set()
+    seen: set[Term] = set()
+    stack = [term]
+    while stack:
+        for operand in stack.pop().operands:
+            known = variables_of(operand) if type(operand) is not Term else _kept(operand)
+            if known is not None:
+                found |= known
+            elif operand not in seen:
+                seen.add(operand)
+                stack.append(operand)
+    return frozenset(found)
+
+
+def _kept(term: Term) -> frozenset[Any] | None:
+    return term.attributes.variables
 
 
 def _attributes_of_leaf(leaf: Any) -> Attributes:
@@ -269,9 +305,26 @@ def _(term: Term) -> tuple[Any, ...]:
     return term.operands
 
 
+@variables_of.register(Constant)
+@free_indices.register(Constant)
+def _(term: Constant) -> frozenset[Any]:
+    return EMPTY
+
+
+@is_ground.register(Constant)
+def _(term: Constant) -> bool:
+    return True
+
+
 @variables_of.register(Term)
 def _(term: Term) -> frozenset[Any]:
-    return term.attributes.variables
+    kept = term.attributes.variables
+    return _collected(term) if kept is None else kept
+
+
+@is_ground.register(Term)
+def _(term: Term) -> bool:
+    return term.attributes.variables == EMPTY
 
 
 @free_indices.register(Term)

@@ -24,6 +24,7 @@ from rewriter.matching.protocol import (
     flatten,
     free_indices,
     fresh_index,
+    is_ground,
     is_index_expression,
     open_binder,
     operands_of,
@@ -49,13 +50,20 @@ class Posed(NamedTuple):
     depth: int
 
 
+class Strict(NamedTuple):
+    """What must stay one operand of which operator: what was added last, and all before."""
+
+    added: tuple[tuple[Any, Operator], ...]
+    before: Strict | None
+
+
 class Node(NamedTuple):
-    """A state of the search; `strict` holds what must stay one operand of which operator."""
+    """A state of the search."""
 
     bindings: Bindings
     equations: Equations
     problems: tuple[Posed, ...]
-    strict: tuple[tuple[Any, Operator], ...]
+    strict: Strict | None
     branched: bool  # whether a choice was made on the way here
 
 
@@ -85,7 +93,7 @@ class Unification:
 
     def answers(self, left: Any, right: Any) -> Iterator[Bindings]:
         """Yield triangular bindings that make the two sides equal."""
-        stack: list[Branches] = [iter((Node({}, ((left, right),), (), (), False),))]
+        stack: list[Branches] = [iter((Node({}, ((left, right),), (), None, False),))]
         while stack:
             node = next(stack[-1], None)
             if node is None:
@@ -104,13 +112,11 @@ class Unification:
 
     def is_sound(self, settling: Settling) -> bool:
         """Whether what must stay one operand has stayed one, and no guard objects."""
-        for term, operator in settling.strict:
-            value = settling.walk(term)
-            if operator_of(value) is operator:
-                if len(settling.flat(operator, (value,))) != 1:
-                    return False
-            elif operator.unit is not None and value == operator.unit:
+        strict = settling.strict
+        while strict is not None:
+            if not all(stays_one(term, operator, settling) for term, operator in strict.added):
                 return False
+            strict = strict.before
         return all(self.guard_holds(variable, settling) for variable in settling.bindings)
 
     def guard_holds(self, variable: Any, settling: Settling) -> bool:
@@ -119,7 +125,15 @@ class Unification:
         if guard is None:
             return True
         value = settling.reified(variable)
-        return bool(variables_of(value)) or bool(guard(value))
+        return not is_ground(value) or bool(guard(value))
+
+
+def stays_one(term: Any, operator: Operator, settling: Settling) -> bool:
+    """Whether a term has become neither several operands of an operator nor none."""
+    value = settling.walk(term)
+    if operator_of(value) is operator:
+        return len(settling.flat(operator, (value,))) == 1
+    return operator.unit is None or value != operator.unit
 
 
 class Settling:
@@ -171,7 +185,7 @@ class Settling:
             self.bindings,
             (*self.equations, *added),
             (*self.problems, *problems),
-            (*self.strict, *strict),
+            Strict(strict, self.strict) if strict else self.strict,
             True,
         )
 
@@ -217,7 +231,7 @@ class Settling:
             if _restriction(left) > _restriction(right):
                 left, right = right, left
             return self.bind(left, right)
-        if not variables_of(left) and not variables_of(right):
+        if is_ground(left) and is_ground(right):
             return bool(left == right)
         return self.equate_terms(left, right)
 
@@ -287,7 +301,7 @@ class Settling:
         if opened and not opened.isdisjoint(free_indices(term)):
             return False
         guard = variable.accepts if isinstance(variable, Variable) else None
-        return guard is None or bool(variables_of(term)) or bool(guard(term))
+        return guard is None or not is_ground(term) or bool(guard(term))
 
     def reified(self, term: Any) -> Any:
         """Return a term with all that is bound replaced."""

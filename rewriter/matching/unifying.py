@@ -20,7 +20,7 @@ from unification import reify
 from rewriter.matching import goals
 from rewriter.matching.budget import Budget
 from rewriter.matching.horizon import DEFAULT_DEPTH, Horizon
-from rewriter.matching.protocol import Operator, order_key, variables_of
+from rewriter.matching.protocol import Operator, is_ground, order_key, variables_of
 from rewriter.matching.substitution import Substitution, substitute
 from rewriter.matching.term import Constant
 from rewriter.matching.variable import Abstraction, Rest, Variable
@@ -46,7 +46,7 @@ def _(wanted: Wanted, state: Mapping[Any, Any]) -> Substitution:
     values = {each: state[each] for each in wanted.variables if each in state}
     if type(state) is not goals.GroundState:
         for variable, value in values.items():
-            if variables_of(value):
+            if not is_ground(value):
                 values[variable] = reify(value, state)
     return Substitution(values)
 

@@ -22,6 +22,7 @@ from weakref import WeakValueDictionary
 
 from unification.variable import LVarType, Var
 
+from rewriter.matching.arithmetic import Arithmetic
 from rewriter.matching.digest import digest_of_parts, digest_of_text
 from rewriter.matching.index import Index
 from rewriter.matching.protocol import (
@@ -70,7 +71,7 @@ class VariableType(LVarType):  # type: ignore[misc]
         return type.__instancecheck__(cls, instance)
 
 
-class Variable(Var, metaclass=VariableType):  # type: ignore[misc]
+class Variable(Arithmetic, Var, metaclass=VariableType):  # type: ignore[misc]
     """Stands for one term: under an associative operator, for exactly one operand.
 
     Under an associative operator it therefore stands neither for a term of that operator nor for
@@ -152,7 +153,7 @@ class IndexVariable(Variable):
     __slots__ = ()
 
 
-class Applied:
+class Applied(Arithmetic):
     """A function variable applied to indices, ``b[i, j]``.
 
     Args:

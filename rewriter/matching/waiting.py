@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import Any
 
 from rewriter.matching.operands import function_of
-from rewriter.matching.protocol import Operator, operands_of, variables_of
+from rewriter.matching.protocol import Operator, is_ground, operands_of
 from rewriter.matching.remembering import Memory
 from rewriter.matching.search import Stage
 from rewriter.matching.variable import Kind, kind_of
@@ -68,9 +68,7 @@ class Waiting:
         met = set(kinds.values())
         self.many = not met.isdisjoint(several)
         self.structured = Kind.TERM in met or Kind.APPLIED in met
-        self.ground = Kind.TERM in met and not all(
-            variables_of(operand) for operand, kind in kinds.items() if kind is Kind.TERM
-        )
+        self.ground = Kind.TERM in met and any(map(is_ground, counts))
         self.plain = operator.associative and Kind.ONE in met and met <= {Kind.ONE, Kind.MANY}
         self.stages: dict[Any, Stage] | None = None
         if Kind.APPLIED not in met:

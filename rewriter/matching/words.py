@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from rewriter.matching.protocol import operator_of, variables_of
+from rewriter.matching.protocol import is_ground, operator_of
 from rewriter.matching.unifier import Node, Posed, Settling
 from rewriter.matching.variable import Kind, Rest, kind_of
 
@@ -81,4 +81,4 @@ def _apart(left: Any, right: Any) -> bool:
     operator, other = operator_of(left), operator_of(right)
     if any(each is not None and each.unit is not None for each in (operator, other)):
         return False
-    return operator is not other or not (variables_of(left) or variables_of(right) or left == right)
+    return operator is not other or (is_ground(left) and is_ground(right) and left != right)

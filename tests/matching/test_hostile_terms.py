@@ -20,6 +20,7 @@ from rewriter.matching import (
     substitute,
     unify,
     variables,
+    variables_of,
 )
 
 DEEP = 100_000
@@ -59,6 +60,29 @@ def test_depth_of_alternating_operators_costs_no_recursion():
         return leaf
 
     assert list(match(alternating(x), alternating(a))) == [{x: a}]
+
+
+def test_a_nest_with_a_variable_at_each_level_costs_memory_in_proportion():
+    """One candidate a level: nothing is kept to return to, and no term keeps all its variables."""
+    depth = 10_000
+    names = variables(" ".join(f"v{level}" for level in range(depth)))
+    pattern, subject = x, a
+    tracemalloc.start()
+    for name in names:
+        pattern, subject = bag(wrap(pattern), name), bag(wrap(subject), b)
+    (found,) = match(pattern, subject)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found == {x: a} | dict.fromkeys(names, b)
+    assert most < 30_000 * depth
+    assert variables_of(pattern) == {x, *names}
+
+
+def test_the_orders_of_many_operands_are_not_all_made_at_once():
+    wide = 1_200
+    names = variables(" ".join(f"v{number}" for number in range(wide)))
+    letters = constants(" ".join(f"k{number}" for number in range(wide)))
+    assert len(next(unify(pair(*names), pair(*letters)))) == wide
 
 
 def test_a_shared_subterm_is_met_once():

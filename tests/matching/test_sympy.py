@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import pytest
 import sympy
 from kanren import eq, run
 
@@ -65,3 +66,21 @@ def test_extremes_are_idempotent():
 def test_sympy_is_loaded_when_an_expression_is_met_and_not_before():
     program = "import sys, rewriter.matching; assert 'sympy' not in sys.modules"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_variables_have_its_arithmetic():
+    for pattern, subject, found in (
+        (x**2 + r, a**2 + b, {x: a, r: b}),
+        (2 * x, 2 * a, {x: a}),
+        (1 - x, 1 - sympy.sin(a), {x: sympy.sin(a)}),
+        (x / y, a / b, {x: a, y: b}),
+        (-x, -a, {x: a}),
+        (sympy.log(2 ** (x * a)), sympy.log(2 ** (a * b)), {x: b}),
+    ):
+        assert found in list(match(pattern, subject)), pattern
+
+
+def test_variables_have_no_arithmetic_with_what_is_no_number():
+    for other in ("text", [a]):
+        with pytest.raises(TypeError):
+            x + other
