@@ -74,7 +74,7 @@ def test_a_nest_with_a_variable_at_each_level_costs_memory_in_proportion():
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert found == {x: a} | dict.fromkeys(names, b)
-    assert most < 30_000 * depth
+    assert most < 15_000 * depth
     assert variables_of(pattern) == {x, *names}
 
 
