@@ -238,6 +238,7 @@ def main() -> None:
     parser.add_argument("--save", help="a file to which the cells are added")
     parser.add_argument("--read", nargs="*", help="files of cells to print, nothing is run")
     options = parser.parse_args()
+    jax.config.update("jax_enable_x64", options.dtype == "float64")
     if options.read:
         lines = (line for path in options.read for line in Path(path).read_text().splitlines())
         cells = [Cell(**json.loads(line)) for line in lines]

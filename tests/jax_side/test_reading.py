@@ -76,6 +76,14 @@ def test_contractions_name_their_indices():
         assert written == [list(pair) for pair in numbers]
 
 
+def test_a_contraction_of_two_floats_is_one_of_the_wider():
+    half, single = jnp.ones((2, 3), "float16"), jnp.ones((3, 4))
+    wider = rw.input("a", (2, 3), "float16").astype("float32")
+    assert output(lambda a, c: a @ c, half, single) is rw.einsum("ab,bc->ac", wider, C)
+    narrow = output(lambda a, c: lax.dot(a, c, preferred_element_type="float16"), half, single)
+    assert narrow.operator is o.CALL
+
+
 def test_precision_and_accumulation_are_kept():
     half = jnp.ones((2, 2), "float16")
 

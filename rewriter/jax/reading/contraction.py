@@ -11,9 +11,11 @@ import string
 from collections.abc import Sequence
 from typing import Any
 
+import jax.numpy as jnp
 from jax.extend.core import JaxprEqn
 from jax.lax import Precision
 
+from rewriter.graph import elementwise
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node
 from rewriter.jax.compatibility import is_unspecified
@@ -21,12 +23,12 @@ from rewriter.jax.reading.program import Operands, Reader, Reading, result_dtype
 
 
 def contraction(reading: Reading, equation: JaxprEqn, operands: Operands) -> Node | None:
-    """``dot_general`` of operands of one dtype.
+    """``dot_general`` of operands of one dtype, or of floats accumulated in the wider of two.
 
     The attribute ``precision`` holds the names of JAX's two precisions; ``dtype`` the accumulated
     dtype where it is not the operands'; ``spelling`` says that JAX was free to choose it.
     """
-    left, right = operands
+    left, right = widened(operands, result_dtype(equation))
     parameters = equation.params
     precision = _precision(parameters["precision"])
     if left.dtype != right.dtype or precision is None:
@@ -43,6 +45,18 @@ def contraction(reading: Reading, equation: JaxprEqn, operands: Operands) -> Nod
     elif result_dtype(equation) != left.dtype:
         attributes["dtype"] = result_dtype(equation)
     return reading.apply(o.EINSUM, left, right, **attributes)
+
+
+def widened(operands: Operands, accumulated: str) -> tuple[Node, ...]:
+    """Return floats of two dtypes in the wider one, if that is what they are accumulated in.
+
+    Widening a float is exact, so the contraction means the same.
+    """
+    dtypes = {node.dtype for node in operands}
+    floats = all(jnp.issubdtype(jnp.dtype(dtype), jnp.floating) for dtype in dtypes)
+    if len(dtypes) < 2 or not floats or jnp.promote_types(*dtypes) != accumulated:
+        return tuple(operands)
+    return tuple(elementwise.astype(node, accumulated) for node in operands)
 
 
 def _precision(given: Any) -> tuple[str, ...] | None:
