@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from rewriter.authoring import Real as Real
     from rewriter.authoring import Rest as Rest
     from rewriter.authoring import Rewrite as Rewrite
+    from rewriter.authoring import Tensor as Tensor
+    from rewriter.authoring import condition as condition
     from rewriter.authoring import equation as equation
     from rewriter.authoring import evaluated as evaluated
     from rewriter.authoring import free_of as free_of
@@ -94,6 +96,8 @@ _LAZY = {
     "dprint": "rewriter.text.printing",
     "eq_ac": "rewriter.matching",
     "equivalent": "rewriter.checking",
+    "Tensor": "rewriter.authoring",
+    "condition": "rewriter.authoring",
     "equation": "rewriter.authoring",
     "evaluated": "rewriter.authoring",
     "exact": "rewriter.lowering",

@@ -29,11 +29,12 @@ def logarithm_near_one(x: rw.Real, rest: rw.Rest) -> rw.Rewrite:
 
 @rw.rule
 def difference_of_roots(a: rw.Real, b: rw.Real) -> rw.Rewrite:
-    """√a − √b = (a − b) / (√a + √b), where a − b is a number and not 0."""
+    """√a − √b = (a − b) / (√a + √b), for a ≠ b; worth it where a − b is a number."""
     return rw.rewrite(
         rw.sqrt(a) - rw.sqrt(b),
         to=(a - b) / (rw.sqrt(a) + rw.sqrt(b)),
-        when=[rw.is_constant(a - b), rw.not_equal(a, b)],
+        when=[rw.not_equal(a, b)],
+        worth=[rw.is_constant(a - b)],
     )
 
 

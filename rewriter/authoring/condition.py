@@ -10,6 +10,7 @@ from rewriter.errors import ConditionError
 from rewriter.facts.interval import Interval
 from rewriter.facts.verdict import PROVED, REFUTED, UNKNOWN, Answer, Fact
 from rewriter.graph import operators as o
+from rewriter.graph.elementwise import as_node
 from rewriter.graph.node import Node
 from rewriter.matching.substitution import substitute
 from rewriter.terms import algebra
@@ -107,3 +108,45 @@ def is_constant(expression: Node) -> Condition:
         return Fact(f"{value} is a number", answer, "read off the term")
 
     return Condition(f"{term_of(term)} is a number", check, term_of(term).variables)
+
+
+def condition(function: Callable[[Interval], bool | None]) -> Callable[[Any], Condition]:
+    """Return a condition of one's own, to be put to expressions of a rule; a decorator.
+
+    It is asked of the range that is proved of a value (`rewriter.facts.Interval`; of a number, that
+    number alone) and has three answers: True is proved, False refuted, None unknown. Unknown does
+    not let a rule fire. Its docstring says what it states.
+
+    >>> import rewriter as rw
+    >>> @rw.condition
+    ... def small(values):
+    ...     \"\"\"at most 1 in size\"\"\"
+    ...     if -1 <= values.low and values.high <= 1:
+    ...         return True
+    ...     return False if values.low > 1 or values.high < -1 else None
+    >>> @rw.rule
+    ... def clipped(x: rw.Real):
+    ...     \"\"\"max(min(x, 1), -1) = x, for small x.\"\"\"
+    ...     return rw.rewrite(rw.maximum(rw.minimum(x, 1), -1), to=x, when=[small(x)])
+    >>> clipped.conditions[0].statement
+    'x is at most 1 in size'
+    """
+    said = (function.__doc__ or function.__name__).strip().splitlines()[0].rstrip(".")
+
+    def of(expression: Any) -> Condition:
+        node = as_node(expression, "float64")
+        term = view(normal_form(node))
+
+        def check(substitution: Mapping[Any, Any]) -> Fact:
+            value = term_of(substitute(term, substitution))
+            interval = interval_of(value)
+            answer = _ANSWERS[function(interval)]
+            return Fact(f"{value} is {said}", answer, f"it is in {interval}")
+
+        return Condition(f"{term_of(term)} is {said}", check, term_of(term).variables)
+
+    of.__name__, of.__doc__ = function.__name__, function.__doc__
+    return of
+
+
+_ANSWERS = {True: PROVED, False: REFUTED, None: UNKNOWN}

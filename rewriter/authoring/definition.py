@@ -4,32 +4,21 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from rewriter.authoring.condition import Condition, condition_of
+from rewriter.authoring.fixed_places import without_fixed_places
 from rewriter.authoring.instantiation import instance
 from rewriter.authoring.loops import comes_first, orient
 from rewriter.authoring.parameter import IndexParameter, parameter
-from rewriter.authoring.pattern import SCALAR
+from rewriter.authoring.rewriting import Rewrite
 from rewriter.authoring.statistics import counted
-from rewriter.errors import (
-    DataTypeError,
-    PatternError,
-    RewriterError,
-    RuleError,
-    ShapeError,
-    UnboundVariableError,
-)  # fmt: skip
+from rewriter.errors import PatternError, RewriterError, RuleError, UnboundVariableError
 from rewriter.facts.verdict import PROVED, Fact
-from rewriter.graph import operators as o
-from rewriter.graph.dtype import is_float
-from rewriter.graph.elementwise import as_node
-from rewriter.graph.node import Node, topological
 from rewriter.graph.origin import Origin
 from rewriter.matching.matching import match
 from rewriter.matching.protocol import operands_of, operator_of, variables_of
@@ -43,42 +32,6 @@ from rewriter.terms.views import TIMES, term_of, view
 
 REMAINDER = Rest("remainder")
 """What a sum or a product has besides the part that a rule speaks of."""
-
-
-@dataclass(frozen=True)
-class Rewrite:
-    """What a rule's body returns: left side, right side, conditions."""
-
-    left: Node
-    right: Node
-    conditions: tuple[Condition, ...]
-
-
-def rewrite(left: Any, *, to: Any, when: Sequence[Any] = ()) -> Rewrite:
-    """State that the left side may be replaced by ``to`` wherever all conditions are proved.
-
-    Raises:
-        PatternError: the left side is no scalar expression of the rule's variables.
-        ShapeError, DataTypeError: the right side is no scalar, or no real number.
-        ConditionError: something in ``when`` is no condition.
-    """
-    if not isinstance(left, Node) or left.shape != ():
-        raise PatternError("a rule's left side is a scalar expression of its variables", repr(left))
-    right = as_node(to, SCALAR)
-    if right.shape != ():
-        raise ShapeError("a rule's right side is a scalar, as its left side is", repr(right))
-    for side in (left, right):
-        if not is_float(side.dtype):
-            raise DataTypeError("a side of a rule is a real number", repr(side))
-        _check_inputs(side)
-    return Rewrite(left, right, tuple(condition_of(c) for c in when))
-
-
-def _check_inputs(side: Node) -> None:
-    for node in topological((side,)):
-        if node.operator is o.INPUT:
-            raise PatternError("an input of a graph stands in a rule; its variables are its "
-                               "parameters", culprit=node.attribute("name"))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -118,7 +71,7 @@ class Rule:
         name: what it is called.
         statement: the law in mathematics, from the docstring.
         left, right: the two sides as pattern terms.
-        conditions: what must be proved.
+        conditions: what must be proved for it to fire: that it is true, and that it is worth it.
         origin: where it is written.
         written: the two sides as they are written.
         indices: the indices among its variables.
@@ -129,9 +82,9 @@ class Rule:
     def __init__(self, name: str, statement: str, body: Rewrite, indices: Iterable[IndexParameter],
                  origin: Origin) -> None:  # fmt: skip
         self.name, self.statement, self.origin = name, statement, origin
-        self.conditions = body.conditions
+        self.conditions = body.conditions + body.worth
         self.written, self.indices, self.ordered = body, tuple(indices), False
-        left, right = normal_form(body.left), normal_form(body.right)
+        left, right = (normal_form(side) for side in without_fixed_places(body, self.indices))
         free: dict[Any, Any] = {
             i.axis: IndexVariable(i.name) for i in self.indices if i.axis in left.free
         }
@@ -341,7 +294,7 @@ def equation(function: Callable[..., Rewrite]) -> Equation:
     def state() -> Equation:
         forward = _stated(function)
         written = forward.written
-        turned = Rewrite(written.right, written.left, written.conditions)
+        turned = Rewrite(written.right, written.left, written.conditions, written.worth)
         name = f"{forward.name}_backward"
         try:
             backward = Rule(name, forward.statement, turned, forward.indices, forward.origin)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rewriter.authoring.instantiation import instance
-from rewriter.errors import LoopError
+from rewriter.errors import LoopError, PatternError
 from rewriter.facts import interval as i
 from rewriter.facts.ranges import refine
 from rewriter.graph import operators as o
@@ -112,7 +112,10 @@ def cycle_from(rule: Any, rules: Sequence[Any]) -> list[Step] | None:
     if not hasattr(rule, "written") or rule.known:
         return None
     start = instance(term_of(rule.left), constants(rule))
-    first = _first(start, rules)
+    try:
+        first = _first(start, rules)
+    except PatternError:  # no pattern that terms can be matched with: it never fires
+        return None
     if first is None or first.rule is not rule:
         return None
     seen: set[Any] = set()

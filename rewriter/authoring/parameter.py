@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rewriter.authoring.pattern import unknown
-from rewriter.errors import RuleError
+from rewriter.errors import RuleError, ShapeError
 from rewriter.graph.node import Node
 from rewriter.graph.overloading import Overloaded
 from rewriter.matching import variable as v
@@ -37,12 +37,30 @@ class Index:
     """Annotation: an index; bound by ``over=``, or free."""
 
 
+class Tensor:
+    """Annotation ``Tensor["n", "m"]``: a term at two indices, one over n places, one over m."""
+
+    def __init__(self, sizes: tuple[str, ...]) -> None:
+        self.sizes = sizes
+
+    def __class_getitem__(cls, sizes: Any) -> Tensor:
+        chosen = sizes if isinstance(sizes, tuple) else (sizes,)
+        if not all(isinstance(size, str) for size in chosen):
+            raise RuleError("the sizes of a tensor of a rule are names", culprit=repr(sizes))
+        return cls(chosen)
+
+
 class IndexParameter:
-    """The value of a parameter annotated `Index`."""
+    """The value of a parameter annotated `Index`.
+
+    Attributes:
+        size: the name of the size that it runs over, where a tensor that it is put to has one.
+    """
 
     def __init__(self, name: str) -> None:
         self.axis = Axis(name, 1)
         self.name = name
+        self.size: str | None = None
 
     def __repr__(self) -> str:
         return self.name
@@ -55,6 +73,27 @@ class FunctionParameter:
         self.function = v.Function(name)
 
     def __getitem__(self, indices: Any) -> Node:
+        return _applied(self.function, indices)
+
+
+class TensorParameter(FunctionParameter):
+    """The value of a parameter annotated `Tensor`: at as many indices as it has axes, a scalar."""
+
+    def __init__(self, name: str, sizes: tuple[str, ...]) -> None:
+        super().__init__(name)
+        self.name, self.sizes = name, sizes
+
+    def __getitem__(self, indices: Any) -> Node:
+        chosen = indices if isinstance(indices, tuple) else (indices,)
+        if len(chosen) != len(self.sizes):
+            raise ShapeError(f"{self.name} has {len(self.sizes)} axes", culprit=repr(indices))
+        for index, size in zip(chosen, self.sizes, strict=True):
+            known = getattr(index, "size", None) or size
+            if known != size:
+                raise ShapeError(f"the index {index} runs over {known} places, and over {size} "
+                                 f"of {self.name}", culprit=self.name)  # fmt: skip
+            if isinstance(index, IndexParameter):
+                index.size = size
         return _applied(self.function, indices)
 
 
@@ -100,8 +139,10 @@ def parameter(name: str, annotation: Any) -> Any:
     Raises:
         RuleError: the annotation is none of the kinds of variable.
     """
+    if isinstance(annotation, Tensor):
+        return TensorParameter(name, annotation.sizes)
     kind = KINDS.get(annotation)
     if kind is None:
-        known = ", ".join(f"rw.{k.__name__}" for k in KINDS)
+        known = ", ".join([*(f"rw.{k.__name__}" for k in KINDS), 'rw.Tensor["n", "m"]'])
         raise RuleError(f"a rule's parameter is annotated with one of {known}", culprit=name)
     return kind(name)

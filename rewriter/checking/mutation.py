@@ -13,7 +13,7 @@ from typing import Any
 
 from rewriter.authoring import pattern
 from rewriter.authoring.condition import Condition, condition_of
-from rewriter.authoring.definition import Rewrite
+from rewriter.authoring.rewriting import Rewrite
 from rewriter.checking.checker import check_law
 from rewriter.checking.elaboration import Law
 from rewriter.checking.verdict import Verdict

@@ -60,6 +60,20 @@ def condition_is_a_value(x: rw.Real):
     return rw.rewrite(rw.log(x), to=rw.exp(x), when=[rw.sin(x)])
 
 
+def sizes_that_cannot_agree(
+    a: rw.Tensor["n", "m"], b: rw.Tensor["m", "k"], i: rw.Index, j: rw.Index
+):
+    return rw.rewrite(rw.sum(a[i, j] * b[i, j], over=j), to=rw.sum(a[i, j], over=j))
+
+
+def too_few_indices(a: rw.Tensor["n", "m"], i: rw.Index):
+    return rw.rewrite(rw.sum(rw.log(a[i]), over=i), to=rw.log(a[i]))
+
+
+def worth_is_a_python_truth_value(x: rw.Real):
+    return rw.rewrite(rw.log(x), to=rw.exp(x), worth=[True])
+
+
 def parameter_without_a_type(x):
     return rw.rewrite(rw.log(x), to=rw.exp(x))
 
@@ -82,6 +96,9 @@ MISTAKES = {
     conditions_joined_by_and: (errors.TruthValueError, "logical_and", "greater"),
     condition_on_a_vector: (errors.ConditionError, "scalars", "(3,)"),
     condition_is_a_value: (errors.ConditionError, "not a condition", "sin"),
+    sizes_that_cannot_agree: (errors.ShapeError, "runs over n places, and over m", "b"),
+    too_few_indices: (errors.ShapeError, "a has 2 axes", "i"),
+    worth_is_a_python_truth_value: (errors.ConditionError, "truth value", "True"),
     parameter_without_a_type: (errors.RuleError, "annotated", "x"),
     returns_nothing: (errors.RuleError, "returns", "returns_nothing"),
 }
