@@ -1,13 +1,15 @@
 """The shipped laws, one place a law, in files by subject.
 
-`rules.shift` holds the one law that stabilises, `rules.sigmoid` the forms that a stable primitive
-computes, `rules.cancellation` differences of near numbers; `rules.named_forms` the forms that
-people know by name. What cancels does so in the normal form: ``Σ_j N[j] / Σ_j N[j] = 1``.
+`rules.shift` holds the one law that stabilises, `rules.scale` the same for sums of powers,
+`rules.sigmoid` the forms that a stable primitive computes, `rules.cancellation` differences of near
+numbers; `rules.named_forms` the forms that people know by name. What cancels does so in the normal
+form: ``Σ_j N[j] / Σ_j N[j] = 1``.
 """
 
 from rules.cancellation import DIFFERENCES
 from rules.named_forms import NAMED_FORMS
+from rules.scale import SCALE
 from rules.shift import SHIFT
 from rules.sigmoid import PRIMITIVE_FORMS
 
-__all__ = ["DIFFERENCES", "NAMED_FORMS", "PRIMITIVE_FORMS", "SHIFT"]
+__all__ = ["DIFFERENCES", "NAMED_FORMS", "PRIMITIVE_FORMS", "SCALE", "SHIFT"]

@@ -61,5 +61,5 @@ RULES: dict[Primitive, Rule] = {
     o.ASTYPE: _converted,
 }
 
-WITHOUT = frozenset({o.SIGN, o.FLOOR_DIVIDE, o.FLOOR, o.CEIL, o.ROUND, o.STOP_GRADIENT})
+WITHOUT = frozenset({o.BINADE, o.SIGN, o.FLOOR_DIVIDE, o.FLOOR, o.CEIL, o.ROUND, o.STOP_GRADIENT})
 """Of these the derivative is 0 wherever it exists (of stop_gradient: by its meaning)."""

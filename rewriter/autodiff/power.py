@@ -43,7 +43,8 @@ def _lowered(y: Node) -> Node:
         source.operator is o.ASTYPE and not is_float(source.operands[0].dtype)
     )
     lowered = e.subtract(y, 1)
-    return lowered if variable else e.where(e.equal(y, 0), 0, lowered)
+    nonzero = source.operator is o.CONSTANT and bool((source.attribute("value").array != 0).all())
+    return lowered if variable or nonzero else e.where(e.equal(y, 0), 0, lowered)
 
 
 def exponent(g: Node, z: Node, x: Node, y: Node) -> Node:

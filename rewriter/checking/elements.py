@@ -15,6 +15,7 @@ from rewriter.errors import BackendError
 from rewriter.graph import operators as o
 from rewriter.graph.declared import implementation
 from rewriter.graph.node import Node
+from rewriter.lowering.numpy_backend import runtime
 
 Element = Value | float
 Operation = Callable[..., Any]
@@ -42,6 +43,7 @@ class Elements:
             o.SIGN: self._lifted(lambda x: self.number(w.sign(x)), np.sign),
             o.MAXIMUM: self._lifted(lambda x, y: y if self._below(x, y) else x, np.maximum),
             o.MINIMUM: self._lifted(lambda x, y: x if self._below(x, y) else y, np.minimum),
+            o.BINADE: self._lifted(self._binade, runtime.binade),
             o.FLOOR: self._lifted(self._floor, np.floor),
             o.CEIL: self._lifted(lambda x: w.negative(self._floor(w.negative(x))), np.ceil),
             o.ROUND: self._lifted(self._round, np.round),
@@ -209,6 +211,11 @@ class Elements:
                 return self.number(near)
             raise Undecided("a floor is not decided", culprit=x.ball)
         return self.number(_integer(low))
+
+    def _binade(self, x: Value) -> Value:
+        """Which power of two it is does not matter to a law; one next to the ball's middle."""
+        size = abs(float(x.ball.mid()))
+        return self.number(Fraction(2) ** (math.frexp(size)[1] - 1 if size else 0))
 
     def _round(self, x: Value) -> Value:
         low = self._floor(x)

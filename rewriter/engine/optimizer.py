@@ -6,7 +6,9 @@ import math
 from typing import Any
 
 from rewriter.engine.differences import cure_differences
+from rewriter.engine.divisions import cure_divisions
 from rewriter.engine.entry import HIGH, Entry, nodes_in
+from rewriter.engine.magnitudes import cure_magnitudes
 from rewriter.engine.rebuilding import Rebuilder
 from rewriter.engine.region import Region
 from rewriter.engine.result import Result, report
@@ -62,9 +64,13 @@ def rewrite_graph(graph: Graph, rules: Any = None, accuracy: str = "normwise") -
     result = Result(graph, graph)
     with terms_kept():
         changed = apply_rules(graph, rules, result) if rules else graph
-        cured = cure(open_calls(changed))
+        opened = open_calls(changed)
+        cured = cure(opened)
         result.steps += cured.steps
-        result.after = cure_differences(cured.after if cured.steps else changed, result)
+        after = cured.after if cured.steps else opened
+        for pass_over in (cure_magnitudes, cure_divisions, cure_differences):
+            after = pass_over(after, result)
+        result.after = changed if after is opened else after
     result.left, result.blocked = cured.left, result.blocked + cured.blocked
     report(result)
     return result

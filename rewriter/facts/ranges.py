@@ -157,6 +157,7 @@ _RULES: dict[Primitive, Rule] = {
     o.NEGATIVE: _of(i.negate),
     o.ABSOLUTE: _of(i.absolute),
     o.SIGN: _fixed(i.SYMMETRIC_UNIT),
+    o.BINADE: _fixed(i.POSITIVE),
     o.MAXIMUM: _of(i.maximum),
     o.MINIMUM: _of(i.minimum),
     o.EXP: _of(i.exponential),

@@ -110,3 +110,16 @@ SIGNIFICAND_BITS = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}
 
 LARGEST_EXPONENT = {"float16": 16, "bfloat16": 128, "float32": 128, "float64": 1024}
 """The e for which 2**e is the first power of two that overflows."""
+
+
+def exponent_bits(dtype: str) -> int:
+    """Return the bits of the exponent: ``exponent_bits("float32") == 8``."""
+    return LARGEST_EXPONENT[dtype].bit_length()
+
+
+def largest_binade(dtype: str) -> int:
+    """Return the e for which 2**e and 2**-e are the farthest powers of two that are both normal.
+
+    ``largest_binade("float32") == 126``.
+    """
+    return LARGEST_EXPONENT[dtype] - 2

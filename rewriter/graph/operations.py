@@ -8,6 +8,7 @@ from rewriter.graph.elementwise import (
     arctan,
     as_node,
     astype,
+    binade,
     ceil,
     constant,
     cos,
@@ -94,7 +95,7 @@ from rewriter.graph.reduction import (
 
 __all__ = [
     "Graph", "absolute", "add", "all", "any", "arange", "arctan", "argmax", "argmin", "as_node",
-    "astype", "broadcast_to", "ceil", "concatenate", "constant", "cos", "cosh", "cummax",
+    "astype", "binade", "broadcast_to", "ceil", "concatenate", "constant", "cos", "cosh", "cummax",
     "cumprod", "cumsum", "custom", "divide", "dot", "einsum", "equal", "erf", "erfc", "exp",
     "exp2", "expand_dims", "expm1", "flip", "floor", "floor_divide", "gather", "greater",
     "greater_equal", "index", "input", "iota", "isfinite", "isnan", "less", "less_equal", "log",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from rewriter.graph import operators as o
 from rewriter.terms import algebra, indicators
 from rewriter.terms.algebra import add, as_combination, multiply, number, single_power
 from rewriter.terms.index import Axis, Data, Fixed, IndexExpression, axes_in, placeholder
@@ -316,6 +317,10 @@ def _cases(base: Any, mapping: IndexMap) -> Term:
 
 
 def _application(base: Any, mapping: IndexMap) -> Term:
+    if base.operator is o.ABSOLUTE:
+        from rewriter.terms.functions import absolute
+
+        return algebra.plain(absolute(replace(base.arguments[0], mapping)))
     return Application.make(base.operator, tuple(replace(a, mapping) for a in base.arguments))
 
 

@@ -168,6 +168,7 @@ FIXED_RANGES: dict[object, Interval] = {
     o.SIN: i.SYMMETRIC_UNIT,
     o.COS: i.SYMMETRIC_UNIT,
     o.SIGN: i.SYMMETRIC_UNIT,
+    o.BINADE: i.POSITIVE,
 }
 
 

@@ -320,7 +320,7 @@ MEANINGS: dict[Primitive, Rule] = {
 }
 
 for _function in (o.SIN, o.COS, o.TAN, o.ARCTAN, o.ERF, o.ERFC, o.MINIMUM, o.FLOOR, o.CEIL,
-                  o.ROUND, o.REMAINDER, o.FLOOR_DIVIDE):  # fmt: skip
+                  o.ROUND, o.REMAINDER, o.FLOOR_DIVIDE, o.BINADE):  # fmt: skip
     MEANINGS[_function] = unknown(_function)
 
 for _predicate in (o.LESS, o.LESS_EQUAL, o.GREATER, o.GREATER_EQUAL, o.LOGICAL_OR,

@@ -78,6 +78,12 @@ ARITHMETIC = (
     Case(rw.negative, lambda x: -x, _of_one(SIGNED), bits=0),
     Case(rw.absolute, abs, _of_one(SIGNED), bits=0),
     Case(rw.sign, mpmath.sign, _of_one((*SIGNED, 0.0)), bits=0),
+    Case(
+        rw.binade,
+        lambda x: mpf(2) ** mpmath.floor(mpmath.log(abs(x) * 4 / 3, 2)),
+        _of_one((-3.5, 1.0, 0.3)),
+        bits=0,
+    ),
     Case(rw.maximum, max, PAIRS, bits=0),
     Case(rw.minimum, min, PAIRS, bits=0),
     Case(

@@ -13,9 +13,10 @@ import jax.numpy as jnp
 from jax.extend.core import JaxprEqn
 from jax.lax import RoundingMethod
 
+from rewriter.facts.ranges import range_of
 from rewriter.graph import elementwise
 from rewriter.graph import operators as o
-from rewriter.graph.dtype import COMPLEX, FLOATS, INTEGERS
+from rewriter.graph.dtype import COMPLEX, FLOATS, INTEGERS, exponent_bits
 from rewriter.graph.node import Node
 from rewriter.graph.primitive import Primitive
 from rewriter.jax.compatibility import is_unspecified
@@ -110,6 +111,16 @@ def selection(reading: Reading, equation: JaxprEqn, operands: Operands) -> Node 
     return reading.apply(o.WHERE, condition, chosen, other)
 
 
+def reduced_precision(reading: Reading, equation: JaxprEqn, operands: Operands) -> Node | None:
+    """Without a significand, the nearest power of two of a positive number; else no operation."""
+    (operand,) = operands
+    positive = operand.dtype in FLOATS and range_of(operand).positive
+    kept = (equation.params["exponent_bits"], equation.params["mantissa_bits"])
+    if not positive or kept != (exponent_bits(operand.dtype), 0):
+        return None
+    return reading.apply(o.BINADE, operand)
+
+
 READERS: dict[str, Reader] = {
     "add": plain(o.ADD, ANY),
     "add_any": plain(o.ADD, ANY),
@@ -124,6 +135,7 @@ READERS: dict[str, Reader] = {
     "floor": plain(o.FLOOR, FLOAT),
     "ceil": plain(o.CEIL, FLOAT),
     "round": rounding,
+    "reduce_precision": reduced_precision,
     "pow": power,
     "integer_pow": integer_power,
     "square": square,

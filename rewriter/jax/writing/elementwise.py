@@ -10,6 +10,7 @@ import numpy as np
 from jax import lax
 
 from rewriter.graph import operators as o
+from rewriter.graph.dtype import exponent_bits, largest_binade
 from rewriter.graph.node import Node
 from rewriter.graph.primitive import Primitive
 from rewriter.jax.writing.step import Sizes, Step, Writer, aligned, jax_dtype, plain, spread
@@ -68,6 +69,19 @@ def _remainder(x: Any, y: Any) -> Any:
     return jnp.remainder(x, y)
 
 
+def _binade(node: Node) -> Step:
+    """Rounding away the whole significand leaves the nearest power of two."""
+    exponent = largest_binade(node.dtype)
+    bits = exponent_bits(node.dtype)
+
+    def compute(sizes: Sizes, x: Any) -> Any:
+        low, high = (np.asarray(2.0**e, x.dtype) for e in (-exponent, exponent))
+        within = lax.min(lax.max(lax.abs(x), low), high)
+        return lax.reduce_precision(within, exponent_bits=bits, mantissa_bits=0)
+
+    return Step(node.operands, compute)
+
+
 def _constant(node: Node) -> Step:
     value = node.attribute("value").array
     return Step((), lambda sizes: np.asarray(value, jax_dtype(node.dtype)))
@@ -109,6 +123,7 @@ WRITERS: dict[Primitive, Writer] = {
     o.TANH: plain(lax.tanh),
     o.ERF: plain(lax.erf),
     o.ERFC: plain(lax.erfc),
+    o.BINADE: _binade,
     o.EQUAL: broadcast(lax.eq),
     o.NOT_EQUAL: broadcast(lax.ne),
     o.LESS: broadcast(lax.lt),

@@ -225,6 +225,21 @@ def floor(x: Element) -> Element:
     return real.of_integer(int(lower)) if lower != fmpz(0) else 0.0
 
 
+def binade(x: Element, largest: int) -> Element:
+    """The power of two nearest to ``|x|``, between ``2**-largest`` and ``2**largest``.
+
+    Half-way between two, where a ball need not tell, it is either.
+    """
+    if type(x) is not Real:
+        exponent = -largest if x == 0 else largest
+        return x if x is UNRESOLVED or x != x else real.of_integer(1, exponent)
+    middle, last = x.enclosure().mid().man_exp()
+    size = abs(int(middle))
+    below = int(last) + size.bit_length() - 1
+    nearest = below + (2 * size >= 3 << (size.bit_length() - 1))
+    return real.of_integer(1, min(max(nearest, -largest), largest))
+
+
 def ceil(x: Element) -> Element:
     """The smallest integer not below x."""
     return negative(floor(negative(x)))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rewriter.graph import operators as o
-from rewriter.graph.dtype import is_float
+from rewriter.graph.dtype import is_float, largest_binade
 from rewriter.graph.node import Node
 from rewriter.graph.primitive import Primitive
 from rewriter.lowering.exact_backend import arithmetic as a
@@ -74,10 +74,16 @@ _PREDICATES: dict[Primitive, Callable[..., bool]] = {
     o.ISNAN: c.is_nan,
 }  # fmt: skip
 
+
+def _binade(node: Node, operands: Sequence[Array]) -> Array:
+    largest = largest_binade(node.dtype)
+    return mapped(lambda x: a.binade(x, largest))(*operands)
+
+
 ELEMENTWISE: dict[Primitive, Rule] = {
     **{primitive: _lifted(function) for primitive, function in _NUMBERS.items()},
     **{primitive: _lifted(function, bool) for primitive, function in _PREDICATES.items()},
-    o.WHERE: _where, o.STOP_GRADIENT: _same, o.ASTYPE: _conversion,
+    o.WHERE: _where, o.BINADE: _binade, o.STOP_GRADIENT: _same, o.ASTYPE: _conversion,
     o.LOGICAL_AND: _truth(np.logical_and), o.LOGICAL_OR: _truth(np.logical_or),
     o.LOGICAL_NOT: _truth(np.logical_not),
 }  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from rewriter.errors import EvaluationError
+from rewriter.graph.dtype import largest_binade
 from rewriter.lowering.array_type import ACCUMULATED_IN_FLOAT32, array_type
 
 Array = np.ndarray[Any, Any]
@@ -53,6 +54,15 @@ def erfc(x: Array) -> Array:
     Measured within 3 ulps in float64 (glibc), and correctly rounded in the narrower dtypes.
     """
     return _by_libm(math.erfc, x)
+
+
+def binade(x: Array) -> Array:
+    """The power of two nearest to ``|x|`` of those that have an inverse; nan for nan."""
+    largest = largest_binade(x.dtype.name)
+    wide = np.abs(x.astype(np.float64))
+    fraction, exponent = np.frexp(np.clip(wide, 2.0**-largest, 2.0**largest))
+    nearest = np.ldexp(np.where(np.isnan(wide), np.nan, 1.0), exponent - (fraction < 0.75))
+    return np.asarray(np.minimum(nearest, 2.0**largest)).astype(x.dtype)
 
 
 def iota(shape: Sequence[int], axis: int, dtype: Any) -> Array:
@@ -180,7 +190,18 @@ def cumulate(ufunc: Any, x: Array, axis: int, reverse: bool) -> Array:
 
 HELPERS = {
     function.__name__: function
-    for function in (logistic, erf, erfc, iota, pad, gather, scatter_add, contract, cumulate)
+    for function in (
+        logistic,
+        erf,
+        erfc,
+        binade,
+        iota,
+        pad,
+        gather,
+        scatter_add,
+        contract,
+        cumulate,
+    )
 }
 """What generated source may call by name."""
 

@@ -1,0 +1,222 @@
+"""Magnitudes: norms and quotients of norms, of numbers whose squares overflow or vanish.
+
+An analysis of its own, after that of exponentials, since what starts it is no exponential: a root
+of a sum of powers (or a quotient by one), ``√Σx²``. The sum as it stands may be infinite or 0 where
+the root is neither; it is scaled by the law of scale (`rewriter.terms.scales`), and the root is
+``m·√s``. What is made of such roots is followed, operation by operation, as long as a power of
+the scale is in it: where these powers meet again, ``n^-2·x`` with ``n = √Σx²``, the operation is
+built from the whole term, ``(x/m)/s/m``, because ``n^-2`` may be infinite or 0 where the product
+is neither. All else stays: ``x/n`` is as good as ``(x/m)/√s``.
+
+What a hazard is, and what it costs: a sum of squares of numbers that nothing bounds is one, from
+both sides; it takes one more pass over them, for the maximum. With a constant added, ``√(Σx² + ε)``
+as in LayerNorm and RMSNorm, it cannot vanish, and numbers of 1e19 are not what the ε was meant for:
+such a sum is left alone, so that networks run as they are written. Elementwise, ``√(x² + 1)``, it
+is scaled, for that takes no pass: 1e22 is an argument like any other of such a function.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rewriter.engine.building import Builder
+from rewriter.engine.entry import nodes_in
+from rewriter.engine.powers import Powers, at_risk
+from rewriter.engine.result import Result, Step
+from rewriter.engine.sharing import Shared
+from rewriter.graph import operations as op
+from rewriter.graph import operators as o
+from rewriter.graph.dtype import is_float
+from rewriter.graph.graph import Graph
+from rewriter.graph.node import Node, with_operands
+from rewriter.graph.origin import Origin, origin_of
+from rewriter.terms.naming import weight_of
+from rewriter.terms.ratios import Degrees, bare_power
+from rewriter.terms.reading import Reader, element, free_axes, meaning
+from rewriter.terms.scales import Scaled, Scales, over_one_sum, size, with_roots_joined
+from rewriter.terms.term import BoundSum, Combination, Term
+
+CARRIED = frozenset((
+    o.MULTIPLY, o.DIVIDE, o.NEGATIVE, o.POWER, o.SQRT, o.RSQRT, o.SUM, o.EINSUM, o.ADD, o.SUBTRACT,
+    o.RESHAPE, o.TRANSPOSE, o.BROADCAST_TO, o.SLICE, o.REVERSE, o.GATHER, o.ASTYPE, o.WHERE,
+))  # fmt: skip
+"""Operations through which powers of a scale are followed."""
+
+PRODUCTS = frozenset((o.MULTIPLY, o.DIVIDE, o.POWER, o.EINSUM))
+"""Operations in which powers of a scale meet."""
+
+ROOT = "a root of a sum of powers that may overflow or vanish"
+MEETS = "a product of values that may overflow or vanish"
+CANCELS = "a root that cancels"
+VANISHES = "terms that cancel"
+
+LARGEST_TERM = 160
+"""Parts of a term that is followed further."""
+
+
+@dataclass
+class Followed:
+    """A node with a power of a scale in it.
+
+    Attributes:
+        term: its meaning.
+        degrees: the powers of scales that are left in it.
+    """
+
+    term: Combination
+    degrees: Degrees
+
+
+@dataclass
+class Cure:
+    """What a node is to be built from.
+
+    Attributes:
+        term: the scaled term.
+        hazard: why its evaluation as it stands goes wrong.
+        matches: the matches of the law.
+        reads: the nodes that the term reads.
+    """
+
+    term: Combination
+    hazard: str
+    matches: tuple[Any, ...]
+    reads: list[Node]
+
+
+class Magnitudes:
+    """The analysis of one graph.
+
+    Args:
+        powers: where its sums of powers are.
+        scales: scales such sums.
+    """
+
+    def __init__(self, powers: Powers, scales: Scales) -> None:
+        self.powers, self.scales = powers, scales
+        self.followed: dict[Node, Followed] = {}
+        self.cures: dict[Node, Cure] = {}
+        self.settled: set[Node] = set()
+        self.reader = Reader(lambda node: node not in self.settled and powers.opens(node))
+
+    def add(self, node: Node) -> None:
+        """Look at a node, after its operands."""
+        if not is_float(node.dtype):
+            return
+        begins = node in self.powers.roots
+        if begins or (
+            node.operator in CARRIED and any(operand in self.followed for operand in node.operands)
+        ):
+            written = meaning(node, [self.reader(operand) for operand in node.operands])
+            if written is element(node) or weight_of(written) > LARGEST_TERM:
+                self.settled.add(node)
+            else:
+                self._look(node, written, begins)
+
+    def _look(self, node: Node, written: Combination, begins: bool) -> None:
+        term, met = with_roots_joined(written)
+        if node.operator in (o.ADD, o.SUBTRACT):
+            term = over_one_sum(term)
+        scaled = self.scales.scaled(term)
+        if scaled is not None and self.scales.has_roots(scaled.mantissa):
+            self.settled.add(node)
+            return
+        if begins and (scaled is None or not self._at_risk(term, node)):
+            return
+        hazard = ROOT if begins else self._hazard(node, met, term, scaled)
+        if hazard:
+            built = term if scaled is None else scaled.term
+            matches = () if scaled is None else tuple(dict.fromkeys(scaled.matches))
+            self.cures[node] = Cure(built, hazard, matches, nodes_in(built))
+        if scaled is None or not (scaled.degrees or self._is_elementwise(term)):
+            self.settled.add(node)
+        else:
+            self.followed[node] = Followed(term, scaled.degrees)
+            self.reader.known[node] = term
+
+    def _sums(self, term: Combination) -> list[Term]:
+        bases = [bare_power(*f)[0] for p in term.products for f in p.factors]
+        return [base for base in bases if self.scales.of(base) is not None]
+
+    def _at_risk(self, term: Combination, node: Node) -> bool:
+        sums = self._sums(term)
+        return bool(sums) and all(at_risk(base, node.dtype) for base in sums)
+
+    def _is_elementwise(self, term: Combination) -> bool:
+        """Tell whether the sums in a term are finite: a difference of such quotients may cancel."""
+        return not any(isinstance(base, BoundSum) for base in self._sums(term))
+
+    def _hazard(self, node: Node, met: bool, term: Combination, scaled: Scaled | None) -> str:
+        """Say what goes wrong when the operation is computed as it stands, or ""."""
+        if node.operator in (o.ADD, o.SUBTRACT):
+            terms = [self.followed[p].term for p in node.operands if p in self.followed]
+            summands = sum(len(one.products) for one in terms)
+            return VANISHES if len(terms) == 2 and len(term.products) < summands else ""
+        if node.operator not in PRODUCTS:
+            return ""
+        if met or (scaled is None and not self.scales.has_roots(term)):
+            return CANCELS
+        if scaled is None:
+            return ""
+        parts = [size(self.followed[p].degrees) for p in node.operands if p in self.followed]
+        before = max(size(scaled.before), *parts) if any(parts) else 0
+        return MEETS if size(scaled.degrees) < before else ""
+
+
+# Rebuilding --------------------------------------------------------------------------------------
+
+
+def cure_magnitudes(graph: Graph, result: Result) -> Graph:
+    """Return the graph with norms scaled; the same object where there is nothing to scale.
+
+    Args:
+        graph: any graph.
+        result: takes the steps.
+    """
+    powers = Powers(graph)
+    if not powers.roots:
+        return graph
+    from rules.scale import scale_of_powers
+
+    found = Magnitudes(powers, Scales(scale_of_powers))
+    for node in graph.nodes():
+        found.add(node)
+    if not found.cures:
+        return graph
+    made = _rebuilt(graph, found.cures, result)
+    return graph.with_outputs([made[output] for output in graph.outputs])
+
+
+def _rebuilt(graph: Graph, cures: dict[Node, Cure], result: Result) -> dict[Node, Node]:
+    made: dict[Node, Node] = {}
+    shared: dict[str, Shared] = {}
+    stack = list(graph.outputs)
+    while stack:
+        node = stack[-1]
+        if node in made:
+            stack.pop()
+            continue
+        cure = cures.get(node)
+        below = node.operands if cure is None else cure.reads
+        waiting = [p for p in below if p not in made]
+        if waiting:
+            stack.extend(waiting)
+            continue
+        stack.pop()
+        if cure is None:
+            made[node] = with_operands(node, tuple(made[p] for p in node.operands))
+            continue
+        made[node] = _built(node, cure, made, shared.setdefault(node.dtype, Shared()))
+        if made[node] is not node:
+            result.steps.append(Step(node, made[node], cure.hazard, list(cure.matches), None))
+    return made
+
+
+def _built(node: Node, cure: Cure, made: dict[Node, Node], shared: Shared) -> Node:
+    axes = free_axes(node)
+    builder = Builder(made.__getitem__, axes, node.dtype, frozenset(), shared)
+    law = cure.matches[0].rule.name if cure.matches else "cancellation"
+    with origin_of(Origin(node.origin.file, node.origin.line, law)):
+        full = builder.combination(cure.term).full(axes)
+        return op.astype(op.reshape(full, node.shape), node.dtype)
