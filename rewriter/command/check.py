@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["add", "execute"]
 
-SHIPPED = ("rules.shift", "rules.sigmoid", "rules.cancellation", "rules.named_forms")
+SHIPPED = (
+    "rules.shift", "rules.scale", "rules.sigmoid", "rules.cancellation", "rules.named_forms",
+)  # fmt: skip
 
 
 def add(subcommands: Subcommands) -> None:

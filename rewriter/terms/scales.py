@@ -9,7 +9,7 @@ multiplied last. ``x[i]/√(Σ_j x[j]²)`` is ``(x[i]/m)/√s``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -220,11 +220,8 @@ class Scales:
         numbers = [f for f in others if algebra.is_number(as_combination(f[0]))]
         exponential = Product.make(product.coefficient, (), product.exponent)
         mantissa = _mantissa(Combination.make((exponential,)), inner, numbers)
-        for base, q in others:
-            single = isinstance(base, (BoundSum, Combination)) and q.denominator == 1 and q > 0
-            for _ in range(int(q) if single else (base, q) not in numbers):
-                part = taking_in(base, ONE if single else q, degrees)
-                mantissa = multiply(mantissa, part)
+        for base, q in _one_by_one(f for f in others if f not in numbers):
+            mantissa = multiply(mantissa, taking_in(base, q, degrees))
         left = {magnitude: q for magnitude, q in degrees.items() if q}
         return Scaled(mantissa, left, before, tuple(matches))
 
@@ -246,6 +243,13 @@ class Scales:
     def _is_root(self, factor: tuple[Term, Rational]) -> bool:
         bare, power = bare_power(*factor)
         return (power < 0 or power.denominator != 1) and self.of(bare) is not None
+
+
+def _one_by_one(factors: Iterable[tuple[Term, Rational]]) -> Iterator[tuple[Term, Rational]]:
+    """A sum to a whole power takes scales in as often as it is a factor."""
+    for base, q in factors:
+        whole = isinstance(base, (BoundSum, Combination)) and q.denominator == 1 and q > 1
+        yield from [(base, ONE)] * int(q) if whole else [(base, q)]
 
 
 def _raise(degrees: Degrees, by: Degrees) -> None:
@@ -325,10 +329,10 @@ def with_roots_joined(term: Combination) -> tuple[Combination, bool]:
             if not isinstance(bare, (BoundSum, Combination)):
                 bare, power = base, q
             elif isinstance(bare, Combination) and power == 1:
-                inner, met_within = with_roots_joined(bare)
+                joined, met_within = with_roots_joined(bare)
                 met = met or met_within
-                if inner is not bare:
-                    whole = multiply(whole, inner)
+                if joined is not bare:
+                    whole = multiply(whole, joined)
                     continue
             met = met or powers.get(bare, ZERO_POWER) * power < 0
             powers[bare] = powers.get(bare, ZERO_POWER) + power

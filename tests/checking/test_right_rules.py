@@ -6,13 +6,16 @@ import right_rules
 import rewriter as rw
 import rules.cancellation
 import rules.named_forms
+import rules.scale
 import rules.shift
 import rules.sigmoid
 from rewriter.checking.checker import check_rule, rules_in
 from rewriter.checking.pytest_helper import check_rules
 
 test_right_rules = check_rules(right_rules)
-test_shipped_laws = check_rules(rules.shift, rules.sigmoid, rules.cancellation, rules.named_forms)
+test_shipped_laws = check_rules(
+    rules.shift, rules.scale, rules.sigmoid, rules.cancellation, rules.named_forms
+)
 
 
 def test_there_are_enough_right_rules() -> None:
