@@ -59,6 +59,7 @@ def test_there_is_an_example_of_each_kind():
         "kanren_relation",
         "kinetic_energy",
         "online_softmax",
+        "qubit_fidelity",
         "scaled_error_function",
         "stop_gradient",
         "temperature_and_gumbel",
@@ -345,3 +346,26 @@ def test_the_operator_and_its_rules_are_proved(example):
     names = example("scaled_error_function")
     for subject in (names["erfcx"], *names["TAILS"]):
         assert rw.check(subject).status == "proved", subject
+
+
+def test_a_set_of_rules_for_qubits_keeps_the_digits_of_their_distances(example):
+    from mpmath import mp
+
+    import rewriter as rw
+
+    names = example("qubit_fidelity")
+    assert all(rw.check(rule).proved for rule in names["QUBITS"])
+    ways = names["compute"]()
+    mp.dps = 60
+    a = np.array([0.1, 0.7, 0.7, 0.7], "float32")
+    b = a + np.array([1.0, 1e-2, 1e-4, 1e-6], "float32")
+    gaps = [mp.mpf(float(x)) - mp.mpf(float(y)) for x, y in zip(a, b, strict=True)]
+    truths = {
+        "infidelity": [mp.sin(gap) ** 2 for gap in gaps],
+        "Bures distance": [2 * mp.sin(abs(gap) / 2) for gap in gaps],
+        "log of the infidelity": [2 * mp.log(mp.sin(abs(gap))) for gap in gaps],
+    }
+    for name, truth in truths.items():
+        true = np.array(truth, "float64")
+        assert not np.allclose(ways[name]["as written"], true, rtol=1e-3, atol=0), name
+        np.testing.assert_allclose(ways[name]["with the rules"], true, rtol=SINGLE)
