@@ -1,4 +1,4 @@
-"""Libraries that compile tensor programs, each with the operations that the programs are written in.
+"""Libraries that compile tensor programs, with the operations that the programs are written in.
 
 A peer turns a program into a function from scores to its value and its gradient, by what the
 library itself has to offer: its rewrites, its autodiff, its compiler. PyTensor and PyTorch are the

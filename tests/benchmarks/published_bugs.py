@@ -8,7 +8,7 @@ stands for several bugs. Of the 79, five are no matter of how a formula is writt
 four divisions by parameters that may become 0 (SC_DNN), and an exponential whose overflow is the
 answer (a variational graph autoencoder).
 
-A form is written in terms of a library's operations, so that each library is given the same program.
+A form is written in terms of the operations of a library, so that each is given the same program.
 """
 
 from __future__ import annotations
