@@ -174,10 +174,12 @@ def cure_magnitudes(graph: Graph, result: Result) -> Graph:
         graph: any graph.
         result: takes the steps.
     """
-    powers = Powers(graph)
-    if not powers.roots:
-        return graph
+    from rules import SCALE
     from rules.scale import scale_of_powers
+
+    powers = Powers(graph)
+    if not powers.roots or not SCALE:
+        return graph
 
     found = Magnitudes(powers, Scales(scale_of_powers))
     for node in graph.nodes():

@@ -3,9 +3,9 @@
     python tests/benchmarks/ablation.py [--mode value grad] [--law …]
 
 The matrix is that of `accuracy_matrix`, by default its values and gradients. First it is run with
-all laws; then, for each law, without it. A cell is lost if it is right with all laws and not without
-this one. A law without which no cell is lost is there for its name, or for a form that the matrix
-does not have.
+all laws; then, for each law, without it. A cell is lost if it is right with all laws and not
+without this one. A law without which no cell is lost is there for its name, or for a form that the
+matrix does not have.
 """
 
 from __future__ import annotations
