@@ -8,7 +8,7 @@ from jax import nn
 
 from naive_programs.form import Form
 
-LABELS = np.float32([1, 0, 1, 0, 1])
+LABELS = np.float64([1, 0, 1, 0, 1])
 
 
 def sigmoid(x):
@@ -24,9 +24,9 @@ def binary_cross_entropy(x):
 
 def logistic_regression(x):
     """Of weights against a small table."""
-    table = np.float32([[1, -2, 0.5, 3, 1], [0.25, 1, -1, 2, -0.5], [2, 0.5, 1, -1, 0.125]])
+    table = np.float64([[1, -2, 0.5, 3, 1], [0.25, 1, -1, 2, -0.5], [2, 0.5, 1, -1, 0.125]])
     p = sigmoid(table @ x)
-    y = np.float32([1, 0, 1])
+    y = np.float64([1, 0, 1])
     return -jnp.sum(y * jnp.log(p) + (1 - y) * jnp.log(1 - p))
 
 

@@ -9,7 +9,7 @@ from jax import nn
 from naive_programs.form import Form
 from naive_programs.softmaxes import NOISE, VALUES, softmax
 
-TARGET = np.float32([0.125, 0.25, 0.25, 0.125, 0.25])
+TARGET = np.float64([0.125, 0.25, 0.25, 0.125, 0.25])
 LABELS = np.array([2, 0, 3])
 
 

@@ -7,9 +7,9 @@ import numpy as np
 
 from naive_programs.form import Form
 
-MEANS = np.float32([0.5, -1, 2, 0.25, 1.5])
-OTHER = np.float32([1, -2, 0.5, 3, -1.5])
-PRIOR = np.float32([0.125, 0.25, 0.25, 0.125, 0.25])
+MEANS = np.float64([0.5, -1, 2, 0.25, 1.5])
+OTHER = np.float64([1, -2, 0.5, 3, -1.5])
+PRIOR = np.float64([0.125, 0.25, 0.25, 0.125, 0.25])
 
 
 def cosine(x):

@@ -13,8 +13,8 @@ from naive_programs.softmaxes import softmax
 KEPT = np.array([True, True, False, True, True])
 ROWS = np.array([[1, 1, 0, 1], [1, 0, 0, 1], [1, 1, 1, 1]], bool)
 CAUSAL = np.tril(np.ones((3, 3), bool))
-QUERIES = np.float32([[0.5, -1, 2, 0.25], [1, 0.5, -0.5, 1], [-2, 1, 0.75, 0.5]])
-VALUES = np.float32([[1, -2], [0.5, 3], [-1.5, 0.25]])
+QUERIES = np.float64([[0.5, -1, 2, 0.25], [1, 0.5, -0.5, 1], [-2, 1, 0.75, 0.5]])
+VALUES = np.float64([[1, -2], [0.5, 3], [-1.5, 0.25]])
 
 
 def where_kept(x):
@@ -77,7 +77,7 @@ def causal_divided_last(x):
 
 def alibi(x):
     """Linear biases by distance, causal by multiplication."""
-    distance = np.float32(np.subtract.outer(np.arange(3), np.arange(3)))
+    distance = np.float64(np.subtract.outer(np.arange(3), np.arange(3)))
     e = jnp.exp(scores_of(x) - 0.5 * distance) * CAUSAL
     return e / e.sum(-1, keepdims=True)
 

@@ -7,9 +7,9 @@ import numpy as np
 
 from naive_programs.form import Form
 
-TRANSITION = np.float32([[0.5, 0.25, 0.25], [0.125, 0.625, 0.25], [0.25, 0.25, 0.5]])
-START = np.float32([0.5, 0.25, 0.25])
-STEPS = np.float32([[0.5, -1, 0.25], [1, 0.5, -0.5], [-0.25, 2, 0.125]])
+TRANSITION = np.float64([[0.5, 0.25, 0.25], [0.125, 0.625, 0.25], [0.25, 0.25, 0.5]])
+START = np.float64([0.5, 0.25, 0.25])
+STEPS = np.float64([[0.5, -1, 0.25], [1, 0.5, -0.5], [-0.25, 2, 0.125]])
 
 
 def forward(x):

@@ -9,9 +9,9 @@ from jax import lax, nn
 
 from naive_programs.form import Form
 
-WEIGHTS = np.float32([0.5, 2, 1, 3, 0.25])
-NOISE = np.float32([0.25, -0.75, 2, 0.125, -0.5])
-VALUES = np.float32([1, -2, 0.5, 3, -1.5])
+WEIGHTS = np.float64([0.5, 2, 1, 3, 0.25])
+NOISE = np.float64([0.25, -0.75, 2, 0.125, -0.5])
+VALUES = np.float64([1, -2, 0.5, 3, -1.5])
 
 
 def softmax(x, axis=-1):
