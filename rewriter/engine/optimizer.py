@@ -50,8 +50,19 @@ def optimize(
 
         verdict = equivalent(graph, after)
         if verdict.status == "refuted":
-            raise EquivalenceError("a rewrite changed what the graph means", culprit=verdict)
+            raise failed(graph, after, verdict)
     return after
+
+
+def failed(before: Graph, after: Graph, verdict: Any) -> EquivalenceError:
+    """Return the error of a rewrite that changed what a graph means, with Python that shows it."""
+    error = EquivalenceError("a rewrite changed what the graph means", culprit=verdict)
+    lines = ["import rewriter as rw", ""]
+    for name, graph in (("before", before), ("after", after)):
+        lines += [f'{name} = rw.parse("""', *str(graph).splitlines(), '""")']
+    lines.append("print(rw.equivalent(before, after))")
+    error.add_note("\n".join(lines))
+    return error
 
 
 def rewrite_graph(graph: Graph, rules: Any = None, accuracy: str = "normwise") -> Result:

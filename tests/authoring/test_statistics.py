@@ -70,3 +70,20 @@ def test_the_trace_has_levels(level, monkeypatch, capsys):
         assert any("one_minus_cosine" in line and "test_statistics.py" in line for line in lines)
     if level in "23":
         assert any("size_of_sine" in line and "sin(x[i0]) > 0" in line for line in lines)
+
+
+@rw.rule
+def forgotten_half(x: rw.Real):
+    """1 - cos x = sin(x/2)², which is wrong."""
+    return rw.rewrite(1 - rw.cos(x), to=rw.square(rw.sin(x / 2)))
+
+
+def test_a_failing_rewrite_is_dumped_as_python():
+    graph = rw.Graph([X], [1 - rw.cos(X)])
+    with pytest.raises(rw.errors.EquivalenceError, match="changed what the graph means") as failure:
+        rw.optimize(graph, rules=[forgotten_half], check=True)
+    (note,) = failure.value.__notes__
+    scope: dict = {}
+    exec(note.replace("print(", "verdict = ("), scope)
+    assert scope["before"] is graph
+    assert scope["verdict"].status == "refuted"
