@@ -83,14 +83,10 @@ def operator(
 ) -> Any:
     """Declare an operator; a decorator, with or without arguments.
 
-    (`rewriter.Operator` is another thing: a symbol with its axioms, for the matcher on its own, in
-    any theory. What is declared here is an operation of graphs.)
-
-    The function's name, parameters and docstring are the operator's. What it returns, an expression
-    of its parameters, *defines* the operator over the reals: derivative, lowerings and the proofs
-    of `rewriter.check` follow from it wherever they are not given. It may return None: then the
-    operator has no definition, and is what its functions say. To rules it is a symbol: the theory
-    does not look inside it.
+    (`rewriter.Operator` is a symbol with axioms for the matcher on its own, in any theory; this is
+    an operation of graphs.) What the function returns *defines* the operator over the reals:
+    derivative, lowerings and proofs follow from it where they are not given. Where it returns None,
+    the operator is what its functions say. To rules it is a symbol that the theory does not open.
 
     Args:
         function: the function.
@@ -107,14 +103,21 @@ def operator(
         DeclarationError: the name is taken, the definition is not elementwise though no shape rule
             is given, a fact is no comparison of the value with a number.
     """
+    given = {
+        "shape": shape, "derivative": derivative, "numpy": numpy, "jax": jax, "exact": exact,
+        "facts": facts,
+    }  # fmt: skip
     if function is None:
-        given = {"shape": shape, "derivative": derivative, "numpy": numpy, "jax": jax,
-                 "exact": exact, "facts": facts}  # fmt: skip
-        return lambda decorated: operator(decorated, **given)
+        return lambda decorated: _operation(decorated, **given)
+    return _operation(function, **given)
+
+
+def _operation(
+    function: Callable[..., Any], shape: Any, derivative: Any, facts: Any, **functions: Any
+) -> Operation:
     code = function.__code__
     origin = Origin(code.co_filename, code.co_firstlineno, function.__name__)
     try:
-        functions = {"numpy": numpy, "jax": jax, "exact": exact}
         declaration = Declaration(
             function.__name__, len(inspect.signature(function).parameters), origin, function, shape,
             {name: given for name, given in functions.items() if given is not None},
