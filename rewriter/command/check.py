@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["add", "execute"]
 
 SHIPPED = (
-    "rules.shift", "rules.scale", "rules.sigmoid", "rules.cancellation", "rules.named_forms",
+    "rules.shift", "rules.scale", "rules.sigmoid", "rules.cancellation", "rules.centring",
+    "rules.named_forms",
 )  # fmt: skip
 
 

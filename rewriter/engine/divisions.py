@@ -33,7 +33,7 @@ def cure_divisions(graph: Graph, result: Result) -> Graph:
         graph: any graph.
         result: takes the steps.
     """
-    if not any(_divisions(node) for node in graph.nodes()):
+    if not any(node.operator is o.POWER and _divisions(node) for node in graph.nodes()):
         return graph
     made: dict[Node, Node] = {}
     for node in graph.nodes():

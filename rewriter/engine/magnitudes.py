@@ -18,22 +18,17 @@ is scaled, for that takes no pass: 1e22 is an argument like any other of such a 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from rewriter.engine.building import Builder
-from rewriter.engine.entry import nodes_in
 from rewriter.engine.powers import Powers, at_risk
-from rewriter.engine.result import Result, Step
-from rewriter.engine.sharing import Shared
-from rewriter.graph import operations as op
+from rewriter.engine.replacing import Cure, replaced
+from rewriter.engine.result import Result
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
 from rewriter.graph.graph import Graph
-from rewriter.graph.node import Node, with_operands
-from rewriter.graph.origin import Origin, origin_of
+from rewriter.graph.node import Node
 from rewriter.terms.naming import weight_of
 from rewriter.terms.ratios import Degrees, bare_power
-from rewriter.terms.reading import Reader, element, free_axes, meaning
+from rewriter.terms.reading import Reader, element, meaning
 from rewriter.terms.scales import Scaled, Scales, over_one_sum, size, with_roots_joined
 from rewriter.terms.term import BoundSum, Combination, Term
 
@@ -66,23 +61,6 @@ class Followed:
 
     term: Combination
     degrees: Degrees
-
-
-@dataclass
-class Cure:
-    """What a node is to be built from.
-
-    Attributes:
-        term: the scaled term.
-        hazard: why its evaluation as it stands goes wrong.
-        matches: the matches of the law.
-        reads: the nodes that the term reads.
-    """
-
-    term: Combination
-    hazard: str
-    matches: tuple[Any, ...]
-    reads: list[Node]
 
 
 class Magnitudes:
@@ -128,7 +106,7 @@ class Magnitudes:
         if hazard:
             built = term if scaled is None else scaled.term
             matches = () if scaled is None else tuple(dict.fromkeys(scaled.matches))
-            self.cures[node] = Cure(built, hazard, matches, nodes_in(built))
+            self.cures[node] = Cure(built, hazard, matches)
         if scaled is None or not (scaled.degrees or self._is_elementwise(term)):
             self.settled.add(node)
         else:
@@ -186,39 +164,4 @@ def cure_magnitudes(graph: Graph, result: Result) -> Graph:
         found.add(node)
     if not found.cures:
         return graph
-    made = _rebuilt(graph, found.cures, result)
-    return graph.with_outputs([made[output] for output in graph.outputs])
-
-
-def _rebuilt(graph: Graph, cures: dict[Node, Cure], result: Result) -> dict[Node, Node]:
-    made: dict[Node, Node] = {}
-    shared: dict[str, Shared] = {}
-    stack = list(graph.outputs)
-    while stack:
-        node = stack[-1]
-        if node in made:
-            stack.pop()
-            continue
-        cure = cures.get(node)
-        below = node.operands if cure is None else cure.reads
-        waiting = [p for p in below if p not in made]
-        if waiting:
-            stack.extend(waiting)
-            continue
-        stack.pop()
-        if cure is None:
-            made[node] = with_operands(node, tuple(made[p] for p in node.operands))
-            continue
-        made[node] = _built(node, cure, made, shared.setdefault(node.dtype, Shared()))
-        if made[node] is not node:
-            result.steps.append(Step(node, made[node], cure.hazard, list(cure.matches), None))
-    return made
-
-
-def _built(node: Node, cure: Cure, made: dict[Node, Node], shared: Shared) -> Node:
-    axes = free_axes(node)
-    builder = Builder(made.__getitem__, axes, node.dtype, frozenset(), shared)
-    law = cure.matches[0].rule.name if cure.matches else "cancellation"
-    with origin_of(Origin(node.origin.file, node.origin.line, law)):
-        full = builder.combination(cure.term).full(axes)
-        return op.astype(op.reshape(full, node.shape), node.dtype)
+    return replaced(graph, found.cures, result)

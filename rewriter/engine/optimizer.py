@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from rewriter.engine.centring import cure_centring
 from rewriter.engine.differences import cure_differences
 from rewriter.engine.divisions import cure_divisions
 from rewriter.engine.entry import HIGH, Entry, nodes_in
 from rewriter.engine.magnitudes import cure_magnitudes
+from rewriter.engine.powers import ROOTS
 from rewriter.engine.rebuilding import Rebuilder
 from rewriter.engine.region import Region
 from rewriter.engine.result import Result, report
@@ -65,6 +67,15 @@ def failed(before: Graph, after: Graph, verdict: Any) -> EquivalenceError:
     return error
 
 
+_LATER_PASSES = (
+    (cure_centring, frozenset((o.SUM, o.EINSUM))),
+    (cure_magnitudes, ROOTS),
+    (cure_divisions, frozenset((o.POWER,))),
+    (cure_differences, frozenset((o.LOG, o.ADD, o.SUBTRACT))),
+)
+"""What follows the cure of exponentials, and the operations without which there is none of it."""
+
+
 def rewrite_graph(graph: Graph, rules: Any = None, accuracy: str = "normwise") -> Result:
     """Optimize, and return what was done and why; arguments as for `optimize`."""
     if accuracy != "normwise":
@@ -79,8 +90,9 @@ def rewrite_graph(graph: Graph, rules: Any = None, accuracy: str = "normwise") -
         cured = cure(opened)
         result.steps += cured.steps
         after = cured.after if cured.steps else opened
-        for pass_over in (cure_magnitudes, cure_divisions, cure_differences):
-            after = pass_over(after, result)
+        for pass_over, starts in _LATER_PASSES:
+            if any(node.operator in starts for node in after.nodes()):
+                after = pass_over(after, result)
         result.after = changed if after is opened else after
     result.left, result.blocked = cured.left, result.blocked + cured.blocked
     report(result)

@@ -5,6 +5,7 @@ import right_rules
 
 import rewriter as rw
 import rules.cancellation
+import rules.centring
 import rules.named_forms
 import rules.scale
 import rules.shift
@@ -14,7 +15,7 @@ from rewriter.checking.pytest_helper import check_rules
 
 test_right_rules = check_rules(right_rules)
 test_shipped_laws = check_rules(
-    rules.shift, rules.scale, rules.sigmoid, rules.cancellation, rules.named_forms
+    rules.shift, rules.scale, rules.sigmoid, rules.cancellation, rules.centring, rules.named_forms
 )
 
 
