@@ -54,34 +54,34 @@ def one(values: Any) -> bool | None:
     return True if values.low == values.high == 1 else None
 
 
-def of_known_weight(sign: int) -> tuple[Any, ...]:
-    """Return the two laws as a graph has them: for W, a number, stands ``a = ∓1/W``."""
+def of_known_weight() -> tuple[Any, ...]:
+    """Return the two laws as a graph has them: for −1/W, a number or a product, stands a."""
 
     @rw.rule
     def covariance_by_centring(
-        a: rw.Real, w: rw.Rest, x: rw.Function, y: rw.Function, j: rw.Index, k: rw.Index
+        a: rw.Rest, w: rw.Rest, x: rw.Function, y: rw.Function, j: rw.Index, k: rw.Index
     ) -> rw.Rewrite:
         """Σ_j w[j]·x[j]·y[j] − (Σ_j w[j]·x[j])·(Σ_j w[j]·y[j])/W = Σ_j w[j]·x'[j]·y'[j]."""
         totals = rw.sum(w[j] * x[j], over=j) * rw.sum(w[j] * y[j], over=j)
         products = w[j] * centred(w, x, j, k) * centred(w, y, j, k)
         return rw.rewrite(
-            rw.sum(w[j] * x[j] * y[j], over=j) + sign * a * totals,
+            rw.sum(w[j] * x[j] * y[j], over=j) + a * totals,
             to=rw.evaluated(rw.sum(products, over=j)),
-            when=[one(-sign * a * rw.sum(w[j], over=j))],
+            when=[one(-a * rw.sum(w[j], over=j))],
         )
 
     @rw.rule
     def difference_from_the_mean(
-        a: rw.Real, w: rw.Rest, x: rw.Function, i: rw.Index, j: rw.Index
+        a: rw.Rest, w: rw.Rest, x: rw.Function, i: rw.Index, j: rw.Index
     ) -> rw.Rewrite:
         """x[i] − Σ_j w[j]·x[j]/W = (x[i] − c) − Σ_j w[j]·(x[j] − c)/W, c near the mean."""
         return rw.rewrite(
-            x[i] + sign * a * rw.sum(w[j] * x[j], over=j),
+            x[i] + a * rw.sum(w[j] * x[j], over=j),
             to=centred(w, x, i, j),
-            when=[one(-sign * a * rw.sum(w[j], over=j))],
+            when=[one(-a * rw.sum(w[j], over=j))],
         )
 
     return covariance_by_centring, difference_from_the_mean
 
 
-LAWS_OF_KNOWN_WEIGHTS = of_known_weight(1) + of_known_weight(-1)
+LAWS_OF_KNOWN_WEIGHTS = of_known_weight()

@@ -10,19 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from rewriter.authoring.definition import REMAINDER
 from rewriter.engine.powers import MAPS
 from rewriter.engine.replacing import Cure, replaced
 from rewriter.engine.result import Result
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
 from rewriter.graph.graph import Graph
-from rewriter.graph.inference import contraction_letters
 from rewriter.graph.node import Node
 from rewriter.terms import algebra
 from rewriter.terms.algebra import multiply
 from rewriter.terms.rational import quotient
 from rewriter.terms.reading import Reader
-from rewriter.terms.term import Combination
+from rewriter.terms.term import ZERO, Combination
+from rewriter.terms.views import term_of
 
 MOST_OPERATIONS = 40
 """Operations below a difference that are looked through."""
@@ -71,7 +72,8 @@ def _cure(node: Node, opened: set[Node]) -> Cure | None:
     for product in base.products:
         subject = algebra.scale(base, quotient(1, product.coefficient))
         for match in (m for law in LAWS_OF_KNOWN_WEIGHTS for m in law.matches(subject)):
-            if match.proved:
+            beside = term_of(match.substitution.get(REMAINDER, ZERO))
+            if match.proved and algebra.is_number(beside):
                 outside = algebra.scale(Combination.make((content,)), product.coefficient)
                 return Cure(multiply(outside, match.result), HAZARD, (match,))
     return None
@@ -83,10 +85,10 @@ def _cure(node: Node, opened: set[Node]) -> Cure | None:
 def _candidates(graph: Graph) -> Iterator[Node]:
     """Yield the sums in which a product of means meets a mean, or a mean is spread over a tensor.
 
-    Of each node is known how many means it is a multiple of; a sum with one among its summands
-    counts as one.
+    Of each node is known how many means it is a multiple of; a sum of such sums is one, too.
     """
     means: dict[Node, int] = {}
+    sums: set[Node] = set()
     for node in graph.nodes():
         operator, operands = node.operator, node.operands
         if operator is o.SUM or (operator is o.EINSUM and _reduces(node)):
@@ -94,11 +96,12 @@ def _candidates(graph: Graph) -> Iterator[Node]:
         elif operands and operands[0] is operands[-1] and operator is o.ADD:
             means[node] = means.get(operands[0], 0)
         elif operator is o.ADD or operator is o.SUBTRACT:
-            left, right = (means.get(operand, 0) for operand in operands)
-            if left or right:
-                means[node] = 1
-                if left > 1 or right > 1 or _is_spread(node, left, right):
-                    yield node
+            counts = [means.get(operand, 0) for operand in operands]
+            spread = any(counts) and any(map(_is_spread, operands, counts, [node.shape] * 2))
+            known = spread or not sums.isdisjoint(operands)
+            if max(counts) > 1 or (known and all(p in sums or _is_multiple(p) for p in operands)):
+                sums.add(node)
+                yield node
         elif operator in _MULTIPLES:
             factors = operands if operator in _PRODUCTS else operands[:1]
             count = sum(means.get(factor, 0) for factor in factors)
@@ -112,20 +115,21 @@ _MULTIPLES = _PASSED | _PRODUCTS | {o.DIVIDE, o.POWER}
 
 def _reduces(node: Node) -> bool:
     """Tell whether a contraction sums over an axis, and is no product."""
-    letters, output = contraction_letters(node.attribute("spec"))
-    return not set("".join(letters)) <= set(output)
+    spec: str = node.attribute("spec")
+    given, output = spec.split("->")
+    return not set(given) - {","} <= set(output)
 
 
-def _is_spread(node: Node, left: int, right: int) -> bool:
-    """Tell whether a mean among the operands of a sum is broadcast, or part of a sum itself."""
-    for operand, count in zip(node.operands, (left, right), strict=True):
-        spread = operand.operator in _SPREADS or operand.shape != node.shape
-        if count and spread:
-            return True
-    return False
+def _is_multiple(node: Node) -> bool:
+    """Tell whether a node is a product of something, or twice it."""
+    return node.operator in _MULTIPLES or (
+        node.operator is o.ADD and node.operands[0] is node.operands[1]
+    )
 
 
-_SPREADS = frozenset((o.BROADCAST_TO, o.ADD, o.SUBTRACT))
+def _is_spread(operand: Node, count: int, shape: object) -> bool:
+    """Tell whether an operand of a sum is a mean that is broadcast."""
+    return count > 0 and (operand.operator is o.BROADCAST_TO or operand.shape != shape)
 
 
 def _difference_of_means(node: Node) -> set[Node] | None:

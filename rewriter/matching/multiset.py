@@ -165,7 +165,8 @@ class Multiset:
         taken[element] = 1 if self.operator.idempotent else taken.get(element, 0) + count
         waiting = self.waiting.without(operand)
         left = Multiset(self.operator, waiting, self.profile, taken, self.joins)
-        left.fits = not (self.operator.idempotent or kind_of(operand) is Kind.APPLIED)
+        counted = not (self.operator.idempotent or self.profile.splitting)
+        left.fits = counted and kind_of(operand) is not Kind.APPLIED
         return left
 
     def after(self, operand: Any, split: Split) -> Multiset:

@@ -176,3 +176,20 @@ def test_a_filtered_relation_rewrites_in_the_optimizer():
 def one_minus_cosine(x: rw.Real):
     """1 - cos x = 2·sin(x/2)²."""
     return rw.rewrite(1 - rw.cos(x), to=2 * rw.square(rw.sin(x / 2)))
+
+
+@rw.rule
+def difference_of_products(a: rw.Real, u: rw.Function, v: rw.Function, j: rw.Index):
+    """Σ_j u[j]·v[j] − a·Σ_j u[j]·Σ_j v[j]."""
+    totals = rw.sum(u[j], over=j) * rw.sum(v[j], over=j)
+    left = rw.sum(u[j] * v[j], over=j) - a * totals
+    return rw.rewrite(left, to=left)
+
+
+@pytest.mark.parametrize(("number", "answers"), [(1.0, 2), (2.0, 0), (3.0, 0)])
+def test_a_number_that_a_minus_one_is_taken_out_of_is_not_lost(number, answers):
+    """−2·y·Σz·Σw is −a·Σz·Σw for the product a = 2·y alone, which is no one operand."""
+    subject = rw.normal_form(rw.sum(z * w) - number * y * rw.sum(z) * rw.sum(w))
+    found = list(rw.match(difference_of_products.left, subject))
+    assert len(found) == answers
+    assert all(rw.substitute(difference_of_products.left, one) == subject for one in found)
