@@ -12,11 +12,18 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
+from rewriter.engine.differences_of_exponentials import (
+    build_difference,
+    build_logarithm,
+    difference_in,
+    is_difference,
+)
 from rewriter.engine.elements import build_condition, build_element
 from rewriter.engine.factoring import (
     Factor,
     Factors,
     common_factor,
+    grouped,
     is_divisor,
     ordered,
     supports,
@@ -36,7 +43,7 @@ from rewriter.terms.binding import open_body
 from rewriter.terms.index import Axis
 from rewriter.terms.naming import meaning_of
 from rewriter.terms.pairing import Difference, pair
-from rewriter.terms.rational import Rational, absolute
+from rewriter.terms.rational import Rational, absolute, quotient
 from rewriter.terms.term import (
     INDICATORS,
     ONE,
@@ -97,18 +104,23 @@ class Builder:
         paired = pair(term)
         if paired.differences and all(d.coefficient for d in paired.differences):
             return self._linear(paired.differences, paired.rest)
-        return self._added([(p.coefficient, p) for p in ordered(term.products)])
+        return self._added(term)
 
-    def _added(self, summands: list[tuple[Rational, Product]]) -> Labelled:
-        total: Labelled | None = None
-        for coefficient, product in summands:
-            if total is None:
-                total = self.product(product)
-            elif coefficient > 0:
-                total = self.frame.combine(op.add, total, self.product(product))
+    def _added(self, term: Combination, total: Labelled | None = None) -> Labelled:
+        """A sum; of what is scaled alike, ``c·a − c·b``, the difference is scaled: it is exact."""
+        for group in grouped(ordered(term.products)):
+            size = absolute(group[0].coefficient)
+            if len(group) > 1:
+                alike = Combination.make(tuple(group))
+                inner = self._added(algebra.scale(alike, quotient(1, size)))
+                part, positive = self._times(inner, self.number(size)), True
             else:
-                opposite = Product.make(-coefficient, product.factors, product.exponent)
-                total = self.frame.combine(op.subtract, total, self.product(opposite))
+                (product,) = group
+                positive = total is None or product.coefficient > 0
+                coefficient = product.coefficient if total is None else size
+                part = self.product(Product.make(coefficient, product.factors, product.exponent))
+            function = op.add if positive else op.subtract
+            total = part if total is None else self.frame.combine(function, total, part)
         assert total is not None
         return total
 
@@ -127,13 +139,7 @@ class Builder:
             else:
                 function = op.add if one.coefficient > 0 else op.subtract
                 total = self.frame.combine(function, total, part)
-        assert total is not None
-        for product in ordered(rest.products):
-            size = absolute(product.coefficient)
-            opposite = Product.make(size, product.factors, product.exponent)
-            function = op.add if product.coefficient > 0 else op.subtract
-            total = self.frame.combine(function, total, self.product(opposite))
-        return total
+        return self._added(rest, total)
 
     def _negated(self, part: Labelled) -> Labelled:
         return Labelled(op.negative(part.node), part.labels)
@@ -244,7 +250,7 @@ class Builder:
         paired = pair(term)
         if paired.differences:
             return self._linear(paired.differences, paired.rest)
-        return self._added([(p.coefficient, p) for p in ordered(term.products)])
+        return self._added(term)
 
     def _masked(self, total: Labelled | None, masks: Sequence[Term]) -> Labelled:
         if not masks:
@@ -313,7 +319,8 @@ class Builder:
 
     def _bound_sum(self, base: BoundSum) -> Labelled:
         if base.axis is None:
-            return self._added([(p.coefficient, p) for p in ordered(base.body.products)])
+            build = build_difference if is_difference(base.body) else Builder._added
+            return build(self, base.body)
         axis = base.axis.fresh()
         body = open_body(base, axis)
         parts = [self._summed(product, axis) for product in ordered(body.products)]
@@ -347,6 +354,9 @@ class Builder:
         operator = base.operator
         if operator is o.LOG and algebra.is_number(base.arguments[0]):
             return self.constant(math.log(algebra.number_of(base.arguments[0])))
+        near = difference_in(base.arguments[0]) if operator is o.LOG else None
+        if near is not None:
+            return build_logarithm(self, near)
         parts = [self.combination(argument) for argument in base.arguments]
         if operator is o.MAXIMUM:
             total = parts[0]

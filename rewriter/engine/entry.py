@@ -52,12 +52,17 @@ class Entry:
         roots: the leaves of each exponential in it.
         outcome: what it shares with alike nodes.
         as_factor: its term stands for it as a factor too, though it is a logarithm.
+        apart: its value is a sum that is sound as it stands, and may be left alone inside products.
+        holds: it has such a sum below.
+        closed: it is rebuilt from its term in which such sums are elements, but for those down to
+            this depth; None where all are multiplied out.
+        settled: it is an exponential that reads logarithms which are rebuilt as they stand.
         named_in: the dtype in which pieces of its terms are named; None for what is now in force.
     """
 
-    __slots__ = ("_reads", "_region", "_scaled", "_term", "as_factor", "dtype", "hazard", "high",
-                 "magnitude", "named_in", "node", "outcome", "reading", "replaced",
-                 "roots")  # fmt: skip
+    __slots__ = ("_reads", "_region", "_scaled", "_term", "apart", "as_factor", "closed", "dtype",
+                 "hazard", "high", "holds", "magnitude", "named_in", "node", "outcome", "reading",
+                 "replaced", "roots", "settled")  # fmt: skip
 
     reading: Reading | None
     roots: frozenset[frozenset[Node]]
@@ -73,6 +78,8 @@ class Entry:
         self.named_in = None
         self.node, self.magnitude, self.hazard = node, magnitude, hazard
         self.dtype, self.high, self.replaced, self.as_factor = dtype, high, False, False
+        self.apart = self.holds = self.settled = False
+        self.closed: int | None = None
 
     @property
     def region(self) -> Region:
@@ -108,7 +115,8 @@ class Entry:
     def scaled(self) -> Scaled | None:
         """The scaled term, where the node is to be rebuilt from it."""
         if self._scaled is None and self.replaced:
-            term = self.term
+            reading, depth = self.region.reading, self.closed
+            term = self.term if depth is None else reading.closed(self.node, depth)
             with self.naming():
                 self._scaled = self.region.scaling.scale(term)
         return self._scaled
@@ -161,7 +169,7 @@ class Outcome:
         self.facts = self.flags = None
         if entry is not None:
             self.facts = entry.magnitude, entry.hazard, entry.dtype, entry.high
-            self.flags = entry.replaced, entry.as_factor
+            self.flags = entry.replaced, entry.as_factor, entry.apart, entry.closed, entry.settled
         self.blocked: bool | None = None
         self.paths: list[Path] | None = None
 
@@ -170,7 +178,7 @@ class Outcome:
         if self.facts is None or self.flags is None:
             return None
         entry = Entry(region, node, None, *self.facts)
-        entry.replaced, entry.as_factor = self.flags
+        entry.replaced, entry.as_factor, entry.apart, entry.closed, entry.settled = self.flags
         entry.named_in = named_in
         return entry
 

@@ -6,18 +6,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from rewriter.engine.quotients import sum_in
 from rewriter.graph import operators as o
+from rewriter.graph.node import Node
 from rewriter.terms import algebra
+from rewriter.terms.functions import maximum_in
 from rewriter.terms.pairing import supporting
-from rewriter.terms.rational import Rational
+from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.term import (
     INDICATORS,
     ONE,
     ZERO,
     Application,
     Combination,
+    Element,
     Inverse,
     Product,
     Term,
@@ -44,11 +48,54 @@ def supports(product: Product, weights: Sequence[Factor]) -> list[Term]:
 def ordered(products: tuple[Product, ...]) -> list[Product]:
     """Positive summands first, plain ones before those with sums.
 
-    Logarithms come last: what is large and cancels, ``(max u − max v) + (log s − log t)``, meets
-    before anything small is added to it.
+    What is large and cancels meets before anything small is added to it: elements of one tensor
+    first, where they are of both signs, ``x[0] − x[2] + 0.4``, and logarithms last,
+    ``(max u − max v) + (log s − log t)``.
     """
     leads = any(p.coefficient > 0 and not is_logarithm(p) for p in products)
-    return sorted(products, key=lambda p: (leads and is_logarithm(p), p.coefficient < 0, p.order))
+    tensors = {p: _tensor(p) for p in products}
+    signs: dict[Node, set[bool]] = {}
+    for product, tensor in tensors.items():
+        if tensor is not None:
+            signs.setdefault(tensor, set()).add(product.coefficient < 0)
+    both = {tensor: place for place, (tensor, found) in enumerate(signs.items()) if len(found) > 1}
+
+    def place(product: Product) -> tuple[int, bool, bool, Any]:
+        tensor = tensors[product]
+        group = len(both) if tensor is None else both.get(tensor, len(both))
+        return group, leads and is_logarithm(product), product.coefficient < 0, product.order
+
+    return sorted(products, key=place)
+
+
+def grouped(products: Sequence[Product]) -> list[list[Product]]:
+    """Put elements and maxima of opposite signs together that are scaled alike, unless by 1."""
+    signs: dict[Rational, set[bool]] = {}
+    for product in products:
+        if _is_linear(product):
+            size = absolute(product.coefficient)
+            signs.setdefault(size, set()).add(product.coefficient > 0)
+    groups: dict[Any, list[Product]] = {}
+    for product in products:
+        size = absolute(product.coefficient)
+        alike = _is_linear(product) and len(signs[size]) > 1
+        groups.setdefault(size if alike else product, []).append(product)
+    return list(groups.values())
+
+
+def _is_linear(product: Product) -> bool:
+    if len(product.factors) != 1 or product.exponent.products or absolute(product.coefficient) == 1:
+        return False
+    ((base, q),) = product.factors
+    return q == 1 and (isinstance(base, Element) or maximum_in(base) is not None)
+
+
+def _tensor(product: Product) -> Node | None:
+    """The tensor of which a product is a multiple of one element, or None."""
+    if len(product.factors) != 1 or product.exponent.products:
+        return None
+    ((base, q),) = product.factors
+    return base.node if q == 1 and isinstance(base, Element) else None
 
 
 def is_logarithm(product: Product) -> bool:

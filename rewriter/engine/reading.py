@@ -16,14 +16,23 @@ from rewriter.graph import operators as o
 from rewriter.graph.dtype import promote
 from rewriter.graph.node import Node
 from rewriter.terms.naming import weight_of
-from rewriter.terms.reading import Reader, meaning
+from rewriter.terms.reading import Reader, element, meaning
+from rewriter.terms.sign import interval_of
 from rewriter.terms.term import Combination
 
 DEEPEST_NESTING = 2
 LARGEST_WEIGHT = 120
-"""Binders inside one another, and parts of a term, beyond which what is summed gets a name."""
+MOST_SUMMANDS = 4
+"""Binders inside one another, parts of a term, and exponentials of one sign in a sum, beyond which
+what is summed gets a name."""
 
 STARTERS = frozenset((o.EXP, o.EXP2, o.EXPM1, o.LOGISTIC, o.LOGADDEXP, o.COSH, o.SINH, o.TANH))
+
+MAPS = frozenset((
+    o.RESHAPE, o.TRANSPOSE, o.BROADCAST_TO, o.SLICE, o.REVERSE, o.GATHER, o.PAD, o.SCATTER_ADD,
+    o.CONCATENATE, o.NEGATIVE, o.ASTYPE, o.WHERE,
+))  # fmt: skip
+"""Operations that only rename indices, negate, or choose."""
 
 POWER = (FACTOR, EXPONENT)
 """How a power reads its base and its exponent."""
@@ -39,6 +48,16 @@ def starts(node: Node) -> bool:
     return base.operator is o.CONSTANT and range_of(base).positive
 
 
+Place = tuple[Node, int, bool]
+"""A node, to which depth sums are multiplied out there, and whether it is a summand of one."""
+
+
+def _is_long_sum(term: Combination) -> bool:
+    """Tell whether a term adds up many exponentials: multiplied by another, it would explode."""
+    many = len(term.products) > MOST_SUMMANDS
+    return many and all(p.wild and interval_of(p).nonnegative for p in term.products)
+
+
 class RegionReader:
     """Reads the nodes of a region.
 
@@ -52,6 +71,8 @@ class RegionReader:
         self.likeness = likeness = Likeness(entries)
         self.factors = Reader(lambda node: likeness.opens(node, FACTOR))
         self.exponents = Reader(lambda node: likeness.opens(node, EXPONENT))
+        self.settled = Reader(self._opens_settled)
+        self._closed: dict[Place, Combination] = {}
         self._readers = {FACTOR: self.factors, EXPONENT: self.exponents}
 
     def manners(self, node: Node) -> Sequence[Manner]:
@@ -66,10 +87,12 @@ class RegionReader:
     def meaning(self, node: Node, terms: Sequence[Combination]) -> Combination:
         """Return the meaning of a node; of one that has grown large, with its sums named."""
         term = meaning(node, terms)
-        if term.level <= DEEPEST_NESTING and weight_of(term) <= LARGEST_WEIGHT:
+        large = term.level > DEEPEST_NESTING or weight_of(term) > LARGEST_WEIGHT
+        long = _is_long_sum(term)
+        if not large and not long:
             return term
         self.scaling.named_in = self.scaling.named_in or self.dtype(node)
-        return self.scaling.scale(term).term
+        return self.scaling.joined(term) if long else self.scaling.scale(term).term
 
     def dtype(self, node: Node) -> str:
         """Return the widest dtype of a node and of what its operands are computed in."""
@@ -79,6 +102,12 @@ class RegionReader:
             if entry is not None:
                 dtype = promote(dtype, entry.dtype)
         return dtype
+
+    def _opens_settled(self, node: Node) -> bool:
+        """Logarithms that are rebuilt are not looked into: what they are less is already there."""
+        entry = self.entries.get(node)
+        opened = entry is None or (entry.logarithmic and not entry.replaced)
+        return opened and node.operator in EXPONENT.value
 
     def of(self, node: Node) -> Reading | None:
         """Return the reading of an operation that may get an entry."""
@@ -101,6 +130,60 @@ class RegionReader:
         manner = EXPONENT if entry.logarithmic else FACTOR
         self.catch_up([entry.node], [manner])
         return self._readers[manner](entry.node)
+
+    def closed(self, root: Node, depth: int) -> Combination:
+        """Return the term of a product in which sums that are sound as they stand are elements.
+
+        ``s·f·exp(u)/(1 + exp(u))^2`` need not be multiplied out where nothing in s or f cancels.
+
+        Args:
+            root: a product.
+            depth: sums within sums, from the root down, that are multiplied out all the same.
+        """
+        known = self._closed
+        stack = [(root, depth, False)]
+        while stack:
+            place = stack[-1]
+            waiting = [] if place in known else self._waiting(place, root)
+            if waiting:
+                stack.extend(waiting)
+            else:
+                stack.pop()
+        return known[root, depth, False]
+
+    def _waiting(self, place: Place, root: Node) -> list[Place]:
+        """Read a node at its place inside a product, or return what is to be read first."""
+        node = place[0]
+        entry = self.entries.get(node)
+        below = self._opened(place, entry)
+        if node is not root and (entry is None or entry.logarithmic):
+            self.catch_up([node], [FACTOR])
+            self._closed[place] = self.factors(node)
+        elif below is None:
+            self._closed[place] = element(node)
+        elif entry is not None and not entry.holds and not entry.apart:
+            self._closed[place] = entry.term
+        else:
+            manners = self.manners(node)
+            pairs = list(zip(node.operands, manners, strict=True))
+            waiting = [(p, *below) for p, manner in pairs if manner is FACTOR]
+            waiting = [one for one in waiting if one not in self._closed]
+            if waiting:
+                return waiting
+            self.catch_up(node.operands, manners)
+            terms = [self._closed[p, *below] if manner is FACTOR else self.exponents(p)
+                     for p, manner in pairs]  # fmt: skip
+            self._closed[place] = self.meaning(node, terms)
+        return []
+
+    def _opened(self, place: Place, entry: Entry | None) -> tuple[int, bool] | None:
+        """The depth at which operands are read, and whether they are summands; None for a leaf."""
+        _, depth, summand = place
+        if entry is None or not entry.apart:
+            return depth, summand and entry is not None and entry.node.operator in MAPS
+        if summand:
+            return depth, True
+        return (depth - 1, True) if depth else None
 
     def catch_up(self, nodes: Sequence[Node], manners: Sequence[Manner]) -> None:
         """Compute the terms that were put off, of nodes and of what is below; operands first."""
@@ -131,5 +214,9 @@ class RegionReader:
         if node not in known and self.likeness.own(node, manner):
             places = zip(node.operands, self.manners(node), strict=True)
             with self.entries[node].naming():
-                terms = [self._readers[how](operand) for operand, how in places]
+                settled = self.entries[node].settled
+                readers = (
+                    {FACTOR: self.factors, EXPONENT: self.settled} if settled else self._readers
+                )
+                terms = [readers[how](operand) for operand, how in places]
                 known[node] = self.meaning(node, terms)

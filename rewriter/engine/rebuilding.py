@@ -104,7 +104,7 @@ class Template:
         for position, (entry, term) in enumerate(zip(entries, terms, strict=True)):
             axes = free_axes(entry.node)
             known = shared.setdefault(entry.dtype, Shared())
-            meaning = entry.region.logarithm_at
+            meaning = entry.region.meaning_at
             builder = Builder(standing.__getitem__, axes, entry.dtype, guarded, known,
                               meaning=meaning)  # fmt: skip
             with origin_of(Origin(None, position, _law(entry))):

@@ -20,40 +20,39 @@ from rewriter.engine.entry import (
     Entry,
     Magnitude,
     Outcome,
+    nodes_in,
 )  # fmt: skip
-from rewriter.engine.reading import RegionReader, starts
+from rewriter.engine.hazards import cancels, is_mixed, local_hazard, safe_exponent, upper
+from rewriter.engine.reading import MAPS, RegionReader, starts
 from rewriter.engine.scaling import Scaled, Scaling
-from rewriter.engine.vanishing import Meaning, has_vanishing_factor
 from rewriter.facts.interval import Interval
 from rewriter.facts.ranges import range_of, refine
 from rewriter.graph import operators as o
-from rewriter.graph.dtype import LARGEST_EXPONENT, is_float
+from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node
-from rewriter.terms.algebra import is_number, negate
+from rewriter.terms.algebra import is_number
 from rewriter.terms.assuming import has_empty_logarithm
 from rewriter.terms.naming import at_indices, meaning_of
-from rewriter.terms.pairing import pair
 from rewriter.terms.reading import LINEAR, element
 from rewriter.terms.sign import interval_of
-from rewriter.terms.term import Combination, Element, Product
+from rewriter.terms.term import Combination, Element, Inverse, Term
 
 LARGEST_DIFFERENCE = 8
 """Summands that a difference of vanishing values is followed to."""
 
+MOST_OPENED = 1
+"""Sums within sums that are multiplied out before all are."""
 
 SMALLEST_BOUND = 2.0**-60
 """What is proved to be larger does not vanish."""
 
-_MAPS = frozenset((
-    o.RESHAPE, o.TRANSPOSE, o.BROADCAST_TO, o.SLICE, o.REVERSE, o.GATHER, o.PAD, o.SCATTER_ADD,
-    o.CONCATENATE, o.NEGATIVE, o.ASTYPE, o.WHERE,
-))  # fmt: skip
 _ARITHMETIC = frozenset((
     o.ADD, o.SUBTRACT, o.MULTIPLY, o.DIVIDE, o.POWER, o.SQRT, o.RSQRT, o.SUM, o.EINSUM, o.CUMSUM,
     o.ABSOLUTE, o.SIGN,
 ))  # fmt: skip
+_SUMS = frozenset((o.ADD, o.SUBTRACT, o.SUM, o.TANH))
 _LOGARITHMS = frozenset((o.LOG, o.LOG1P, o.LOG2))
-CARRIED = _MAPS | _ARITHMETIC | _LOGARITHMS
+CARRIED = MAPS | _ARITHMETIC | _LOGARITHMS
 """Operations through which a region extends."""
 
 
@@ -70,13 +69,20 @@ class Region:
         self.reading = RegionReader(self.entries, scaling)
         self.factors, self.exponents = self.reading.factors, self.reading.exponents
         self.outcomes: dict[Any, Outcome] = {}
+        self.divided: set[Node] = set()
+        self.emptied: set[Node] = set()
+        """What reads the logarithm of what a mask has emptied, as it stands."""
 
     def add(self, node: Node) -> None:
         """Look at a node, after its operands; what is like a node before has its outcome."""
+        if self.emptied and any(operand in self.emptied for operand in node.operands):
+            self.emptied.add(node)
         if starts(node):
             self._decide(node, self._start)
         elif node.operator in CARRIED:
             entries = self.entries
+            if node.operator is o.DIVIDE:
+                self._look_into_numerator(node)
             for operand in node.operands:
                 if operand in entries:
                     self._decide(node, self._carry)
@@ -85,7 +91,8 @@ class Region:
     def _decide(self, node: Node, look: Callable[[Node], None]) -> None:
         if not is_float(node.dtype):
             return
-        reading, named = self.reading.of(node), self.scaling.named_in
+        reading = None if node in self.divided else self.reading.of(node)
+        named = self.scaling.named_in
         outcome = None if reading is None else self.outcomes.get((reading[0], named))
         if outcome is None:
             self.reading.catch_up(node.operands, self.reading.manners(node))
@@ -103,19 +110,21 @@ class Region:
         if entry is not None:
             entry.outcome, entry.reading = outcome, reading
             entry.roots = self.reading.roots(node, reading)
+            below = (self.entries.get(operand) for operand in node.operands)
+            entry.holds = any(e is not None and (e.apart or e.holds) for e in below)
             self.entries[node] = entry
             self.reading.likeness.kept[node] = reading
 
-    def logarithm_at(self, element: Element) -> Combination | None:
-        """Return what an element stands for, if it is a logarithm that is kept, or a name."""
+    def meaning_at(self, element: Element) -> Combination | None:
+        """Return what an element stands for: a logarithm or a sum that is left alone, or a name."""
         entry = self.entries.get(element.node)
-        if entry is None or not entry.logarithmic:
+        if entry is None or not (entry.logarithmic or entry.apart):
             return meaning_of(element)
         return at_indices(entry.term, element)
 
     def _start(self, node: Node) -> None:
         terms = [self.exponents(operand) for operand in node.operands]
-        limit = _safe_exponent(node.dtype)
+        limit = safe_exponent(node.dtype)
         if node.operator is not o.LOGADDEXP:
             x = interval_of(terms[-1])
             if x.low >= -limit and x.high <= limit:
@@ -131,13 +140,18 @@ class Region:
             self._keep(node, term, LOW, "", node.dtype, high=1.0)
             return
         scaled = self.scaling.scale(term)
+        settled = through and is_mixed(self.scaling.scale(terms[-1]).term)
+        if settled:
+            term = self.reading.meaning(node, [self.reading.settled(p) for p in node.operands])
+            scaled = self.scaling.scale(term)
         hazard = "an exponential of a logarithm that cancels" if through and scaled.bounded else ""
         magnitude = LOW if scaled.bounded else HIGH
         if magnitude is LOW and self._bounded_below(scaled):
             return
-        high = _upper(scaled.term) if scaled.bounded else math.inf
+        high = upper(scaled.term) if scaled.bounded else math.inf
         entry = self._keep(node, term, magnitude, hazard, self.reading.dtype(node), high)
-        if hazard:
+        entry.settled = settled
+        if hazard and not settled:
             entry.scaled = scaled
 
     def _logarithm_below(self, node: Node) -> bool:
@@ -154,10 +168,15 @@ class Region:
             self.exponents.known[node] = term
             if has_empty_logarithm(term):
                 self.factors.known[node] = term
+                self.emptied.add(node)
         else:
             self.factors.known[node] = term
             if high < math.inf:
                 refine(node, Interval(-math.inf, high))
+        several = len(term.products) > 1 and node.operator in _SUMS
+        alone = several or node.operator is o.EINSUM
+        sound = not any(operand in self.emptied for operand in node.operands)
+        entry.apart = magnitude in VANISHING and alone and sound
         return entry
 
     def _carry(self, node: Node) -> None:
@@ -207,7 +226,7 @@ class Region:
                 t if e is None else (e.scaled or self.scaling.scale(e.term)).term
                 for e, t in zip(entries, terms, strict=True)
             ]
-            if scaled.bounded and _cancels(scaled.term, before):
+            if scaled.bounded and cancels(scaled.term, before):
                 entry.hazard = "a logarithm of a sum less what its largest term is"
                 entry.scaled = scaled
 
@@ -216,7 +235,7 @@ class Region:
         term = self.reading.meaning(node, terms)
         if term is element(node):
             return
-        local = _local_hazard(node, entries, terms, term, self.logarithm_at)
+        local = local_hazard(node, entries, terms, term, self.meaning_at)
         inherited = next((e.hazard for e in entries if e and e.magnitude is HIGH and e.hazard), "")
         hazard = local or inherited
         rising = any(e is not None and e.magnitude is HIGH for e in entries)
@@ -227,22 +246,44 @@ class Region:
         if not hazard:
             self._keep(node, term, HIGH, "", dtype)
             return
-        scaled = self.scaling.scale(term)
+        closed = self._closed(node, entries)
+        scaled = closed[1] if closed else self.scaling.scale(term)
         if not scaled.bounded:
             self._keep(node, term, HIGH, hazard, dtype)
             return
-        entry = self._keep(node, term, LOW, hazard, dtype, high=_upper(scaled.term))
-        entry.scaled = scaled
+        entry = self._keep(node, term, LOW, hazard, dtype, high=upper(scaled.term))
+        entry.scaled, entry.closed = scaled, closed[0] if closed else None
+
+    def _closed(self, node: Node, entries: Sequence[Entry | None]) -> tuple[int, Scaled] | None:
+        """Scale a product with the sums below it left alone, as many as bounding it allows."""
+        holds = any(entry is not None and (entry.apart or entry.holds) for entry in entries)
+        if not holds or node.operator not in (o.MULTIPLY, o.DIVIDE):
+            return None
+        for depth in range(MOST_OPENED + 1):
+            term = self.reading.closed(node, depth)
+            factors = (factor for product in term.products for factor in product.factors)
+            if any(
+                self._is_apart(base) for base, q in factors if q < 0 or isinstance(base, Inverse)
+            ):
+                continue
+            scaled = self.scaling.scale(term)
+            if scaled.bounded:
+                return depth, scaled
+        return None
+
+    def _is_apart(self, base: Term) -> bool:
+        inner = base.parts[0] if isinstance(base, Inverse) else base
+        nodes = nodes_in(inner)
+        return any(node in self.entries and self.entries[node].apart for node in nodes)
 
     def _keep_low(self, node: Node, term: Combination) -> None:
         """Keep what may vanish: what has one sign; a sum of both has no scale of its own."""
         if node.operator is o.SUM and self._sum_is_sound(node):
             return
-        single = len(term.products) == 1 or node.operator in (o.ADD, o.SUBTRACT)
-        if single and interval_of(term).low > SMALLEST_BOUND:
+        if interval_of(term).low > SMALLEST_BOUND:
             return
-        if single and term.products and self._is_scale(term):
-            self._keep(node, term, LOW, "", self.reading.dtype(node), _upper(term))
+        if term.products and self._is_scale(term):
+            self._keep(node, term, LOW, "", self.reading.dtype(node), upper(term))
         elif not term.products:
             entry = self._keep(node, term, LOW, "terms that cancel", self.reading.dtype(node))
             entry.scaled = self.scaling.scale(term)
@@ -252,8 +293,23 @@ class Region:
     def _is_followed(self, node: Node, term: Combination) -> bool:
         """Tell whether a value of no sign is followed: no contraction, no sum with a sound term."""
         sound = node.operator is o.SUM and not all(p.wild for p in term.products)
-        followed = node.operator is not o.EINSUM and not sound
-        return followed and len(term.products) <= LARGEST_DIFFERENCE
+        followed = node.operator is not o.EINSUM or node in self.divided
+        return followed and not sound and len(term.products) <= LARGEST_DIFFERENCE
+
+    def _look_into_numerator(self, node: Node) -> None:
+        """Follow a contraction of no sign after all where it is divided by what may vanish."""
+        top, divisor = node.operands
+        if divisor not in self.entries:
+            return
+        path = [top]
+        while path[-1].operator in MAPS and path[-1] not in self.entries:
+            path.append(path[-1].operands[0])
+        below = path[-1]
+        vanishing = any(operand in self.entries for operand in below.operands)
+        if below.operator is o.EINSUM and below not in self.entries and vanishing:
+            self.divided.update(path)
+            for each in reversed(path):
+                self._decide(each, self._carry)
 
     def _is_scale(self, term: Combination) -> bool:
         if len(term.products) > 1 and not all(interval_of(p).nonnegative for p in term.products):
@@ -278,84 +334,3 @@ class Region:
         if sound:
             refine(node, Interval(1.0))
         return sound
-
-
-def _safe_exponent(dtype: str) -> float:
-    return 0.5 * math.log(2.0) * LARGEST_EXPONENT.get(dtype, 128)
-
-
-def _upper(term: Combination) -> float:
-    from rewriter.engine.scaling import upper_bound
-
-    total = sum(upper_bound(product) for product in term.products)
-    return total if not math.isnan(total) else math.inf
-
-
-def _cancels(term: Combination, before: Sequence[Combination]) -> bool:
-    """Tell whether a sum pairs maxima that its operands leave unpaired, or has them subtracted."""
-    unpaired = sum(len(_maxima(one)) for one in before)
-    left = _maxima(term)
-    absorbed = len(term.products) < sum(len(one.products) for one in before)
-    return absorbed or len(left) < unpaired or len({p.coefficient > 0 for p in left}) > 1
-
-
-def _maxima(term: Combination) -> list[Product]:
-    """The maxima that a term adds or subtracts by themselves."""
-    from rewriter.terms.functions import maximum_in
-
-    return [
-        p
-        for p in pair(term).rest.products
-        if len(p.factors) == 1 and maximum_in(p.factors[0][0]) is not None
-    ]
-
-
-def _local_hazard(
-    node: Node,
-    entries: Sequence[Entry | None],
-    terms: Sequence[Combination],
-    term: Combination,
-    meaning: Meaning,
-) -> str:
-    """Say what goes wrong when the operation is computed as it stands, or ""."""
-    kinds = [None if e is None else e.magnitude for e in entries]
-    operator = node.operator
-    if operator is o.DIVIDE:
-        if kinds[1] in (LOW, HIGH):
-            return f"a divisor that {kinds[1].value}"
-    elif operator in (o.MULTIPLY, o.EINSUM) and _fills(terms, term):
-        return "a zero beside the logarithm of what a mask has emptied"
-    elif (
-        LOGARITHMIC in kinds
-        and operator in (o.MULTIPLY, o.EINSUM)
-        and has_vanishing_factor(term, meaning)
-    ):
-        return "a zero beside its logarithm, where a logit is minus infinity"
-    elif operator is o.MULTIPLY:
-        if HIGH in kinds and all(kind in (HIGH, *VANISHING) for kind in kinds):
-            return "a product of values that may overflow or vanish"
-    elif operator in (o.POWER, o.SQRT, o.RSQRT):
-        if kinds[0] in (HIGH, LOW):
-            return "a power of a value that may overflow or vanish"
-    elif operator in (o.ADD, o.SUBTRACT) and kinds.count(HIGH) == 2:
-        return "" if interval_of(term).nonnegative else "a difference of values that may overflow"
-    elif operator in (o.ADD, o.SUBTRACT) and _cancels_to_one(node, terms, term):
-        return "a difference that cancels"
-    return ""
-
-
-def _fills(terms: Sequence[Combination], term: Combination) -> bool:
-    """A mask beside ``log [m]`` makes it the logarithm of 1."""
-    return any(map(has_empty_logarithm, terms)) and not has_empty_logarithm(term)
-
-
-def _cancels_to_one(node: Node, terms: Sequence[Combination], term: Combination) -> bool:
-    """A difference loses its digits where it is one product: ``1 - N/D = (D - N)/D``."""
-    if len(term.products) != 1 or term is element(node):
-        return False
-    left, right = terms
-    if node.operator is o.SUBTRACT:
-        right = negate(right)
-    summands = [*left.products, *right.products]
-    unlike = len({product.monomial for product in summands}) > 1
-    return unlike and len({product.coefficient > 0 for product in summands}) > 1

@@ -17,7 +17,7 @@ from rewriter.graph import operators as o
 from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, multiply
 from rewriter.terms.binding import bound_sum, evaluated, family, open_body
-from rewriter.terms.exclusion import split_off
+from rewriter.terms.exclusion import split_at_delta, split_off
 from rewriter.terms.index import Axis
 from rewriter.terms.naming import with_names
 from rewriter.terms.pairing import instances, maximum_times_constant, pair
@@ -95,11 +95,15 @@ class Scaling:
         first = self._scaled(term)
         apart: Combination | None = term
         for _ in range(0 if first.bounded or len(term.products) < 2 else MOST_TAKEN_OUT):
-            apart = None if apart is None else split_off(apart)
+            apart = None if apart is None else split_off(apart) or split_at_delta(apart)
             other = None if apart is None else self._scaled(apart)
             if other is not None and other.bounded:
                 return other
         return first
+
+    def joined(self, term: Combination) -> Combination:
+        """Return a sum as its largest summand's exponential times one sum."""
+        return self._power(term, ONE, Evidence())
 
     def _scaled(self, term: Combination) -> Scaled:
         evidence = Evidence()
@@ -120,9 +124,9 @@ class Scaling:
         for base, _ in product.factors:
             if _is_unscaled(base):
                 return False
-            if isinstance(base, Application) and base.operator is o.LOG:
-                (inside,) = base.arguments
-                if inside.wild and not all(map(self._bounded, inside.products)):
+            if isinstance(base, Application):
+                inside = (p for term in base.arguments if term.wild for p in term.products)
+                if not all(map(self._bounded, inside)):
                     return False
         return pair(product.exponent).bounded_above(self.limit, product)
 
@@ -132,7 +136,7 @@ class Scaling:
         if simpler is not None:
             return add(self._product(p, evidence) for p in simpler.products)
         plain, numerators = [], []
-        result = Combination.make((Product.make(product.coefficient, (), product.exponent),))
+        result = algebra.scale(self._exponential(product.exponent, evidence), product.coefficient)
         for base, q in product.factors:
             inner = base.parts[0] if isinstance(base, Inverse) else base
             if isinstance(base, Application) and base.operator is o.LOG:
@@ -153,6 +157,14 @@ class Scaling:
             factor = algebra.power(term, q) if q.denominator == 1 or not same else _raw(term, q)
             result = multiply(result, factor)
         return result
+
+    def _exponential(self, exponent: Combination, evidence: Evidence) -> Combination:
+        """``exp(λ)``, the logarithms in λ scaled."""
+        if not any(map(_has_wild_logarithm, exponent.products)):
+            return _exponential(exponent)
+        scaled = self._scaled(exponent)
+        evidence.matches += scaled.evidence.matches
+        return algebra.exponential(scaled.term)
 
     def _by_primitive(self, term: Combination, evidence: Evidence) -> Combination | None:
         if not term.wild and not any(map(_has_logarithm, term.products)):
@@ -291,6 +303,16 @@ class Scaling:
 
 def _has_logarithm(product: Product) -> bool:
     return any(isinstance(b, Application) and b.operator is o.LOG for b, _ in product.factors)
+
+
+def _has_wild_logarithm(product: Product) -> bool:
+    """Tell whether a product has the logarithm of an exponential, as a factor or within one."""
+    for base, _ in product.factors:
+        if isinstance(base, Application) and base.operator is o.LOG and base.arguments[0].wild:
+            return True
+        if isinstance(base, Combination) and any(map(_has_wild_logarithm, base.products)):
+            return True
+    return False
 
 
 def _is_unscaled(base: Term) -> bool:

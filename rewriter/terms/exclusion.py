@@ -19,6 +19,7 @@ from rewriter.terms.term import (
     ZERO,
     BoundSum,
     Combination,
+    Delta,
     Distinct,
     Element,
     Inverse,
@@ -151,6 +152,35 @@ def _split(total: Combination, product: Product, base: BoundSum) -> Combination 
                 term = multiply(joint, Combination.make((body,)))
                 rest = multiply(Combination.make((beside,)), without_term(base, place))
                 return add((kept, term, rest))
+    return None
+
+
+def split_at_delta(total: Combination) -> Combination | None:
+    """Split a summand by ``1 = δ(i, t) + [i ≠ t]`` where a summand with that delta completes it.
+
+    ``(δ(i, t) − e[t]/Σ_j e[j])·e[i]/Σ_j [j ≠ i]·e[j]``, a row of a Jacobian, is
+    ``δ(i, t)·e[i]/Σ_j e[j]`` less what differs from i: nothing in it overflows.
+    """
+    for product in total.products:
+        for base, _ in product.factors:
+            if isinstance(base, Delta):
+                changed = _split_at(total, product, base)
+                if changed is not None:
+                    return changed
+    return None
+
+
+def _split_at(total: Combination, product: Product, chosen: Delta) -> Combination | None:
+    for other in total.products:
+        if other is product or any(base is chosen for base, _ in other.factors):
+            continue
+        alone = Combination.make((other,))
+        at_place = multiply(as_combination(chosen), alone)
+        joint = combine_exclusions(collect([product, *at_place.products]))
+        if len(joint.products) <= 1:
+            kept = Combination.make(tuple(p for p in total.products if p not in (product, other)))
+            elsewhere = multiply(distinct(*chosen.parts), alone)
+            return add((kept, joint, elsewhere))
     return None
 
 

@@ -36,7 +36,7 @@ from rewriter.terms.index import Axis, Fixed, IndexExpression, axis
 from rewriter.terms.indexing import INDEX_MEANINGS, index_expression
 from rewriter.terms.indicators import at_most, delta, distinct
 from rewriter.terms.rational import absolute, exact
-from rewriter.terms.sign import is_nonnegative
+from rewriter.terms.sign import is_nonnegative, is_positive
 from rewriter.terms.term import (
     MINUS_INFINITY,
     ONE,
@@ -96,7 +96,7 @@ def _power(base: Combination, exponent: Combination) -> Combination:
         simple = q.denominator <= 4 or is_nonnegative(base)
         if simple and absolute(q) <= 64:
             return algebra.power(base, q)
-    elif is_number(base) and number_of(base) > 0:
+    elif (is_number(base) and number_of(base) > 0) or (base.wild and is_positive(base)):
         return algebra.exponential(multiply(exponent, functions.logarithm(base)))
     return functions.apply(o.POWER, base, exponent)
 
@@ -157,6 +157,11 @@ def _truth(node: Node) -> Combination:
 
 
 def _equal(node: Node, terms: Terms) -> Combination | None:
+    if any(
+        isinstance(plain(term), Special) and is_float(p.dtype)
+        for term, p in zip(terms, node.operands, strict=True)
+    ):
+        return ZERO  # no real is infinite, and nan is equal to nothing
     if is_integer(node.operands[0].dtype):
         places = [index_expression(node, k) for k in range(2)]
         left, right = places
@@ -192,6 +197,8 @@ def _and(node: Node, terms: Terms) -> Combination | None:
 
 def negation(node: Node, term: Combination) -> Combination:
     """Return the indicator of ``not node``, given that of a boolean node."""
+    if is_number(term):
+        return UNIT if term is ZERO else ZERO
     inner = plain(term)
     if isinstance(inner, Truth):
         return as_combination(Truth.make(inner.element, not inner.negated))

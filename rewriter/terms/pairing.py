@@ -85,7 +85,7 @@ def pair(exponent: Combination) -> Pairing:
 
 def _paired(exponent: Combination) -> Pairing:
     rest, found = exponent, []
-    for candidate in exponent.products:
+    for candidate in sorted(exponent.products, key=lambda product: -product.level):
         found_maximum = maximum_times_constant(candidate)
         if found_maximum is None or candidate not in rest.products:
             continue
@@ -112,7 +112,7 @@ def _shared_out(
     of a maximum that nothing else takes, where that makes the exponent shorter.
     """
     left, shares = -candidate.coefficient, []
-    for value, support in values:
+    for value, support in sorted(values, key=lambda one: -len(one[0].products)):
         size = _available(rest, algebra.multiply(value, factor), left)
         if size:
             left -= size
@@ -174,20 +174,23 @@ def instances(
         return
     bound: list[Axis] = []
     body, support = as_combination(largest), UNIT
+    levels: list[tuple[tuple[Axis, ...], Combination, Combination]] = []
     while True:
-        inner = algebra.plain(without_stop(body))
+        inner = maximum_in(algebra.plain(body))
         if not isinstance(inner, BoundMaximum):
             break
         fresh = inner.axis.fresh()
         bound.append(fresh)
         body = replace(inner.body, {inner.axis: fresh})
         support = algebra.multiply(support, replace(inner.support, {inner.axis: fresh}))
-    places = [list(_candidates(axis, body, among)) for axis in bound]
-    for chosen in choices(*places):
-        mapping = dict(zip(bound, chosen, strict=True))
-        taken = replace(support, mapping)
-        if taken.products:
-            yield replace(body, mapping), taken
+        levels.append((tuple(bound), body, support))
+    for axes, body, support in reversed(levels):
+        places = [list(_candidates(axis, body, among)) for axis in axes]
+        for chosen in choices(*places):
+            mapping = dict(zip(axes, chosen, strict=True))
+            taken = replace(support, mapping)
+            if taken.products:
+                yield replace(body, mapping), taken
 
 
 def _candidates(axis: Axis, body: Combination, among: Combination) -> Iterator[IndexExpression]:

@@ -1,0 +1,105 @@
+"""Hazards: what goes wrong when an operation is computed as it stands, by what its operands are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from rewriter.engine.entry import HIGH, LOGARITHMIC, LOW, VANISHING, Entry
+from rewriter.engine.scaling import upper_bound
+from rewriter.engine.vanishing import Meaning, has_vanishing_factor
+from rewriter.graph import operators as o
+from rewriter.graph.dtype import LARGEST_EXPONENT
+from rewriter.graph.node import Node
+from rewriter.terms.algebra import negate
+from rewriter.terms.assuming import has_empty_logarithm
+from rewriter.terms.functions import maximum_in
+from rewriter.terms.pairing import maximum_times_constant, pair
+from rewriter.terms.reading import element
+from rewriter.terms.sign import interval_of
+from rewriter.terms.term import Combination, Element, Product
+
+
+def is_mixed(exponent: Combination) -> bool:
+    """Tell whether an exponent holds more than elements less their maxima, and logarithms."""
+    rest = [p for p in pair(exponent).rest.products if maximum_times_constant(p) is None]
+    return any(isinstance(base, (Element, Combination)) for p in rest for base, _ in p.factors)
+
+
+def safe_exponent(dtype: str) -> float:
+    """Return the size of exponents, either sign, whose exponentials no sum or square spoils."""
+    return 0.5 * math.log(2.0) * LARGEST_EXPONENT.get(dtype, 128)
+
+
+def upper(term: Combination) -> float:
+    """Return a bound of a scaled term from above."""
+    total = sum(upper_bound(product) for product in term.products)
+    return total if not math.isnan(total) else math.inf
+
+
+def cancels(term: Combination, before: Sequence[Combination]) -> bool:
+    """Tell whether a sum pairs maxima that its operands leave unpaired, or has them subtracted."""
+    unpaired = sum(len(_maxima(one)) for one in before)
+    left = _maxima(term)
+    absorbed = len(term.products) < sum(len(one.products) for one in before)
+    return absorbed or len(left) < unpaired or len({p.coefficient > 0 for p in left}) > 1
+
+
+def _maxima(term: Combination) -> list[Product]:
+    """The maxima that a term adds or subtracts by themselves."""
+    return [
+        p
+        for p in pair(term).rest.products
+        if len(p.factors) == 1 and maximum_in(p.factors[0][0]) is not None
+    ]
+
+
+def local_hazard(
+    node: Node,
+    entries: Sequence[Entry | None],
+    terms: Sequence[Combination],
+    term: Combination,
+    meaning: Meaning,
+) -> str:
+    """Say what goes wrong when the operation is computed as it stands, or ""."""
+    kinds = [None if e is None else e.magnitude for e in entries]
+    operator = node.operator
+    if operator is o.DIVIDE:
+        if kinds[1] in (LOW, HIGH):
+            return f"a divisor that {kinds[1].value}"
+    elif operator in (o.MULTIPLY, o.EINSUM) and _fills(terms, term):
+        return "a zero beside the logarithm of what a mask has emptied"
+    elif (
+        LOGARITHMIC in kinds
+        and operator in (o.MULTIPLY, o.EINSUM)
+        and has_vanishing_factor(term, meaning)
+    ):
+        return "a zero beside its logarithm, where a logit is minus infinity"
+    elif operator is o.MULTIPLY:
+        if HIGH in kinds and all(kind in (HIGH, *VANISHING) for kind in kinds):
+            return "a product of values that may overflow or vanish"
+    elif operator in (o.POWER, o.SQRT, o.RSQRT):
+        if kinds[0] in (HIGH, LOW):
+            return "a power of a value that may overflow or vanish"
+    elif operator in (o.ADD, o.SUBTRACT) and kinds.count(HIGH) == 2:
+        return "" if interval_of(term).nonnegative else "a difference of values that may overflow"
+    elif operator in (o.ADD, o.SUBTRACT) and _cancels_to_one(node, terms, term):
+        return "a difference that cancels"
+    return ""
+
+
+def _fills(terms: Sequence[Combination], term: Combination) -> bool:
+    """A mask beside ``log [m]`` makes it the logarithm of 1."""
+    return any(map(has_empty_logarithm, terms)) and not has_empty_logarithm(term)
+
+
+def _cancels_to_one(node: Node, terms: Sequence[Combination], term: Combination) -> bool:
+    """A difference loses its digits where it is one product: ``1 - N/D = (D - N)/D``."""
+    if len(term.products) != 1 or term is element(node):
+        return False
+    left, right = terms
+    if node.operator is o.SUBTRACT:
+        right = negate(right)
+    summands = [*left.products, *right.products]
+    unlike = len({product.monomial for product in summands}) > 1
+    return unlike and len({product.coefficient > 0 for product in summands}) > 1
