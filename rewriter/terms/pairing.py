@@ -112,7 +112,16 @@ def _shared_out(
     of a maximum that nothing else takes, where that makes the exponent shorter.
     """
     left, shares = -candidate.coefficient, []
-    for value, support in sorted(values, key=lambda one: -len(one[0].products)):
+    without = add((rest, algebra.negate(Combination.make((candidate,)))))
+
+    def remaining(one: Instance) -> int:
+        return len(add((without, algebra.multiply(scale(one[0], -left), factor))).products)
+
+    values = sorted(values, key=lambda one: -len(one[0].products))
+    whole = [v for v in values if _available(rest, algebra.multiply(v[0], factor), left) == left]
+    if whole:
+        return [(left, *min(whole, key=remaining))]
+    for value, support in values:
         size = _available(rest, algebra.multiply(value, factor), left)
         if size:
             left -= size
@@ -121,13 +130,7 @@ def _shared_out(
             return shares
     if shares:
         return shares
-    without = add((rest, algebra.negate(Combination.make((candidate,)))))
-    for value, support in values:
-        if len(add((without, algebra.multiply(scale(value, -left), factor))).products) < len(
-            rest.products
-        ):
-            return [(left, value, support)]
-    return []
+    return [(left, *one) for one in values if remaining(one) < len(rest.products)][:1]
 
 
 def _available(rest: Combination, value: Combination, wanted: Rational) -> Rational:
