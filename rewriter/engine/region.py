@@ -31,7 +31,7 @@ from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import is_number
-from rewriter.terms.assuming import has_empty_logarithm
+from rewriter.terms.assuming import divides_by_mask, has_empty_logarithm
 from rewriter.terms.naming import at_indices, meaning_of
 from rewriter.terms.reading import LINEAR, element
 from rewriter.terms.sign import interval_of
@@ -71,7 +71,7 @@ class Region:
         self.outcomes: dict[Any, Outcome] = {}
         self.divided: set[Node] = set()
         self.emptied: set[Node] = set()
-        """What reads the logarithm of what a mask has emptied, as it stands."""
+        """What reads the logarithm, or the inverse, of what a mask has emptied, as it stands."""
 
     def add(self, node: Node) -> None:
         """Look at a node, after its operands; what is like a node before has its outcome."""
@@ -173,9 +173,11 @@ class Region:
             self.factors.known[node] = term
             if high < math.inf:
                 refine(node, Interval(-math.inf, high))
+        if divides_by_mask(term):
+            self.emptied.add(node)
         several = len(term.products) > 1 and node.operator in _SUMS
         alone = several or node.operator is o.EINSUM
-        sound = not any(operand in self.emptied for operand in node.operands)
+        sound = node not in self.emptied
         entry.apart = magnitude in VANISHING and alone and sound
         return entry
 

@@ -63,6 +63,16 @@ def has_empty_logarithm(term: Combination) -> bool:
     )
 
 
+def divides_by_mask(term: Combination) -> bool:
+    """Tell whether a summand is divided by an indicator: infinite where the mask is 0."""
+    factors = (factor for product in term.products for factor in product.factors)
+    return any(
+        (q < 0 and isinstance(base, INDICATORS))
+        or (isinstance(base, Inverse) and isinstance(base.parts[0], INDICATORS))
+        for base, q in factors
+    )
+
+
 def _is_masked(term: Combination) -> bool:
     if len(term.products) != 1:
         return False

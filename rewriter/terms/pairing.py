@@ -119,7 +119,7 @@ def _shared_out(
 
     values = sorted(values, key=lambda one: -len(one[0].products))
     whole = [v for v in values if _available(rest, algebra.multiply(v[0], factor), left) == left]
-    if whole:
+    if any(value.products for value, _ in whole):
         return [(left, *min(whole, key=remaining))]
     for value, support in values:
         size = _available(rest, algebra.multiply(value, factor), left)
