@@ -26,7 +26,7 @@ MOST_SUMMANDS = 4
 """Binders inside one another, parts of a term, and exponentials of one sign in a sum, beyond which
 what is summed gets a name."""
 
-STARTERS = frozenset((o.EXP, o.EXP2, o.EXPM1, o.LOGISTIC, o.LOGADDEXP, o.COSH, o.SINH, o.TANH))
+STARTERS = frozenset((o.EXP, o.EXP2, o.EXPM1, o.LOGISTIC, o.LOGADDEXP, o.COSH, o.SINH, o.TANH, o.PROD))
 
 MAPS = frozenset((
     o.RESHAPE, o.TRANSPOSE, o.BROADCAST_TO, o.SLICE, o.REVERSE, o.GATHER, o.PAD, o.SCATTER_ADD,
@@ -39,7 +39,10 @@ POWER = (FACTOR, EXPONENT)
 
 
 def starts(node: Node) -> bool:
-    """Tell whether a node is an exponential: for a number a > 0, ``a ** x = exp(x·log a)``."""
+    """Tell whether a node is an exponential.
+
+    For a number a > 0, ``a ** x = exp(x·log a)``; and ``Π_j x[j]`` is ``exp(Σ_j log x[j])``.
+    """
     if node.operator in STARTERS:
         return True
     if node.operator is not o.POWER or node.operands[1].operator is o.CONSTANT:
@@ -78,6 +81,8 @@ class RegionReader:
     def manners(self, node: Node) -> Sequence[Manner]:
         """How an operation reads each operand: sums of logarithms alone are exponents too."""
         operands = node.operands
+        if node.operator is o.PROD:
+            return (FACTOR,)
         if not starts(node):
             entries = self.entries
             if not all(entries[p].logarithmic for p in operands if p in entries):

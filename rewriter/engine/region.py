@@ -123,6 +123,12 @@ class Region:
         return at_indices(entry.term, element)
 
     def _start(self, node: Node) -> None:
+        if node.operator is o.PROD:
+            (operand,) = node.operands
+            term = self.reading.meaning(node, [self.factors(operand)])
+            if operand.operator is not o.SIGN and term is not element(node):
+                self._keep(node, term, HIGH, "", self.reading.dtype(node))
+            return
         terms = [self.exponents(operand) for operand in node.operands]
         limit = safe_exponent(node.dtype)
         if node.operator is not o.LOGADDEXP:

@@ -93,7 +93,7 @@ def _subtract(left: Combination, right: Combination) -> Combination:
 def _power(base: Combination, exponent: Combination) -> Combination:
     if is_number(exponent):
         q = number_of(exponent)
-        simple = q.denominator <= 4 or is_nonnegative(base)
+        simple = q.denominator <= 4 or base.wild or is_nonnegative(base)
         if simple and absolute(q) <= 64:
             return algebra.power(base, q)
     elif (is_number(base) and number_of(base) > 0) or (base.wild and is_positive(base)):
@@ -253,6 +253,27 @@ def _reduction(bind: Callable[[Axis, Combination], Combination]) -> Rule:
     return rule
 
 
+def _product_over(node: Node, terms: Terms) -> Combination | None:
+    """``Π_j x[j] = σ·exp(Σ_j log |x[j]|)``, σ the product of the signs."""
+    from rewriter.graph.elementwise import sign
+    from rewriter.graph.reduction import prod
+    from rewriter.terms.reading import element
+
+    (operand,), (x,) = node.operands, terms
+    logarithms = functions.logarithm(functions.absolute(x))
+    exponent = _SUM(node, [logarithms])
+    if exponent is None:
+        return None
+    result = algebra.exponential(exponent)
+    if is_nonnegative(x):
+        return result
+    axes, kept = node.attribute("axis"), node.attribute("keepdims")
+    return multiply(element(prod(sign(operand), axes, kept)), result)
+
+
+_SUM = _reduction(bound_sum)
+
+
 def _cumsum(node: Node, terms: Terms) -> Combination | None:
     """``Σ_j [j ≤ i]·f[j]``."""
     a = node.attribute("axis") % node.ndim
@@ -319,7 +340,8 @@ MEANINGS: dict[Primitive, Rule] = {
     o.NOT_EQUAL: _not_equal,
     o.LOGICAL_AND: _and,
     o.LOGICAL_NOT: _not,
-    o.SUM: _reduction(bound_sum),
+    o.SUM: _SUM,
+    o.PROD: _product_over,
     o.MAX: _reduction(bound_maximum),
     o.MIN: _reduction(bound_minimum),
     o.EINSUM: _einsum,
