@@ -6,11 +6,13 @@ numbers, `rules.centring` variances; `rules.named_forms` the forms that people k
 cancels does so in the normal form: ``Σ_j N[j] / Σ_j N[j] = 1``.
 """
 
-from rules.cancellation import DIFFERENCES
+from rules.cancellation import CONJUGATES, DIFFERENCES
 from rules.centring import CENTRING
 from rules.named_forms import NAMED_FORMS
 from rules.scale import SCALE
 from rules.shift import SHIFT
 from rules.sigmoid import PRIMITIVE_FORMS
 
-__all__ = ["CENTRING", "DIFFERENCES", "NAMED_FORMS", "PRIMITIVE_FORMS", "SCALE", "SHIFT"]
+__all__ = [
+    "CENTRING", "CONJUGATES", "DIFFERENCES", "NAMED_FORMS", "PRIMITIVE_FORMS", "SCALE", "SHIFT",
+]  # fmt: skip

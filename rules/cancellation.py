@@ -38,6 +38,17 @@ def difference_of_roots(a: rw.Real, b: rw.Real) -> rw.Rewrite:
     )
 
 
+@rw.rule
+def inverse_hyperbolic_sine(x: rw.Real) -> rw.Rewrite:
+    """log(x + √(x² + 1)) = ±log1p(y + y²/(1 + √(x² + 1))), y = ±x not negative."""
+    side = rw.sign(rw.sign(x) + 0.5)
+    y = rw.evaluated(side * x)
+    near = rw.evaluated(1 + y / (1 + rw.sqrt(x**2 + 1)))
+    return rw.rewrite(rw.log(x + rw.sqrt(x**2 + 1)), to=side * rw.evaluated(rw.log1p(y * near)))
+
+
+CONJUGATES = (inverse_hyperbolic_sine,)
+
 DIFFERENCES = (
     exponential_less_one,
     one_less_exponential,

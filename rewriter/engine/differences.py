@@ -72,6 +72,10 @@ def _has_constant(node: Node) -> bool:
 def _cured(node: Node, rules: tuple[Any, ...], result: Result) -> Node:
     near = [node, *node.operands, *(q for p in node.operands for q in p.operands)]
     looked_into = {*near, *(one for p in node.operands for one in _sums(p))}
+    return _rewritten(node, looked_into, rules, result)
+
+
+def _rewritten(node: Node, looked_into: set[Node], rules: tuple[Any, ...], result: Result) -> Node:
     term = Reader(lambda one: one in looked_into or one.operator is o.CONSTANT)(node)
     for rule in rules:
         for match in rule.matches(term):
@@ -80,3 +84,38 @@ def _cured(node: Node, rules: tuple[Any, ...], result: Result) -> Node:
                 result.steps.append(Step(node, after, HAZARD, [match], None))
                 return after
     return node
+
+
+def cure_conjugates(graph: Graph, result: Result) -> Graph:
+    """Return the graph with ``log(x + √(x² + 1))`` by its conjugate; the same where there is none.
+
+    Args:
+        graph: any graph.
+        result: takes the steps.
+    """
+    if not any(_is_conjugate(node) for node in graph.nodes()):
+        return graph
+    from rules import CONJUGATES
+
+    made: dict[Node, Node] = {}
+    for node in graph.nodes():
+        now = with_operands(node, tuple(made[p] for p in node.operands))
+        if _is_conjugate(now):
+            now = _rewritten(now, _under_the_root(now), CONJUGATES, result)
+        made[node] = now
+    return graph.with_outputs([made[output] for output in graph.outputs])
+
+
+def _is_conjugate(node: Node) -> bool:
+    if node.operator is not o.LOG or node.operands[0].operator is not o.ADD:
+        return False
+    return any(p.operator is o.SQRT for p in node.operands[0].operands)
+
+
+def _under_the_root(node: Node) -> set[Node]:
+    """The logarithm, its sum, the root, and the square and the sum below that."""
+    (total,) = node.operands
+    roots = [p for p in total.operands if p.operator is o.SQRT]
+    sums = [p.operands[0] for p in roots]
+    squares = [q for p in sums for q in p.operands if q.operator in (o.MULTIPLY, o.POWER)]
+    return {node, total, *roots, *sums, *squares}

@@ -29,7 +29,8 @@ from rewriter.graph.node import Node
 from rewriter.terms.naming import weight_of
 from rewriter.terms.ratios import Degrees, bare_power
 from rewriter.terms.reading import Reader, element, meaning
-from rewriter.terms.scales import Scaled, Scales, over_one_sum, size, with_roots_joined
+from rewriter.terms.roots import over_one_sum, with_roots_joined
+from rewriter.terms.scales import Scaled, Scales, size
 from rewriter.terms.term import BoundSum, Combination, Term
 
 CARRIED = frozenset((
@@ -45,6 +46,7 @@ ROOT = "a root of a sum of powers that may overflow or vanish"
 MEETS = "a product of values that may overflow or vanish"
 CANCELS = "a root that cancels"
 VANISHES = "terms that cancel"
+DIVIDES = "a quotient of sums that cancels"
 
 LARGEST_TERM = 160
 """Parts of a term that is followed further."""
@@ -77,6 +79,8 @@ class Magnitudes:
         self.cures: dict[Node, Cure] = {}
         self.settled: set[Node] = set()
         self.reader = Reader(lambda node: node not in self.settled and powers.opens(node))
+        for node, leaf in powers.twins.items():
+            self.reader.known[node] = element(leaf)
 
     def add(self, node: Node) -> None:
         """Look at a node, after its operands."""
@@ -107,11 +111,13 @@ class Magnitudes:
             built = term if scaled is None else scaled.term
             matches = () if scaled is None else tuple(dict.fromkeys(scaled.matches))
             self.cures[node] = Cure(built, hazard, matches)
-        if scaled is None or not (scaled.degrees or self._is_elementwise(term)):
-            self.settled.add(node)
-        else:
-            self.followed[node] = Followed(term, scaled.degrees)
+        elementwise = self._is_elementwise(term) and self.scales.has_roots(term)
+        if elementwise or (scaled is not None and scaled.degrees):
+            degrees = {} if scaled is None else scaled.degrees
+            self.followed[node] = Followed(term, degrees)
             self.reader.known[node] = term
+        else:
+            self.settled.add(node)
 
     def _sums(self, term: Combination) -> list[Term]:
         bases = [bare_power(*f)[0] for p in term.products for f in p.factors]
@@ -133,13 +139,22 @@ class Magnitudes:
             return VANISHES if len(terms) == 2 and len(term.products) < summands else ""
         if node.operator not in PRODUCTS:
             return ""
+        parts = [self.followed[p] for p in node.operands if p in self.followed]
+        if sums_in(term) < max(sums_in(part.term) for part in parts):
+            return DIVIDES if scaled is not None else ""
         if met or (scaled is None and not self.scales.has_roots(term)):
             return CANCELS
         if scaled is None:
             return ""
-        parts = [size(self.followed[p].degrees) for p in node.operands if p in self.followed]
-        before = max(size(scaled.before), *parts) if any(parts) else 0
+        sizes = [size(part.degrees) for part in parts]
+        before = max(size(scaled.before), *sizes) if any(sizes) else 0
         return MEETS if size(scaled.degrees) < before else ""
+
+
+def sums_in(term: Combination) -> int:
+    """Count the sums that a term has as factors, itself included where it is one."""
+    factors = [bare_power(*f)[0] for p in term.products for f in p.factors]
+    return (len(term.products) > 1) + sum(isinstance(base, Combination) for base in factors)
 
 
 # Rebuilding --------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from rewriter.engine.centring import cure_centring
-from rewriter.engine.differences import cure_differences
+from rewriter.engine.differences import cure_conjugates, cure_differences
 from rewriter.engine.divisions import cure_divisions
 from rewriter.engine.entry import HIGH, Entry, nodes_in
 from rewriter.engine.magnitudes import cure_magnitudes
@@ -69,6 +69,7 @@ def failed(before: Graph, after: Graph, verdict: Any) -> EquivalenceError:
 
 _LATER_PASSES = (
     (cure_centring, frozenset((o.SUM, o.EINSUM))),
+    (cure_conjugates, frozenset((o.LOG,))),
     (cure_magnitudes, ROOTS),
     (cure_divisions, frozenset((o.POWER,))),
     (cure_differences, frozenset((o.LOG, o.ADD, o.SUBTRACT))),

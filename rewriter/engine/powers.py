@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 
-from rewriter.facts.ranges import range_of
+from rewriter.facts.ranges import decided, range_of
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import LARGEST_EXPONENT, is_float
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
+from rewriter.terms.reading import Reader, meaning
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import BoundSum, Combination, Term
 
@@ -23,7 +24,9 @@ SUMS = frozenset((o.SUM, o.ADD, o.SUBTRACT, o.EINSUM))
 ROOTS = frozenset((o.SQRT, o.RSQRT, o.POWER, o.DIVIDE))
 MULTIPLES = frozenset((o.MULTIPLY, o.DIVIDE, o.ASTYPE))
 SumOfPowers = tuple[set[Node], set[Node]]
-_PRODUCTS = frozenset((o.MULTIPLY, o.DIVIDE, o.POWER, o.ABSOLUTE, o.WHERE, o.SUM, o.EINSUM))
+_PRODUCTS = frozenset((
+    o.MULTIPLY, o.DIVIDE, o.POWER, o.ABSOLUTE, o.WHERE, o.SUM, o.EINSUM, o.ASTYPE,
+))  # fmt: skip
 
 LARGEST_SUM = 64
 """Operations below a root that are looked through."""
@@ -41,6 +44,7 @@ class Powers:
     Attributes:
         roots: the nodes that take a root of a sum of powers, or divide by one.
         leaves: what is raised in such sums.
+        twins: nodes that are a leaf in another layout, ``x − m`` for ``x − reshape(m)``.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -62,19 +66,28 @@ class Powers:
                     self._sums |= found[0]
                     self.leaves |= found[1]
         self._levels = _levels(graph, self.leaves, self._sums) if self.roots else {}
+        self.twins = _twins(graph, self.leaves) if self.roots else {}
 
     def opens(self, node: Node) -> bool:
         """Tell whether a node is read through to its operands."""
         if node in self.leaves or node.dtype not in _DTYPES:
             return node.operator is o.CONSTANT or node.dtype == "bool"
-        if node in self._sums or node.operator in MAPS or node.operator is o.CONSTANT:
+        if node in self._sums or node.operator is o.CONSTANT or passed(node) is not None:
             return True
         if node.operator in (o.ADD, o.SUBTRACT):
-            return _number(node) is not None
+            return node in self._levels or _number(node) is not None
         return node in self._levels and node.operator in _PRODUCTS
 
 
 _DTYPES = frozenset((*LARGEST_EXPONENT, "bool"))
+
+
+def passed(node: Node) -> Node | None:
+    """Return what an index map maps, or a selection that is decided selects; else None."""
+    if node.operator in MAPS:
+        return node.operands[0]
+    known = decided(node.operands[0]) if node.operator is o.WHERE else None
+    return None if known is None else node.operands[1 if known else 2]
 
 
 def _base(node: Node) -> Node | None:
@@ -85,9 +98,14 @@ def _base(node: Node) -> Node | None:
         if exponent is None or (exponent > 0 and exponent == int(exponent)):
             return None
     base = operands[1] if operator is o.DIVIDE else operands[0]
-    while base.operator in MAPS or base.operator in MULTIPLES:
-        first = base.operands[0]
-        base = base.operands[-1] if _number(first) is not None else first
+    while base.operator in MAPS or base.operator in MULTIPLES or base.operator is o.WHERE:
+        below = passed(base)
+        if below is None and base.operator is o.WHERE:
+            return None
+        if below is None:
+            first, last = base.operands[0], base.operands[-1]
+            below = last if _number(first) is not None else first
+        base = below
     return base if base.operator in SUMS and is_float(base.dtype) else None
 
 
@@ -166,8 +184,9 @@ def _factors(node: Node) -> tuple[Node, ...]:
 def _below(node: Node, within_sum: bool) -> list[tuple[Node, bool]]:
     """What is looked through from a node on, and whether a sum there still is a sum."""
     operands = node.operands
-    if node.operator in MAPS or node.operator is o.ASTYPE:
-        return [(operands[0], within_sum)] if is_float(operands[0].dtype) else []
+    below = operands[0] if node.operator is o.ASTYPE else passed(node)
+    if below is not None:
+        return [(below, within_sum)] if is_float(below.dtype) else []
     if node.operator in SUMS:
         sums = within_sum and is_float(node.dtype)
         return [(p, node.operator is not o.EINSUM) for p in operands] if sums else []
@@ -181,9 +200,11 @@ def _below(node: Node, within_sum: bool) -> list[tuple[Node, bool]]:
 
 
 def _leaf(node: Node, opened: set[Node]) -> Node:
-    while node.operator in MAPS or node.operator is o.ABSOLUTE:
+    below = node.operands[0] if node.operator is o.ABSOLUTE else passed(node)
+    while below is not None:
         opened.add(node)
-        node = node.operands[0]
+        node = below
+        below = node.operands[0] if node.operator is o.ABSOLUTE else passed(node)
     return node
 
 
@@ -203,17 +224,43 @@ def _is_scaled(leaf: Node) -> bool:
 _BOUNDS = frozenset((o.BINADE, o.STOP_GRADIENT, o.ABSOLUTE, o.MAX, o.MAXIMUM, o.MINIMUM))
 
 
+def _twins(graph: Graph, leaves: set[Node]) -> dict[Node, Node]:
+    """The sums and differences that read as one that is a leaf does, which share an operand."""
+    wanted = [leaf for leaf in leaves if leaf.operator in (o.ADD, o.SUBTRACT)]
+    if not wanted:
+        return {}
+    reader = Reader(lambda one: one.operator in _LAYOUT)
+    found: dict[Node, Node] = {}
+    meanings = {_meaning(leaf, reader): leaf for leaf in wanted}
+    shared = {(leaf.operator, leaf.operands[0], leaf.shape) for leaf in wanted}
+    for node in graph.nodes():
+        if node.operands and (node.operator, node.operands[0], node.shape) in shared:
+            leaf = meanings.get(_meaning(node, reader))
+            if leaf is not None and leaf is not node:
+                found[node] = leaf
+    return found
+
+
+def _meaning(node: Node, reader: Reader) -> Combination:
+    return meaning(node, [reader(operand) for operand in node.operands])
+
+
+_LAYOUT = MAPS | {o.CONSTANT, o.MULTIPLY, o.DIVIDE}
+
+
 def _levels(graph: Graph, leaves: set[Node], sums: set[Node]) -> dict[Node, int]:
     """Products of leaves, and sums of them, with how many reductions they go through."""
     levels = dict.fromkeys(leaves, 0)
     for node in graph.nodes():
-        if node.operator not in _PRODUCTS and node.operator not in MAPS and node not in sums:
-            continue
-        below = [levels[p] for p in node.operands if p in levels]
-        if below and node not in levels:
-            level = max(below) + (node.operator in SUMS)
-            if level <= MOST_REDUCTIONS:
-                levels[node] = level
+        operator = node.operator
+        added = operator is o.ADD or operator is o.SUBTRACT
+        if added or operator in _PRODUCTS or operator in MAPS or node in sums:
+            below = [levels[p] for p in node.operands if p in levels]
+            whole = not added or node in sums or len(below) == len(node.operands)
+            if below and whole and node not in levels:
+                level = max(below) + (operator in SUMS and not added)
+                if level <= MOST_REDUCTIONS:
+                    levels[node] = level
     return levels
 
 

@@ -198,3 +198,23 @@ def _gather(node: Node, operands: list[Interval]) -> Interval:
 
 _RULES[o.GATHER] = _gather
 assert all(p.kind is not Kind.OPAQUE for p in _RULES)
+
+
+def decided(condition: Node) -> bool | None:
+    """Return what a comparison is proved to be at every element, None where it is not."""
+    if condition.operator not in _COMPARISONS:
+        return None
+    left, right = (range_of(operand) for operand in condition.operands)
+    return _COMPARISONS[condition.operator](left, right)
+
+
+def _greater(left: Interval, right: Interval) -> bool | None:
+    if left.low > right.high:
+        return True
+    return False if left.high <= right.low else None
+
+
+_COMPARISONS: dict[Primitive, Callable[[Interval, Interval], bool | None]] = {
+    o.GREATER: _greater,
+    o.LESS: lambda left, right: _greater(right, left),
+}

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
+from rewriter.facts.ranges import decided
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float, is_integer
 from rewriter.graph.node import Node
@@ -219,6 +220,9 @@ def _where(node: Node, terms: Terms) -> Combination | None:
     test, value, _ = node.operands
     if test.operator is o.ISFINITE and test.operands[0] is value:
         return aligned(node, 1, terms[1])  # every real is finite
+    known = decided(test)
+    if known is not None:
+        return aligned(node, 1 if known else 2, terms[1 if known else 2])
     opposite = aligned(node, 0, negation(node.operands[0], terms[0]))
     condition, chosen, other = (aligned(node, k, term) for k, term in enumerate(terms))
     return add((multiply(condition, chosen), multiply(opposite, other)))

@@ -5,7 +5,9 @@ A sum takes in as many as all of its summands can: ``Σ_j g[j]·x[j]·m^-1 = Σ_
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 from rewriter.graph import operators as o
@@ -28,6 +30,8 @@ from rewriter.terms.term import (
     Product,
     Term,
 )  # fmt: skip
+
+_NONE: frozenset[Axis] = frozenset()
 
 Degrees = dict[Term, Rational]
 """Powers of scales, by scale."""
@@ -56,7 +60,7 @@ def taking_in(base: Term, q: Rational, degrees: Degrees) -> Combination:
             continue
         bare, power = bare_power(base, q)
         if is_bounded_by(bare, magnitude):
-            steps = int(min(absolute(power), absolute(left))) if power * left < 0 else 0
+            steps = _whole(min(absolute(power), absolute(left))) if power * left < 0 else 0
             if steps:
                 degrees[magnitude] = left + (steps if left < 0 else -steps)
                 return _as_ratios(bare, power, magnitude, steps)
@@ -93,14 +97,41 @@ def _into_sum(base: Any, magnitude: Term, most: Rational) -> tuple[Combination, 
     return (grouped(within), taken) if taken else (base, 0)
 
 
+def _whole(value: Rational) -> int:
+    """The integer part; of a value as near to the next as ``3·float32(1/3)`` is to 1, that."""
+    return math.floor(value + NEAR)
+
+
+NEAR = Fraction(1, 1000)
+"""How far a power may be from a whole one that it is counted as."""
+
+
 def _into_sum_of_products(
     term: Combination, magnitude: Term, most: Rational
 ) -> tuple[Combination, Rational]:
     room = min(_room(product, magnitude) for product in term.products)
-    taken = int(min(room, most))
+    taken = _whole(min(room, most))
     if taken <= 0:
         return term, 0
     return algebra.add(_divided(product, magnitude, taken) for product in term.products), taken
+
+
+def lowered(term: Combination, magnitude: Term, steps: Rational) -> Combination | None:
+    """Return a sum divided by a scale so often, by what each summand can take in, or None.
+
+    A scale that is no less than 1 is taken in by any number.
+    """
+    if steps < 0 or steps.denominator != 1:
+        return None
+    if all(_room(product, magnitude) >= steps for product in term.products):
+        return algebra.add(_divided(p, magnitude, int(steps)) for p in term.products)
+    numbers = (algebra.is_number(as_combination(raised)) for raised, _ in _raised(magnitude, _NONE))
+    if not any(numbers):
+        return None
+    result = term
+    for _ in range(int(steps)):
+        result = grouped(multiply(result, power_of(magnitude, -ONE)))
+    return result
 
 
 def _room(product: Product, magnitude: Term) -> Rational:

@@ -18,7 +18,7 @@ from rewriter.terms import algebra
 from rewriter.terms.algebra import as_combination, multiply
 from rewriter.terms.binding import CaseAxis
 from rewriter.terms.rational import Rational, absolute
-from rewriter.terms.ratios import Degrees, bare_power, grouped, power_of, taking_in
+from rewriter.terms.ratios import Degrees, bare_power, grouped, lowered, power_of, taking_in
 from rewriter.terms.sign import is_nonnegative
 from rewriter.terms.term import (
     ONE,
@@ -186,13 +186,15 @@ class Scales:
         parts = [self._product(product) for product in term.products]
         if not any(part.matches for part in parts):
             return None
-        if any(part.degrees != parts[0].degrees for part in parts):
-            return None
         if len(parts) == 1:
             return parts[0]
-        total = algebra.add(part.mantissa for part in parts)
+        highest = max((part.degrees for part in parts), key=_sum_of)
+        mantissas = [_aligned(part, highest) for part in parts]
+        if any(mantissa is None for mantissa in mantissas):
+            return None
+        total = algebra.add(mantissa for mantissa in mantissas if mantissa is not None)
         before = max((part.before for part in parts), key=size)
-        return Scaled(total, parts[0].degrees, before, tuple(m for p in parts for m in p.matches))
+        return Scaled(total, highest, before, tuple(m for p in parts for m in p.matches))
 
     def _product(self, product: Product) -> Scaled:
         degrees: Degrees = {}
@@ -203,13 +205,15 @@ class Scales:
             bare, power = bare_power(base, q)
             root = power < 0 or power.denominator != 1
             scale = self.of(bare) if root else None
-            part = self.scaled(base) if isinstance(base, Combination) and q == 1 else None
+            part = None
+            if scale is None and isinstance(bare, Combination) and power.denominator == 1:
+                part = self.scaled(bare)
             if scale is not None:
                 inner.append((scale.rest, power))
                 _raise(degrees, {scale.magnitude: scale.power * power})
             elif part is not None:
-                inner.append((algebra.plain(grouped(part.mantissa)), ONE))
-                _raise(degrees, part.degrees)
+                inner.append((algebra.plain(grouped(part.mantissa)), power))
+                _raise(degrees, {m: d * power for m, d in part.degrees.items()})
             else:
                 others.append((base, q))
             found = scale or part
@@ -243,6 +247,22 @@ class Scales:
     def _is_root(self, factor: tuple[Term, Rational]) -> bool:
         bare, power = bare_power(*factor)
         return (power < 0 or power.denominator != 1) and self.of(bare) is not None
+
+
+def _sum_of(degrees: Degrees) -> Rational:
+    return sum(degrees.values(), start=ZERO_POWER)
+
+
+def _aligned(part: Scaled, highest: Degrees) -> Combination | None:
+    """Return a mantissa for other, higher powers of scales; None where it has no room for them."""
+    mantissa = part.mantissa
+    for magnitude in {**part.degrees, **highest}:
+        steps = highest.get(magnitude, ZERO_POWER) - part.degrees.get(magnitude, ZERO_POWER)
+        lower = lowered(mantissa, magnitude, steps) if steps else mantissa
+        if lower is None:
+            return None
+        mantissa = lower
+    return mantissa
 
 
 def _one_by_one(factors: Iterable[tuple[Term, Rational]]) -> Iterator[tuple[Term, Rational]]:
@@ -279,68 +299,6 @@ def _powers(product: Product) -> Iterator[tuple[Rational, bool]]:
             yield q, True
         elif q.denominator == 1 or is_nonnegative(base):
             yield q, False
-
-
-def over_one_sum(term: Combination) -> Combination:
-    """The complement law, ``1/√s − x²/√s³ = (s − x²)/√s³``, where that has fewer summands."""
-    for base in dict.fromkeys(bare_power(*f)[0] for p in term.products for f in p.factors):
-        if not isinstance(base, Combination) or len(base.products) < 2:
-            continue
-        powers = [_power_in(product, base) for product in term.products]
-        lowest = min(powers)
-        if lowest >= 0 or any((q - lowest).denominator != 1 for q in powers):
-            continue
-        shorter = algebra.collect(
-            one
-            for product, q in zip(term.products, powers, strict=True)
-            for one in _times_sum(product, base, int(q - lowest))
-        )
-        if len(shorter.products) < len(term.products):
-            return multiply(shorter, algebra.power(base, lowest))
-    return term
-
-
-def _power_in(product: Product, base: Term) -> Rational:
-    found = (bare_power(*factor) for factor in product.factors)
-    return sum((q for bare, q in found if bare is base), start=ZERO_POWER)
-
-
-def _times_sum(product: Product, base: Combination, times: int) -> list[Product]:
-    """A product without a sum, times that sum so often, multiplied out."""
-    rest = tuple(factor for factor in product.factors if bare_power(*factor)[0] is not base)
-    found = [Product.make(product.coefficient, rest, product.exponent)]
-    for _ in range(times):
-        found = [q for p in found for s in base.products
-                 for q in algebra.multiply_products(p, s).products]  # fmt: skip
-    return found
-
-
-def with_roots_joined(term: Combination) -> tuple[Combination, bool]:
-    """Return a term in which sums have no inverses but powers, and whether two of them met.
-
-    ``√s·(1/√s) = 1``: what a root of a sum leaves open where the sum is 0 is filled.
-    """
-    result, met = [], False
-    for product in term.products:
-        powers: dict[Term, Rational] = {}
-        whole = UNIT
-        for base, q in product.factors:
-            bare, power = bare_power(base, q)
-            if not isinstance(bare, (BoundSum, Combination)):
-                bare, power = base, q
-            elif isinstance(bare, Combination) and power == 1:
-                joined, met_within = with_roots_joined(bare)
-                met = met or met_within
-                if joined is not bare:
-                    whole = multiply(whole, joined)
-                    continue
-            met = met or powers.get(bare, ZERO_POWER) * power < 0
-            powers[bare] = powers.get(bare, ZERO_POWER) + power
-        rest = Product.make(product.coefficient, algebra.sort_factors(powers), product.exponent)
-        result.append(rest if whole is UNIT else multiply(whole, Combination.make((rest,))))
-    if all(one is product for one, product in zip(result, term.products, strict=True)):
-        return term, False
-    return algebra.add(as_combination(one) for one in result), met
 
 
 def _mantissa(result: Combination, inner: Factors, numbers: Factors) -> Combination:

@@ -146,6 +146,36 @@ def test_a_cure_is_not_cured_again(name):
         assert rw.optimize(once) is once
 
 
+# Conjugates --------------------------------------------------------------------------------------
+
+CONJUGATES = {
+    "inverse hyperbolic sine": lambda x: rw.log(x + rw.sqrt(x * x + 1)),
+    "inverse hyperbolic cosine's derivative": lambda x: rw.rsqrt(x * x - 1),
+}
+
+
+@pytest.mark.parametrize("value", [1e19, -1e19, 3e4, -3e4, -3.0])
+@pytest.mark.parametrize("order", [0, 1])
+def test_a_sum_with_a_root_that_cancels_is_right(order, value):
+    graph = graph_of(CONJUGATES["inverse hyperbolic sine"], order, "float32")
+    assert_right(graph, {"": np.full(5, value, "float32")})
+
+
+def test_the_derivative_of_the_inverse_hyperbolic_sine_reads_as_on_paper():
+    graph = graph_of(CONJUGATES["inverse hyperbolic sine"], 0, "float32")
+    (x,) = graph.inputs
+    (derivative,) = rw.grad(rw.sum(graph.outputs[0]), [x])
+    said = rw.pprint(rw.optimize(rw.Graph([x], [derivative])))
+    assert said.startswith("1 / a / sqrt(")
+    assert "x / a * (x / a)" in said
+
+
+@pytest.mark.parametrize("value", [1e22, 1.5, 40.0])
+def test_a_difference_under_a_root_is_scaled(value):
+    graph = graph_of(CONJUGATES["inverse hyperbolic cosine's derivative"], 0, "float32")
+    assert_right(graph, {"": np.full(5, value, "float32")})
+
+
 # Singularities -----------------------------------------------------------------------------------
 
 ZEROS = np.zeros(5, "float32")
