@@ -137,7 +137,7 @@ class Magnitudes:
             terms = [self.followed[p].term for p in node.operands if p in self.followed]
             summands = sum(len(one.products) for one in terms)
             return VANISHES if len(terms) == 2 and len(term.products) < summands else ""
-        if node.operator not in PRODUCTS:
+        if node.operator not in PRODUCTS or (scaled is not None and scaled.may_cancel):
             return ""
         parts = [self.followed[p] for p in node.operands if p in self.followed]
         if sums_in(term) < max(sums_in(part.term) for part in parts):

@@ -109,7 +109,8 @@ NEAR = Fraction(1, 1000)
 def _into_sum_of_products(
     term: Combination, magnitude: Term, most: Rational
 ) -> tuple[Combination, Rational]:
-    room = min(_room(product, magnitude) for product in term.products)
+    rooms = [_room(product, magnitude) for product in term.products]
+    room = max(rooms) if _at_least_one(magnitude) else min(rooms)
     taken = _whole(min(room, most))
     if taken <= 0:
         return term, 0
@@ -119,19 +120,19 @@ def _into_sum_of_products(
 def lowered(term: Combination, magnitude: Term, steps: Rational) -> Combination | None:
     """Return a sum divided by a scale so often, by what each summand can take in, or None.
 
-    A scale that is no less than 1 is taken in by any number.
+    A scale that is no less than 1 is taken in by any summand.
     """
     if steps < 0 or steps.denominator != 1:
         return None
-    if all(_room(product, magnitude) >= steps for product in term.products):
-        return algebra.add(_divided(p, magnitude, int(steps)) for p in term.products)
-    numbers = (algebra.is_number(as_combination(raised)) for raised, _ in _raised(magnitude, _NONE))
-    if not any(numbers):
+    roomy = all(_room(product, magnitude) >= steps for product in term.products)
+    if not roomy and not _at_least_one(magnitude):
         return None
-    result = term
-    for _ in range(int(steps)):
-        result = grouped(multiply(result, power_of(magnitude, -ONE)))
-    return result
+    return algebra.add(_divided(p, magnitude, int(steps)) for p in term.products)
+
+
+def _at_least_one(magnitude: Term) -> bool:
+    """Tell whether a number is among those whose largest a magnitude is next to."""
+    return any(algebra.is_number(as_combination(one)) for one, _ in _raised(magnitude, _NONE))
 
 
 def _room(product: Product, magnitude: Term) -> Rational:
@@ -152,6 +153,8 @@ def _divided(product: Product, magnitude: Term, steps: int) -> Combination:
     result = Combination.make((Product.make(product.coefficient, (), product.exponent),))
     for base, q in product.factors:
         result = multiply(result, taking_in(base, q, degrees))
+    for _ in range(-int(degrees[magnitude])):
+        result = grouped(multiply(result, power_of(magnitude, -ONE)))
     return result
 
 

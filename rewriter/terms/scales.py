@@ -68,12 +68,14 @@ class Scaled:
         degrees: the powers of scales that it is to be multiplied by.
         before: the powers that there were before numerators took them in.
         matches: the matches of the law.
+        may_cancel: summands of both signs were brought to one scale, ``x + √(x² + 1)``.
     """
 
     mantissa: Combination
     degrees: Degrees
     before: Degrees
     matches: tuple[Any, ...]
+    may_cancel: bool = False
 
     @property
     def term(self) -> Combination:
@@ -194,13 +196,21 @@ class Scales:
             return None
         total = algebra.add(mantissa for mantissa in mantissas if mantissa is not None)
         before = max((part.before for part in parts), key=size)
-        return Scaled(total, highest, before, tuple(m for p in parts for m in p.matches))
+        signed = any(
+            p.degrees != highest and not is_nonnegative(m)
+            for p, m in zip(parts, mantissas, strict=True)
+            if m is not None
+        )
+        may_cancel = signed or any(part.may_cancel for part in parts)
+        matches = tuple(m for p in parts for m in p.matches)
+        return Scaled(total, highest, before, matches, may_cancel)
 
     def _product(self, product: Product) -> Scaled:
         degrees: Degrees = {}
         inner: Factors = []
         others: Factors = []
         matches: list[Any] = []
+        may_cancel = False
         for base, q in product.factors:
             bare, power = bare_power(base, q)
             root = power < 0 or power.denominator != 1
@@ -212,6 +222,7 @@ class Scales:
                 inner.append((scale.rest, power))
                 _raise(degrees, {scale.magnitude: scale.power * power})
             elif part is not None:
+                may_cancel = may_cancel or part.may_cancel
                 inner.append((algebra.plain(grouped(part.mantissa)), power))
                 _raise(degrees, {m: d * power for m, d in part.degrees.items()})
             else:
@@ -227,7 +238,7 @@ class Scales:
         for base, q in _one_by_one(f for f in others if f not in numbers):
             mantissa = multiply(mantissa, taking_in(base, q, degrees))
         left = {magnitude: q for magnitude, q in degrees.items() if q}
-        return Scaled(mantissa, left, before, tuple(matches))
+        return Scaled(mantissa, left, before, tuple(matches), may_cancel)
 
     def has_roots(self, term: Term) -> bool:
         """Tell whether a sum of powers is a divisor, or under a root, anywhere in a term."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -28,7 +29,34 @@ def responsibilities(x):
     return e / e.sum(1, keepdims=True)
 
 
+def covariance(x):
+    """Of x with a multiple of it and something else."""
+    y = 2 * x + OTHER
+    return jnp.mean(x * y) - jnp.mean(x) * jnp.mean(y)
+
+
+def standardised(x):
+    """To mean 0 and deviation 1."""
+    return (x - jnp.mean(x)) / jnp.std(x)
+
+
+def naive_bayes(x):
+    """The posterior of three classes, from a product of likelihoods each."""
+    likelihoods = jnp.stack([x, 1.25 * x[::-1], x[0] * jnp.ones_like(x)])
+    joint = PRIOR[:3] * jnp.prod(likelihoods, axis=1)
+    return joint / jnp.sum(joint)
+
+
 MAGNITUDES = (
+    Form("norm", "jnp.linalg.norm", jnp.linalg.norm, "signed"),
+    Form("norm", "norm of order 3", lambda x: jnp.sum(jnp.abs(x) ** 3) ** (1 / 3), "signed"),
+    Form("norm", "RMS norm", lambda x: x * jax.lax.rsqrt(jnp.mean(x**2)), "signed"),
+    Form("norm", "standardised", standardised, "signed"),
+    Form("norm", "distance", lambda x: jnp.linalg.norm(x - 2 * x[::-1]), "signed"),
+    Form("norm", "x / √(x² + 1)", lambda x: x / jnp.sqrt(x**2 + 1), "signed"),
+    Form("norm", "log(x + √(x² + 1))", lambda x: jnp.log(x + jnp.sqrt(x**2 + 1)), "signed"),
+    Form("norm", "exp(-norm²)", lambda x: jnp.exp(-(jnp.linalg.norm(x) ** 2)), "signed"),
+    Form("norm", "naive Bayes", naive_bayes, "positive"),
     Form("norm", "√Σx²", lambda x: jnp.sqrt(jnp.sum(x**2)), "signed"),
     Form("norm", "x / √Σx²", lambda x: x / jnp.sqrt(jnp.sum(x**2)), "signed"),
     Form("norm", "cosine", cosine, "signed"),
@@ -37,6 +65,8 @@ MAGNITUDES = (
     Form("norm", "x / Σx", lambda x: x / x.sum(), "positive"),
     Form("norm", "geometric mean", lambda x: jnp.prod(x) ** 0.2, "positive"),
     Form("norm", "log prod x", lambda x: jnp.log(jnp.prod(x)), "positive"),
+    Form("norm", "deviation", lambda x: jnp.sqrt(jnp.mean(x**2) - jnp.mean(x) ** 2), "signed"),
+    Form("norm", "covariance", covariance, "signed"),
     Form("norm", "variance", lambda x: jnp.mean(x**2) - jnp.mean(x) ** 2, "signed"),
     Form("difference", "√(x+1) - √x", lambda x: jnp.sqrt(x + 1) - jnp.sqrt(x), "positive"),
     Form("difference", "(e - 1) / x", lambda x: (jnp.exp(x) - 1) / x, "signed"),
