@@ -17,7 +17,7 @@ from rewriter.graph.node import Node, topological, with_operands
 def open_calls(graph: Graph) -> Graph:
     """Return the graph with those calls opened that a cure outside of them has to look into."""
     while True:
-        if not any(_is_open(node) for node in graph.nodes()):
+        if not any(_is_open(node) for node in graph.ordered):
             return graph
         everything, inside = _opened(graph.outputs, None)
         wanted = _looked_into(graph.with_outputs(everything), inside)

@@ -89,7 +89,7 @@ def _candidates(graph: Graph) -> Iterator[Node]:
     """
     means: dict[Node, int] = {}
     sums: set[Node] = set()
-    for node in graph.nodes():
+    for node in graph.ordered:
         operator, operands = node.operator, node.operands
         if operator is o.SUM or (operator is o.EINSUM and _reduces(node)):
             means[node] = 1

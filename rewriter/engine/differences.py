@@ -32,12 +32,12 @@ def cure_differences(graph: Graph, result: Result) -> Graph:
         graph: any graph.
         result: takes the steps.
     """
-    if not any(_is_difference(node) for node in graph.nodes()):
+    if not any(_is_difference(node) for node in graph.ordered):
         return graph
     from rules import DIFFERENCES
 
     made: dict[Node, Node] = {}
-    for node in graph.nodes():
+    for node in graph.ordered:
         now = with_operands(node, tuple(made[p] for p in node.operands))
         made[node] = _cured(now, DIFFERENCES, result) if _is_difference(now) else now
     return graph.with_outputs([made[output] for output in graph.outputs])
@@ -93,12 +93,12 @@ def cure_conjugates(graph: Graph, result: Result) -> Graph:
         graph: any graph.
         result: takes the steps.
     """
-    if not any(_is_conjugate(node) for node in graph.nodes()):
+    if not any(_is_conjugate(node) for node in graph.ordered):
         return graph
     from rules import CONJUGATES
 
     made: dict[Node, Node] = {}
-    for node in graph.nodes():
+    for node in graph.ordered:
         now = with_operands(node, tuple(made[p] for p in node.operands))
         if _is_conjugate(now):
             now = _rewritten(now, _under_the_root(now), CONJUGATES, result)

@@ -33,10 +33,10 @@ def cure_divisions(graph: Graph, result: Result) -> Graph:
         graph: any graph.
         result: takes the steps.
     """
-    if not any(node.operator is o.POWER and _divisions(node) for node in graph.nodes()):
+    if not any(node.operator is o.POWER and _divisions(node) for node in graph.ordered):
         return graph
     made: dict[Node, Node] = {}
-    for node in graph.nodes():
+    for node in graph.ordered:
         after = _cured(node, made) if node.operator is o.MULTIPLY else None
         if after is None:
             after = with_operands(node, tuple(made[p] for p in node.operands))

@@ -175,7 +175,7 @@ def cure_magnitudes(graph: Graph, result: Result) -> Graph:
         return graph
 
     found = Magnitudes(powers, Scales(scale_of_powers))
-    for node in graph.nodes():
+    for node in graph.ordered:
         found.add(node)
     if not found.cures:
         return graph

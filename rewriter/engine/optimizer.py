@@ -92,7 +92,7 @@ def rewrite_graph(graph: Graph, rules: Any = None, accuracy: str = "normwise") -
         result.steps += cured.steps
         after = cured.after if cured.steps else opened
         for pass_over, starts in _LATER_PASSES:
-            if any(node.operator in starts for node in after.nodes()):
+            if not starts.isdisjoint([node.operator for node in after.ordered]):
                 after = pass_over(after, result)
         result.after = changed if after is opened else after
     result.left, result.blocked = cured.left, result.blocked + cured.blocked
@@ -106,7 +106,7 @@ def survey(graph: Graph) -> Region:
 
     limit = 0.5 * math.log(2.0) * LARGEST_EXPONENT["float16"]
     region = Region(Scaling(SHIFT, limit, PRIMITIVE_FORMS))
-    for node in graph.nodes():
+    for node in graph.ordered:
         region.add(node)
     return region
 

@@ -52,7 +52,7 @@ class Powers:
         self.leaves: set[Node] = set()
         self._sums: set[Node] = set()
         known: dict[tuple[Node, bool], SumOfPowers | None] = {}
-        for node in graph.nodes():
+        for node in graph.ordered:
             if node.operator in ROOTS and is_float(node.dtype):
                 base = _base(node)
                 if base is None:
@@ -233,7 +233,7 @@ def _twins(graph: Graph, leaves: set[Node]) -> dict[Node, Node]:
     found: dict[Node, Node] = {}
     meanings = {_meaning(leaf, reader): leaf for leaf in wanted}
     shared = {(leaf.operator, leaf.operands[0], leaf.shape) for leaf in wanted}
-    for node in graph.nodes():
+    for node in graph.ordered:
         if node.operands and (node.operator, node.operands[0], node.shape) in shared:
             leaf = meanings.get(_meaning(node, reader))
             if leaf is not None and leaf is not node:
@@ -251,7 +251,7 @@ _LAYOUT = MAPS | {o.CONSTANT, o.MULTIPLY, o.DIVIDE}
 def _levels(graph: Graph, leaves: set[Node], sums: set[Node]) -> dict[Node, int]:
     """Products of leaves, and sums of them, with how many reductions they go through."""
     levels = dict.fromkeys(leaves, 0)
-    for node in graph.nodes():
+    for node in graph.ordered:
         operator = node.operator
         added = operator is o.ADD or operator is o.SUBTRACT
         if added or operator in _PRODUCTS or operator in MAPS or node in sums:

@@ -43,11 +43,13 @@ class Graph:
         RewriterError: an output depends on an input that is not listed, or a name is used twice.
     """
 
-    __slots__ = ("__weakref__", "convention", "inputs", "outputs")
+    __slots__ = ("__weakref__", "convention", "inputs", "ordered", "outputs")
 
     inputs: tuple[Node, ...]
     outputs: tuple[Node, ...]
     convention: Hashable
+    ordered: tuple[Node, ...]
+    """Every node below the outputs once, operands first."""
 
     def __new__(
         cls, inputs: Sequence[Node], outputs: Sequence[Node] | Node, convention: Hashable = None
@@ -60,6 +62,7 @@ class Graph:
             return found
         graph = super().__new__(cls)
         graph.inputs, graph.outputs, graph.convention = key
+        graph.ordered = tuple(topological(graph.outputs))
         graph._check()
         _INTERNED[key] = graph
         return graph
@@ -74,7 +77,7 @@ class Graph:
                 raise RewriterError("two inputs have one name", culprit=name)
             names.add(name)
         known = set(self.inputs)
-        for node in topological(self.outputs):
+        for node in self.ordered:
             if node.operator is o.INPUT and node not in known:
                 raise RewriterError("an output depends on an input that is not listed",
                                     culprit=node.attribute("name"))  # fmt: skip
