@@ -121,7 +121,7 @@ class FieldEvaluator:
         if node.operator is o.SCATTER_ADD and is_float(node.dtype):
             x, updates, *indices = operands
             axes, mode = node.attribute("axes"), node.attribute("mode", "promise")
-            add = self._functions[o.ADD]
+            add = self.elements.table[o.ADD]
             return runtime.scatter_add(np.array(x), updates, indices, axes, mode, add)
         if node.operator is o.IOTA:
             return index_maps.iota(node, operands, sizes)

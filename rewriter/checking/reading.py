@@ -1,0 +1,255 @@
+"""Constants that a rewrite rounded, read as what they were rounded from.
+
+A program's constants are exact numbers, ``0.8`` in float32 the one that float32 holds. A rewrite
+folds them, ``1 - 0.8`` to one number, ``x / 0.07`` to ``x · (1 / 0.07)``, ``log(s / 3)`` to
+``log s - log 3``, and what it writes is rounded. A new constant is looked for among short
+expressions in the old ones; the graph with those expressions in the place of the constants is then
+put to the same test as any other. What is proved by it: the second graph, its constants not yet
+rounded, is the first.
+
+Where no expression is found, a new constant is a ball about what is written, and the graphs differ
+only where the balls do (`separated`).
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import flint
+import numpy as np
+
+from rewriter.checking.evaluation import PRECISIONS
+from rewriter.errors import EvaluationError
+from rewriter.graph import operations as op
+from rewriter.graph import operators as o
+from rewriter.graph.calls import substitute
+from rewriter.graph.dtype import is_float
+from rewriter.graph.graph import Graph, input
+from rewriter.graph.node import Node
+from rewriter.lowering.array_type import array_type
+from rewriter.lowering.exact_backend.element import PrecisionNeeded, Unresolved, ball, lifted
+from rewriter.lowering.exact_backend.evaluation import evaluate
+from rewriter.lowering.exact_backend.mark import drawn
+from rewriter.lowering.exact_backend.real import of_ball
+from rewriter.lowering.exact_backend.tensor import from_array, tensor
+
+Array = np.ndarray[Any, Any]
+LARGEST_BASIS = 24
+"""Old constants that expressions are made of."""
+LARGEST_DENOMINATOR = 64
+UNITS = 2
+"""Units in the last place by which a rounded constant may be off."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a constant was rounded from: ``factor · number``, or ``factor · log(number)``."""
+
+    factor: int
+    number: Fraction
+    logarithm: bool = False
+
+    @property
+    def nearly(self) -> float:
+        """The value, to float64."""
+        inner = _log(self.number) if self.logarithm else float(self.number)
+        return self.factor * inner
+
+    def __str__(self) -> str:
+        sign = "-" if self.factor < 0 else ""
+        return f"{sign}log({_short(self.number)})" if self.logarithm else _short(self.number)
+
+    def node(self, dtype: Any) -> Node:
+        """Return the value as a graph, whose constants are exact."""
+        whole = op.divide(_whole(self.number.numerator), _whole(self.number.denominator))
+        made = op.log(whole) if self.logarithm else whole
+        return op.astype(op.negative(made) if self.factor < 0 else made, dtype)
+
+
+def _short(number: Fraction) -> str:
+    return str(number) if number.denominator < 10**6 else repr(float(number))
+
+
+def _log(number: Fraction) -> float:
+    return math.log(number.numerator) - math.log(number.denominator)
+
+
+def _whole(number: int) -> Node:
+    """Return an integer of any size as a float64 graph: digits in base 2^32, each exact."""
+    sign, rest, total, unit = (-1 if number < 0 else 1), abs(number), None, 0
+    while rest or total is None:
+        rest, digit = divmod(rest, 1 << 32)
+        part = op.multiply(op.constant(float(sign * digit), "float64"),
+                           op.constant(2.0 ** (32 * unit), "float64"))  # fmt: skip
+        total, unit = (part if total is None else op.add(total, part)), unit + 1
+    return total
+
+
+def constants(graph: Graph) -> dict[Node, Array]:
+    """Return the float constants of a graph, as float64 arrays."""
+    return {
+        node: np.asarray(node.attribute("value").array, np.float64)
+        for node in graph.nodes()
+        if node.operator is o.CONSTANT and is_float(node.dtype)
+    }
+
+
+def new_constants(before: Graph, after: Graph) -> dict[Node, Array]:
+    """Return the constants of the second graph that hold a number the first has not.
+
+    Exponents of powers are left out: they are never rounded.
+    """
+    old = _numbers(before)
+    exponents = {node.operands[1] for node in after.nodes() if node.operator is o.POWER}
+    return {
+        node: array
+        for node, array in constants(after).items()
+        if node not in exponents and any(math.isfinite(v) and v not in old
+                                         for v in array.ravel().tolist())
+    }  # fmt: skip
+
+
+def _numbers(graph: Graph) -> set[float]:
+    found = {0.0}
+    for array in constants(graph).values():
+        found.update(array.ravel().tolist())
+    return found
+
+
+def readings(before: Graph, after: Graph) -> Iterator[tuple[Graph, str]]:
+    """Yield the second graph with its new constants read, and the readings as text."""
+    new, old = new_constants(before, after), _numbers(before)
+    sources = list(_sources(before)) if new else []
+    seen = set()
+    for nearest in (False, True):
+        chosen: dict[float, Source] = {}
+        for node, array in new.items():
+            for value in set(array.ravel().tolist()) - old:
+                found = _source(value, node.dtype, sources, nearest)
+                if found is not None:
+                    chosen[value] = found
+        key = tuple(sorted((value, str(source)) for value, source in chosen.items()))
+        if key and key not in seen:
+            seen.add(key)
+            yield (
+                _read(after, new, chosen),
+                ", ".join(
+                    f"{value!r} is {source}"
+                    for value, source in key
+                    if str(Fraction(value)) != source
+                ),
+            )
+
+
+def _read(after: Graph, new: Mapping[Node, Array], chosen: Mapping[float, Source]) -> Graph:
+    replaced = {}
+    for node, array in new.items():
+        flat = array.ravel().tolist()
+        if not any(value in chosen for value in flat):
+            continue
+        made = {v: chosen[v].node(node.dtype) if v in chosen else op.constant(v, node.dtype)
+                for v in flat}  # fmt: skip
+        if len(made) == 1:
+            replaced[node] = op.broadcast_to(made[flat[0]], node.shape)
+        else:
+            replaced[node] = op.reshape(op.stack([made[v] for v in flat]), node.shape)
+    return Graph(after.inputs, substitute(after.outputs, replaced))
+
+
+def _tolerance(value: float, dtype: Any) -> float:
+    held = array_type(dtype)
+    return UNITS * abs(float(np.spacing(np.asarray(abs(value), held))))
+
+
+def _source(value: float, dtype: Any, sources: Sequence[Source], nearest: bool) -> Source | None:
+    """Return what a number was rounded from: the first that fits, or the nearest."""
+    room = _tolerance(value, dtype)
+    fitting = [s for s in sources if abs(s.nearly - value) <= room]
+    if nearest and fitting:
+        return min(fitting, key=lambda s: abs(s.nearly - value))
+    if fitting:
+        return fitting[0]
+    small = Fraction(value).limit_denominator(LARGEST_DENOMINATOR)
+    return Source(1, small) if abs(float(small) - value) <= room else None
+
+
+def _sources(before: Graph) -> Iterator[Source]:
+    """Yield expressions in the constants of a graph and the lengths of its axes."""
+    written = [Fraction(v) for v in sorted(_numbers(before)) if v and math.isfinite(v)]
+    long = sorted({abs(v) for v in written}, key=lambda v: -v.denominator)[:LARGEST_BASIS]
+    lengths = {Fraction(d) for node in before.nodes() for d in node.shape if isinstance(d, int)}
+    basis = list(dict.fromkeys([*long, Fraction(1), Fraction(2), *sorted(lengths - {0})]))
+    rational = list(dict.fromkeys(_combined(basis)))
+    for number in rational:
+        yield Source(1, number)
+        yield Source(1, -number)
+    for number in dict.fromkeys([*basis, *rational[: 20 * LARGEST_BASIS]]):
+        if number > 0 and number != 1:
+            yield Source(1, number, True)
+            yield Source(-1, number, True)
+
+
+def _combined(basis: Sequence[Fraction]) -> Iterator[Fraction]:
+    for a in basis:
+        yield from (1 / a, a, 1 / (a * a), a * a)
+    for a, b in itertools.permutations(basis, 2):
+        yield from (a / b, a * b, a - b, a + b)
+
+
+def separated(
+    before: Graph,
+    after: Graph,
+    inputs: Sequence[Node],
+    arguments: Sequence[Array],
+    sizes: Mapping[str, int],
+) -> bool:
+    """Tell whether two graphs differ at a point by more than rounded constants explain.
+
+    Args:
+        before: the first graph.
+        after: the second, with constants of its own.
+        inputs: the inputs of both.
+        arguments: one array for each input.
+        sizes: the size of each named dimension.
+    """
+    new, old = new_constants(before, after), _numbers(before)
+    given = {node: input(f"constant {k}", node.shape, node.dtype) for k, node in enumerate(new)}
+    wide = Graph((*inputs, *given.values()), substitute(after.outputs, given))
+    with flint.ctx.workprec(PRECISIONS[0]):
+        held = [from_array(array) if is_float(node.dtype) else array
+                for array, node in zip(arguments, inputs, strict=True)]  # fmt: skip
+        balls = [_widened(array, node.dtype, old) for node, array in new.items()]
+        try:
+            one = evaluate(Graph(inputs, before.outputs), held, sizes)
+            other = evaluate(wide, [*held, *balls], sizes)
+        except (PrecisionNeeded, EvaluationError, OverflowError):
+            return False
+        return any(_apart(x, y) for x, y in zip(one, other, strict=True))
+
+
+def _widened(array: Array, dtype: Any, old: set[float]) -> Array:
+    elements = []
+    for value in array.ravel().tolist():
+        if value in old or not math.isfinite(value):
+            elements.append(lifted(value))
+        else:
+            near = flint.arb(value, _tolerance(value, dtype))
+            elements.append(of_ball(near, drawn(f"constant {value!r}")))
+    return tensor(elements, array.shape)
+
+
+def _apart(left: Any, right: Any) -> bool:
+    if left.dtype != object:
+        return not np.array_equal(left, right)
+    for x, y in zip(left.ravel().tolist(), right.ravel().tolist(), strict=True):
+        if isinstance(x, Unresolved) or isinstance(y, Unresolved):
+            continue
+        one, other = ball(x), ball(y)
+        if one.is_finite() and other.is_finite() and not one.overlaps(other):
+            return True
+    return False
