@@ -22,7 +22,7 @@ __all__ = ["add", "execute"]
 
 SHIPPED = (
     "rules.shift", "rules.scale", "rules.sigmoid", "rules.cancellation", "rules.centring",
-    "rules.named_forms",
+    "rules.componentwise", "rules.named_forms",
 )  # fmt: skip
 
 

@@ -48,6 +48,6 @@ class Explanation:
         return f"<Explanation of {len(self.result.steps)} rewrites>"
 
 
-def explain(graph: Graph, rules: Any = None) -> Explanation:
+def explain(graph: Graph, rules: Any = None, accuracy: str = "normwise") -> Explanation:
     """Return what `optimize` does to a graph and why; arguments as for `optimize`."""
-    return Explanation(rewrite_graph(graph, rules))
+    return Explanation(rewrite_graph(graph, rules, accuracy))

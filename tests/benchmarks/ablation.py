@@ -62,7 +62,7 @@ class Cut:
         for form, mode, wanted in self.parts:
             floor = min(1.0, max(map(largest, wanted.values())))
             signal.alarm(LONGEST)
-            run, _ = prepared(mode.stabilized, form, jnp.zeros(form.shape, "float32"))
+            run, _ = prepared(mode.stabilized("normwise"), form, jnp.zeros(form.shape, "float32"))
             for regime, x in points(form).items():
                 wrong, _ = error_bits(run, x, wanted[regime], "float32", floor)
                 if wrong <= RIGHT:

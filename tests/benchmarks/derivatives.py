@@ -104,23 +104,33 @@ class Mode:
         name: as the tables have it.
         truth: the name of the derivative in `DERIVATIVES` whose exact value is the truth.
         written: from a program and an example of its input to its derivative.
-        stabilized: the same with the engine in it.
+        stabilized: the same with the engine in it, of an accuracy.
     """
 
     name: str
     truth: str
     written: Callable[[Program, Any], Program]
-    stabilized: Callable[[Program, Any], Program]
+    stabilized: Callable[[str], Callable[[Program, Any], Program]]
 
 
 def _outside(name: str) -> Mode:
     take = DERIVATIVES[name]
-    return Mode(name, name, lambda f, x: take(f), lambda f, x: rw.stabilize(take(f)))
+    return Mode(
+        name,
+        name,
+        lambda f, x: take(f),
+        lambda accuracy: lambda f, x: rw.stabilize(take(f), accuracy=accuracy),
+    )
 
 
 def _inside(name: str) -> Mode:
     take = DERIVATIVES[name]
-    return Mode(f"{name}, inside", name, lambda f, x: take(f), lambda f, x: take(rw.stabilize(f)))
+    return Mode(
+        f"{name}, inside",
+        name,
+        lambda f, x: take(f),
+        lambda accuracy: lambda f, x: take(rw.stabilize(f, accuracy=accuracy)),
+    )
 
 
 def _own(name: str, truth: str, take: Callable[[Program, Any], rw.Graph]) -> Mode:
@@ -128,7 +138,7 @@ def _own(name: str, truth: str, take: Callable[[Program, Any], rw.Graph]) -> Mod
         name,
         truth,
         lambda f, x: rw.to_jax(take(f, x)),
-        lambda f, x: rw.to_jax(rw.optimize(take(f, x))),
+        lambda accuracy: lambda f, x: rw.to_jax(rw.optimize(take(f, x), accuracy=accuracy)),
     )
 
 

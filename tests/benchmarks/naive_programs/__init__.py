@@ -1,6 +1,6 @@
 """Naive probabilistic programs, as people write them: what the accuracy matrix is made of."""
 
-from naive_programs.form import Form, points
+from naive_programs.form import Form, peaked, points
 from naive_programs.gates import GATES
 from naive_programs.losses import LOSSES
 from naive_programs.magnitudes import MAGNITUDES
@@ -10,4 +10,4 @@ from naive_programs.softmaxes import SOFTMAXES
 
 FORMS = (*SOFTMAXES, *LOSSES, *GATES, *MASKED, *MAGNITUDES, *SEQUENCES)
 
-__all__ = ["FORMS", "Form", "points"]
+__all__ = ["FORMS", "Form", "peaked", "points"]

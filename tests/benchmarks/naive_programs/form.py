@@ -36,6 +36,17 @@ EXTREME = np.array([1, 1e18, -1e18, 3, -2, 1e3, 40, -1e3, 1e18, -90, 7e4, 0.5])
 SPREAD = np.array([1, 2, 1000, -3, 4, -1000, 500, 0.5, -20, 1000, 60, -90])
 TIES = np.array([5e3, 5e3, 5e3, -2, 1, 5e3, -2, -2, 5e3, 5e3, 1, 1])
 
+PEAKED = np.array([3.5, -9.25, 14, -1.75, -6, 0.5, -13, 2.25, -4.5, 8, -11, 1])
+
+
+def peaked(form: Form, dtype: str = "float32") -> dict[str, np.ndarray[Any, Any]]:
+    """Return the points at which tails count: one large element, others small but not lost."""
+    if form.inputs != "logits":
+        return {}
+    count = int(np.prod(form.shape))
+    chosen = {"peaked": PEAKED[:count], "peaked, offset": PEAKED[:count] + 96}
+    return {name: np.asarray(x, dtype).reshape(form.shape) for name, x in chosen.items()}
+
 
 def points(form: Form, dtype: str = "float32") -> dict[str, np.ndarray[Any, Any]]:
     """Return the points of a form by regime."""

@@ -1,0 +1,74 @@
+"""accuracy="componentwise" in JAX, under jit: every element, where one probability is near 1."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import rewriter as rw
+
+WEIGHTS = np.float32([0.25, -1.25, 2, 0.75, -0.5])
+POINTS = {
+    "one large": np.float32([3.5, -9.25, 14, -1.75, -6]),
+    "far from 0": np.float32([99.5, 86.75, 110, 94.25, 90]),
+    "spread": np.float32([1, 2, 1000, -3, 4]),
+    "ties": np.float32([14, -9.25, 14, -1.75, -6]),
+}
+
+
+def softmax(x):
+    return jnp.exp(x) / jnp.sum(jnp.exp(x), axis=-1, keepdims=True)
+
+
+def logsumexp(x):
+    return jnp.log(jnp.sum(jnp.exp(x)))
+
+
+def cross_entropy(x):
+    return -jnp.log(softmax(x))[2]
+
+
+FORMS = {
+    "log_softmax": lambda x: jnp.log(softmax(x)),
+    "gradient of softmax": jax.grad(lambda x: jnp.sum(WEIGHTS * softmax(x))),
+    "cross entropy": cross_entropy,
+    "gradient of cross entropy": jax.grad(cross_entropy),
+    "Jacobian of softmax": jax.jacrev(softmax),
+    "Hessian of logsumexp": jax.hessian(logsumexp),
+    "entropy": lambda x: -jnp.sum(softmax(x) * jnp.log(softmax(x))),
+    "gradient of a weighted mean": jax.grad(lambda x: softmax(x) @ WEIGHTS),
+    "rows": jax.vmap(jax.grad(cross_entropy)),
+}
+
+
+def bits(function, x):
+    truth = rw.balls(rw.from_jax(function, x), x)
+    return {
+        accuracy: rw.bits_of_error(
+            np.asarray(jax.jit(rw.stabilize(function, accuracy=accuracy))(x)), truth, "float32"
+        )
+        for accuracy in ("normwise", "componentwise")
+    }
+
+
+@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("form", FORMS)
+def test_every_element_is_right_to_a_few_ulps(form, point):
+    x = POINTS[point]
+    x = np.stack([x, x[::-1]]) if form == "rows" else x
+    assert bits(FORMS[form], x)["componentwise"] <= 5
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form != "entropy"])
+def test_the_default_is_not_so_accurate_beside_a_large_element(form):
+    x = POINTS["one large"]
+    x = np.stack([x, x]) if form == "rows" else x
+    assert bits(FORMS[form], x)["normwise"] > 10
+
+
+def test_the_engine_inside_of_a_derivative():
+    stable = rw.stabilize(cross_entropy, accuracy="componentwise")
+    x = POINTS["one large"]
+    truth = rw.balls(rw.from_jax(cross_entropy, x), x)
+    assert rw.bits_of_error(np.asarray(stable(x)), truth, "float32") <= 5
+    assert np.all(np.isfinite(jax.grad(stable)(x)))
