@@ -10,7 +10,7 @@ at the logarithms and differences that are made of them; those that the laws of
 >>> graph = rw.Graph([x], [rw.log(rw.sum(rw.exp(x)))])
 >>> run = rw.compile(rw.optimize(graph, accuracy="componentwise"))
 >>> float(run([0.0, -50.0, -50.0]))
-3.857499695927835e-22
+3.857499786707477e-22
 """
 
 from __future__ import annotations
