@@ -1,8 +1,12 @@
-"""Where a side is a number: no infinity and no nan inside, but in branches that are not taken."""
+"""Where a side is a number: no infinity and no nan inside, but in branches that are not taken.
+
+An infinity that is written in a graph, as the logit -inf of a mask, is no accident of a division or
+a logarithm: it may be inside, and what is computed from it (exp(-inf) = 0) is as good.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,7 +47,7 @@ def strictly_defined(
 
 
 def _good(node: Node, values: dict[Node, Array], operands: list[Array]) -> Array:
-    own = _finite(node, values[node])
+    own = _finite(node, values)
     if node.operator is o.WHERE:
         condition = values[node.operands[0]]
         chosen = np.where(condition, operands[1], operands[2])
@@ -60,8 +64,29 @@ def _good(node: Node, values: dict[Node, Array], operands: list[Array]) -> Array
     return np.asarray(own & all(bool(operand.all()) for operand in operands))
 
 
-def _finite(node: Node, value: Array) -> Array:
+def _finite(node: Node, values: dict[Node, Array]) -> Array:
+    """Tell where a node is a number, or an infinity that it was given and did not make."""
+    value = values[node]
     if not is_float(node.dtype):
         return np.ones(value.shape, bool)
-    flags = [bool(x.is_finite()) for x in value.ravel().tolist()]
-    return np.array(flags, bool).reshape(value.shape)
+    flags = _where(value, lambda x: bool(x.is_finite()))
+    if flags.all():
+        return flags
+    infinite = _where(value, lambda x: not x.is_finite() and not x.is_nan())
+    if node.operator is o.CONSTANT:
+        return np.asarray(flags | infinite)
+    given = [_infinite(p, values[p]) for p in node.operands]
+    if node.operator.kind is Kind.ELEMENTWISE:
+        here = np.logical_or.reduce(np.broadcast_arrays(*given, flags), axis=0)
+        return np.asarray(flags | (infinite & here))
+    return np.asarray(flags | infinite if any(one.any() for one in given) else flags)
+
+
+def _infinite(node: Node, value: Array) -> Array:
+    if not is_float(node.dtype):
+        return np.zeros(np.shape(value), bool)
+    return _where(value, lambda x: not x.is_finite() and not x.is_nan())
+
+
+def _where(value: Array, test: Callable[[Any], bool]) -> Array:
+    return np.array([test(x) for x in value.ravel().tolist()], bool).reshape(value.shape)

@@ -33,6 +33,8 @@ from rewriter.lowering.array_type import array_type
 
 Array = np.ndarray[Any, Any]
 POINTS = 24
+FEWER_POINTS = 9
+"""Points at which each rounded constant is moved."""
 LARGE = 2000
 """Nodes from which on a graph is given fewer draws and points."""
 
@@ -95,7 +97,7 @@ class _Comparison:
                 return replace(read, evidence=(*read.evidence, known))
         if found.counterexample is None:
             return found
-        for numbers, sizes in self._drawn_points(POINTS):
+        for numbers, sizes in self._drawn_points(FEWER_POINTS):
             if separated(self.before, self.after, self.inputs, numbers, sizes):
                 example = self._at(numbers, sizes)[1]
                 if example is not None:

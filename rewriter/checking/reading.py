@@ -7,8 +7,8 @@ expressions in the old ones; the graph with those expressions in the place of th
 put to the same test as any other. What is proved by it: the second graph, its constants not yet
 rounded, is the first.
 
-Where no expression is found, a new constant is a ball about what is written, and the graphs differ
-only where the balls do (`separated`).
+Where no expression is found, the graphs differ only where they do by more than the second one
+changes when each of its new constants is moved by what rounding may have moved it (`separated`).
 """
 
 from __future__ import annotations
@@ -23,20 +23,15 @@ from typing import Any
 import flint
 import numpy as np
 
-from rewriter.checking.evaluation import PRECISIONS
-from rewriter.errors import EvaluationError
+from rewriter.checking.evaluation import at_each_point
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.graph.calls import substitute
 from rewriter.graph.dtype import is_float
-from rewriter.graph.graph import Graph, input
+from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
 from rewriter.lowering.array_type import array_type
-from rewriter.lowering.exact_backend.element import PrecisionNeeded, Unresolved, ball, lifted
-from rewriter.lowering.exact_backend.evaluation import evaluate
-from rewriter.lowering.exact_backend.mark import drawn
-from rewriter.lowering.exact_backend.real import of_ball
-from rewriter.lowering.exact_backend.tensor import from_array, tensor
+from rewriter.lowering.exact_backend.tensor import tensor
 
 Array = np.ndarray[Any, Any]
 LARGEST_BASIS = 24
@@ -210,6 +205,10 @@ def separated(
 ) -> bool:
     """Tell whether two graphs differ at a point by more than rounded constants explain.
 
+    Each new constant is moved by itself, in exact arithmetic: what it changes is its derivative
+    times the move, and the sum of these bounds what all of them change, to first order. Twice that
+    sum is granted.
+
     Args:
         before: the first graph.
         after: the second, with constants of its own.
@@ -217,39 +216,55 @@ def separated(
         arguments: one array for each input.
         sizes: the size of each named dimension.
     """
-    new, old = new_constants(before, after), _numbers(before)
-    given = {node: input(f"constant {k}", node.shape, node.dtype) for k, node in enumerate(new)}
-    wide = Graph((*inputs, *given.values()), substitute(after.outputs, given))
-    with flint.ctx.workprec(PRECISIONS[0]):
-        held = [from_array(array) if is_float(node.dtype) else array
-                for array, node in zip(arguments, inputs, strict=True)]  # fmt: skip
-        balls = [_widened(array, node.dtype, old) for node, array in new.items()]
-        try:
-            one = evaluate(Graph(inputs, before.outputs), held, sizes)
-            other = evaluate(wide, [*held, *balls], sizes)
-        except (PrecisionNeeded, EvaluationError, OverflowError):
+    both = Graph(inputs, (*before.outputs, *after.outputs))
+    found = at_each_point(both, arguments, sizes)
+    if found is None:
+        return False
+    count = len(before.outputs)
+    first, second = found[:count], found[count:]
+    granted = [_zeros(array) for array in second]
+    for moved in _moved(before, after):
+        there = at_each_point(Graph(inputs, moved.outputs), arguments, sizes)
+        if there is None:
             return False
-        return any(_apart(x, y) for x, y in zip(one, other, strict=True))
+        for k, (one, other) in enumerate(zip(second, there, strict=True)):
+            if one.dtype == object:
+                granted[k] = np.asarray(granted[k] + 2 * _distance(one, other), object)
+    return any(map(_apart, first, second, granted))
 
 
-def _widened(array: Array, dtype: Any, old: set[float]) -> Array:
-    elements = []
-    for value in array.ravel().tolist():
-        if value in old or not math.isfinite(value):
-            elements.append(lifted(value))
-        else:
-            near = flint.arb(value, _tolerance(value, dtype))
-            elements.append(of_ball(near, drawn(f"constant {value!r}")))
-    return tensor(elements, array.shape)
+def _moved(before: Graph, after: Graph) -> Iterator[Graph]:
+    """Yield the second graph with each number of its new constants moved by the tolerance."""
+    old, new = _numbers(before), new_constants(before, after)
+    for node, array in new.items():
+        for value in dict.fromkeys(array.ravel().tolist()):
+            if value in old or not math.isfinite(value):
+                continue
+            near = array + np.where(array == value, _tolerance(value, node.dtype), 0.0)
+            moved = op.astype(op.constant(near, "float64"), node.dtype)
+            yield Graph(after.inputs, substitute(after.outputs, {node: moved}))
 
 
-def _apart(left: Any, right: Any) -> bool:
+def _zeros(array: Array) -> Array:
+    return tensor([flint.arb(0)] * array.size, array.shape)
+
+
+def _distance(one: Array, other: Array) -> Array:
+    pairs = zip(one.ravel().tolist(), other.ravel().tolist(), strict=True)
+    return tensor([_gap(x, y) for x, y in pairs], one.shape)
+
+
+def _gap(x: Any, y: Any) -> Any:
+    if x.is_finite() and y.is_finite():
+        return abs(x - y)
+    return flint.arb(0) if str(x) == str(y) else flint.arb("inf")
+
+
+def _apart(left: Array, right: Array, granted: Array) -> bool:
     if left.dtype != object:
         return not np.array_equal(left, right)
-    for x, y in zip(left.ravel().tolist(), right.ravel().tolist(), strict=True):
-        if isinstance(x, Unresolved) or isinstance(y, Unresolved):
-            continue
-        one, other = ball(x), ball(y)
-        if one.is_finite() and other.is_finite() and not one.overlaps(other):
-            return True
-    return False
+    rows = zip(left.ravel().tolist(), right.ravel().tolist(), granted.ravel().tolist(), strict=True)
+    return any(
+        one.is_finite() and other.is_finite() and bool(abs(one - other) > room)
+        for one, other, room in rows
+    )

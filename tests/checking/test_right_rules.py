@@ -1,6 +1,7 @@
 """Right rules come out proved, the shipped ones too; dropping a needed condition shows."""
 
 import pytest
+import practised_rules
 import right_rules
 
 import rewriter as rw
@@ -14,6 +15,7 @@ from rewriter.checking.checker import check_rule, rules_in
 from rewriter.checking.pytest_helper import check_rules
 
 test_right_rules = check_rules(right_rules)
+test_practised_rules = check_rules(practised_rules)
 test_shipped_laws = check_rules(
     rules.shift, rules.scale, rules.sigmoid, rules.cancellation, rules.centring, rules.named_forms
 )
@@ -21,6 +23,7 @@ test_shipped_laws = check_rules(
 
 def test_there_are_enough_right_rules() -> None:
     assert len(rules_in(right_rules)) >= 40
+    assert len(rules_in(practised_rules)) >= 58
 
 
 @pytest.mark.parametrize("name", ["log_of_product", "root_of_square_of_positive", "square_of_root",
