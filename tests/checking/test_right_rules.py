@@ -1,7 +1,7 @@
 """Right rules come out proved, the shipped ones too; dropping a needed condition shows."""
 
-import pytest
 import practised_rules
+import pytest
 import right_rules
 
 import rewriter as rw
