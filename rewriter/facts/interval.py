@@ -83,6 +83,13 @@ def negate(x: Interval) -> Interval:
     return Interval(-x.high, -x.low, x.high_open, x.low_open)
 
 
+def nonnegative_part(x: Interval) -> Interval:
+    """The values of x that are >= 0."""
+    if x.low >= 0:
+        return x
+    return Interval(0.0, max(x.high, 0.0), high_open=x.high_open and x.high > 0)
+
+
 def add(x: Interval, y: Interval) -> Interval:
     """``x + y``."""
     low, high = x.low + y.low, x.high + y.high

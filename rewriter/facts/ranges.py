@@ -8,10 +8,12 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable
 
+import numpy as np
+
 from rewriter.facts import interval as i
 from rewriter.facts.interval import ANYTHING, INFINITY, Interval
 from rewriter.graph import operators as o
-from rewriter.graph.dtype import is_float
+from rewriter.graph.dtype import is_float, is_integer
 from rewriter.graph.node import Node
 from rewriter.graph.primitive import Kind, Primitive
 
@@ -39,8 +41,33 @@ def range_of(node: Node) -> Interval:
         if waiting:
             stack.extend(waiting)
         else:
-            _KNOWN[current] = rule(current, [_KNOWN[p] for p in current.operands])
+            found = rule(current, [_KNOWN[p] for p in current.operands])
+            _KNOWN[current] = _unless_wrapped(current, found)
     return _KNOWN[node]
+
+
+_MAY_WRAP = frozenset((
+    o.ADD, o.SUBTRACT, o.MULTIPLY, o.POWER, o.NEGATIVE, o.ABSOLUTE, o.SUM, o.PROD, o.EINSUM,
+    o.CUMSUM, o.ASTYPE,
+))  # fmt: skip
+"""Operations whose result may be an integer that its dtype does not hold."""
+
+
+def fits(bounds: Interval, dtype: str) -> bool:
+    """Tell whether integers within bounds are all of that dtype: none wraps round."""
+    info = np.iinfo(dtype)
+    return bounds.low >= float(info.min) and bounds.high <= float(info.max)
+
+
+def _unless_wrapped(node: Node, bounds: Interval) -> Interval:
+    """Of integers that may have wrapped round nothing more is known than their dtype."""
+    if not is_integer(node.dtype) or node.operator not in _MAY_WRAP or fits(bounds, node.dtype):
+        return bounds
+    if node.operator is o.ASTYPE:
+        source = node.operands[0].dtype
+        if not is_integer(source) or np.can_cast(source, node.dtype):
+            return bounds
+    return i.NONNEGATIVE if node.dtype.startswith("uint") else ANYTHING
 
 
 def fix(primitive: Primitive, bounds: Interval) -> None:
@@ -133,7 +160,7 @@ def _of(function: Callable[..., Interval]) -> Rule:
 def _astype(node: Node, operands: list[Interval]) -> Interval:
     if node.operands[0].dtype == "bool":
         return i.UNIT
-    if is_float(node.dtype):
+    if is_float(node.dtype) or is_integer(node.operands[0].dtype):
         return operands[0]
     return Interval(0.0 if operands[0].low >= 0 else -INFINITY, INFINITY)
 
@@ -166,7 +193,7 @@ _RULES: dict[Primitive, Rule] = {
     o.LOG: _of(i.logarithm),
     o.LOG1P: lambda node, x: i.logarithm(i.add(x[0], i.point(1.0))),
     o.LOGISTIC: _fixed(Interval(0.0, 1.0, low_open=True, high_open=True)),
-    o.SQRT: lambda node, x: i.power(Interval(max(x[0].low, 0.0), x[0].high, x[0].low_open), 0.5),
+    o.SQRT: lambda node, x: i.power(i.nonnegative_part(x[0]), 0.5),
     o.RSQRT: _fixed(i.POSITIVE),
     o.SIN: _fixed(i.SYMMETRIC_UNIT),
     o.COS: _fixed(i.SYMMETRIC_UNIT),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from rewriter.facts.interval import point
-from rewriter.facts.ranges import range_of
+from rewriter.facts.ranges import fits, range_of
 from rewriter.graph import dimension as dim
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
+from rewriter.graph.dtype import is_integer
 from rewriter.graph.inference import broadcast_shapes
 from rewriter.graph.node import Node
 from rewriter.graph.primitive import Primitive
@@ -165,8 +168,12 @@ def _through_transpose(node: Node, places: Places) -> Step:
 
 
 def _through_astype(node: Node, places: Places) -> Step | None:
+    """A conversion that changes no integer; of a named axis, the places are few enough."""
     operand = node.operands[0]
-    return (operand, places) if operand.dtype.startswith(("int", "uint")) else None
+    if not is_integer(operand.dtype) or not is_integer(node.dtype):
+        return None
+    keeps = fits(range_of(operand), node.dtype) or np.can_cast(operand.dtype, node.dtype)
+    return (operand, places) if keeps else None
 
 
 def _through_offset(node: Node, places: Places) -> Step | None:
