@@ -127,8 +127,8 @@ def _product(product: Product, facts: Facts) -> Combination:
 def _base(base: Any, facts: Facts) -> Combination:
     if base in facts:
         return facts[base]
-    if isinstance(base, Combination):
-        return assuming(base, facts)
+    if isinstance(base, (Combination, Product)):
+        return assuming(as_combination(base), facts)
     if isinstance(base, Inverse):
         return algebra.power(assuming(as_combination(base.parts[0]), facts), -ONE)
     if isinstance(base, BoundSum):

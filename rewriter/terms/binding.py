@@ -14,6 +14,7 @@ from rewriter.terms import algebra, indicators
 from rewriter.terms.algebra import add, as_combination, multiply, number, single_power
 from rewriter.terms.index import Axis, Data, Fixed, IndexExpression, axes_in, placeholder
 from rewriter.terms.index import replace as replace_index
+from rewriter.terms.occurrences import data_in
 from rewriter.terms.rational import Rational, absolute, quotient
 from rewriter.terms.renaming import is_renaming, renamed
 from rewriter.terms.sign import is_nonzero
@@ -245,7 +246,9 @@ def replace(term: Combination, mapping: IndexMap) -> Combination:
 def _touches(term: Term, mapping: IndexMap) -> bool:
     free, variables = term.free, term.variables
     for key in mapping:
-        if key in free or key in variables or (isinstance(key, Data) and axes_in(key) <= free):
+        if key in free or key in variables:
+            return True
+        if isinstance(key, Data) and axes_in(key) <= free and key in data_in(term):
             return True
     return False
 
