@@ -7,7 +7,6 @@ what all summands have in common is factored out again, so that a gradient reads
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
@@ -43,7 +42,7 @@ from rewriter.terms.binding import open_body
 from rewriter.terms.index import Axis
 from rewriter.terms.naming import meaning_of
 from rewriter.terms.pairing import Difference, pair
-from rewriter.terms.rational import Rational, absolute, quotient
+from rewriter.terms.rational import Rational, absolute, logarithm, quotient
 from rewriter.terms.term import (
     INDICATORS,
     ONE,
@@ -353,7 +352,7 @@ class Builder:
     def _application(self, base: Application) -> Labelled:
         operator = base.operator
         if operator is o.LOG and algebra.is_number(base.arguments[0]):
-            return self.constant(math.log(algebra.number_of(base.arguments[0])))
+            return self.constant(logarithm(algebra.number_of(base.arguments[0])))
         near = difference_in(base.arguments[0]) if operator is o.LOG else None
         if near is not None:
             return build_logarithm(self, near)

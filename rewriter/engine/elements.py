@@ -54,6 +54,8 @@ def _bounds(index: IndexExpression) -> tuple[dim.Dimension, dim.Dimension, int]:
         return 0, index.extent, 1
     assert isinstance(index, Affine)
     assert isinstance(index.base, Axis)
+    if index.base.extent == 0:
+        return 0, 0, 1
     count = dim.subtract(index.base.extent, 1)
     first, last = index.offset, dim.add(index.offset, dim.multiply(count, index.step))
     if index.step < 0:

@@ -16,6 +16,7 @@ from rewriter.graph import operators as o
 from rewriter.graph.dtype import promote
 from rewriter.graph.node import Node
 from rewriter.terms.naming import weight_of
+from rewriter.terms.rational import is_float_sized
 from rewriter.terms.reading import Reader, element, meaning
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import Combination
@@ -92,8 +93,13 @@ class RegionReader:
         return (EXPONENT,) * len(operands)
 
     def meaning(self, node: Node, terms: Sequence[Combination]) -> Combination:
-        """Return the meaning of a node; of one that has grown large, with its sums named."""
+        """Return the meaning of a node; of one that has grown large, with its sums named.
+
+        A node that would be read with a coefficient that no float holds is an element of its own.
+        """
         term = meaning(node, terms)
+        if not all(is_float_sized(p.coefficient) for p in term.products):
+            return element(node)
         large = term.level > DEEPEST_NESTING or weight_of(term) > LARGEST_WEIGHT
         long = _is_long_sum(term)
         if not large and not long:

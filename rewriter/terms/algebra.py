@@ -12,7 +12,7 @@ from typing import Any
 
 from rewriter.terms.factors import contradicts, is_power_of_sum, merge, sort_factors
 from rewriter.terms.index import Axis, Data
-from rewriter.terms.rational import Rational, absolute, exact, quotient, raised
+from rewriter.terms.rational import Rational, absolute, exact, quotient, raised, whole_root
 from rewriter.terms.sign import is_nonnegative, is_nonzero, is_positive
 from rewriter.terms.term import (
     INDICATORS,
@@ -361,8 +361,8 @@ def _exact_root(coefficient: Rational, q: Rational) -> Rational | None:
         return None
     parts = []
     for part in (coefficient.numerator, coefficient.denominator):
-        root = round(part ** (1 / q.denominator))
-        if root**q.denominator != part:
+        root = whole_root(part, q.denominator)
+        if root is None:
             return None
         parts.append(root)
     return raised(quotient(*parts), q.numerator)

@@ -9,6 +9,7 @@ integral. ``/`` and ``**`` of ints may be floats, so quotients and powers are ta
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 Rational = int | Fraction
@@ -39,3 +40,38 @@ def raised(base: Rational, power: int) -> Rational:
     if base == 1 or power == 1:
         return base
     return exact(Fraction(base) ** power)
+
+
+LARGEST_SCALE = 1000
+"""Powers of two up to which a number is far from the largest float, and from the smallest."""
+
+
+def is_float_sized(value: Rational) -> bool:
+    """Tell whether a rational is neither beyond the floats nor below them."""
+    digits = value.numerator.bit_length() - value.denominator.bit_length()
+    return abs(digits) <= LARGEST_SCALE
+
+
+def logarithm(value: Rational) -> float:
+    """Return ``log(value)`` of a rational >= 0 of any size; minus infinity of 0."""
+    if value == 0:
+        return -math.inf
+    if is_float_sized(value):
+        return math.log(value)
+    return math.log(value.numerator) - math.log(value.denominator)
+
+
+def whole_root(value: int, degree: int) -> int | None:
+    """Return the root of a whole number >= 0 that is a power; None of one that is none.
+
+    >>> whole_root(3**200, 4) == 3**50, whole_root(10, 2)
+    (True, None)
+    """
+    low, high = 0, 1 << (value.bit_length() // degree + 1)
+    while low < high:
+        middle = (low + high) // 2
+        if middle**degree < value:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low**degree == value else None

@@ -1,0 +1,85 @@
+"""Places that are out of range, integers that wrap, axes of no places: JAX in float64 is judge."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import rewriter as rw
+
+MANY = np.linspace(-1.0, 1.0, 300)
+FEW = np.array([0.25, 0.5, 2.0])
+
+
+def softmax(x):
+    e = jnp.exp(x)
+    return e / e.sum()
+
+
+PROGRAMS = {
+    "bytes wrap round in a comparison": (
+        lambda x: jnp.log(
+            jnp.sum(jnp.where(jnp.arange(300).astype(jnp.uint8) == 3, jnp.exp(x), 0))
+        ),
+        MANY,
+    ),
+    "bytes wrap round in a gather": (
+        lambda x: softmax(x)[jnp.arange(300).astype(jnp.uint8)],
+        MANY,
+    ),
+    "a sum of bytes wraps round": (
+        lambda x: jnp.log(
+            jnp.sum(jnp.exp(x) * ((jnp.arange(300) % 100).astype(jnp.int8) + jnp.int8(100) > 0))
+        ),
+        MANY,
+    ),
+    "no place is the fifth of three": (
+        lambda x: jnp.log(jnp.sum(jnp.where(jnp.arange(3) == 5, 3 * jnp.exp(x), 0))),
+        FEW,
+    ),
+    "a root is 0 where its radicand is": (
+        lambda x: jnp.sum(jnp.sign(jnp.sqrt(jnp.tanh(x - 0.25))) * softmax(x)),
+        FEW,
+    ),
+    "a coefficient below every float": (
+        lambda x: jnp.sqrt((1e-30 * jnp.exp(x)) ** 24) / jnp.sum(jnp.exp(x)),
+        FEW,
+    ),
+    "every other place of none": (
+        jax.hessian(
+            lambda x: jnp.sum(jax.lax.cumlogsumexp(x[None, :2] * x[:2, None], 1, reverse=True) ** 2)
+        ),
+        FEW,
+    ),
+    "a mask under a root": (
+        jax.hessian(
+            lambda x: jnp.exp2(
+                jnp.sqrt(jnp.sum(jnp.expm1(jnp.tril(jnp.sqrt(x[None] * x[:, None]), -1)) ** 2))
+            )
+        ),
+        FEW,
+    ),
+    "places picked from the end": (
+        jax.hessian(
+            lambda x: jnp.sum(2.0 ** jnp.tanh(jnp.tanh(x[None, jnp.array([0, -1, 1, 0])])))
+        ),
+        FEW,
+    ),
+    "a batch of one operand": (
+        jax.vmap(lambda c: jnp.logaddexp(c * FEW, jnp.sum(c * FEW))),
+        FEW[:2],
+    ),
+    "a batch of the other operand": (
+        jax.vmap(lambda c: jnp.logaddexp(c * FEW, jnp.einsum("...i,...i->...", c * FEW, FEW))),
+        FEW[:2],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_program_means_what_it_means_in_jax(name):
+    program, x = PROGRAMS[name]
+    with jax.enable_x64(True):
+        expected = program(x)
+        got = rw.stabilize(program)(x)
+    np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-12)
