@@ -265,6 +265,6 @@ def _apart(left: Array, right: Array, granted: Array) -> bool:
         return not np.array_equal(left, right)
     rows = zip(left.ravel().tolist(), right.ravel().tolist(), granted.ravel().tolist(), strict=True)
     return any(
-        one.is_finite() and other.is_finite() and bool(abs(one - other) > room)
+        one.is_finite() and room.is_finite() and not abs(one - other) <= room
         for one, other, room in rows
     )

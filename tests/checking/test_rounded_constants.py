@@ -110,3 +110,9 @@ def test_a_scattered_gradient_is_followed() -> None:
     after = rw.optimize(before)
     assert after is not before
     assert rw.equivalent(before, after).status == "proved"
+
+
+def test_a_logarithm_of_what_is_negative_is_not_explained_by_rounding() -> None:
+    before = graph(rw.log(TOTAL / single(3)))
+    wrong = graph(rw.log(-TOTAL) + rw.constant(np.float32(-np.log(3.0))))
+    assert rw.equivalent(before, wrong).status == "refuted"
