@@ -185,7 +185,11 @@ class Outcome:
 
 def nodes_in(term: Term) -> list[Node]:
     """Return the nodes that a term reads."""
-    found: dict[Node, None] = {}
+    return list(dict.fromkeys(part for part in parts_of(term) if isinstance(part, Node)))
+
+
+def parts_of(term: Term) -> Iterator[Any]:
+    """Yield what a term is made of, terms and nodes, each term once."""
     stack: list[Any] = [term]
     visited: set[int] = set()
     while stack:
@@ -193,13 +197,13 @@ def nodes_in(term: Term) -> list[Node]:
         if isinstance(part, tuple):
             stack.extend(part)
         elif isinstance(part, Node):
-            found[part] = None
+            yield part
         elif hasattr(part, "__dataclass_fields__"):
             stack.extend(getattr(part, name) for name in part.__dataclass_fields__)
         elif isinstance(part, Term) and id(part) not in visited:
             visited.add(id(part))
+            yield part
             stack.extend(part.parts)
-    return list(found)
 
 
 def _followed(node: Node, path: Path) -> Node:

@@ -7,11 +7,11 @@ copies of that template.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rewriter.engine.building import Builder
-from rewriter.engine.entry import Entry, nodes_in
+from rewriter.engine.entry import Entry, nodes_in, parts_of
 from rewriter.engine.labelled import keep_dimensions
 from rewriter.engine.quotients import with_quotients
 from rewriter.engine.result import Result, Step
@@ -26,7 +26,7 @@ from rewriter.terms.functions import maximum_in
 from rewriter.terms.naming import definition_of
 from rewriter.terms.pairing import pair
 from rewriter.terms.reading import free_axes
-from rewriter.terms.term import Application, Combination, Element, Term
+from rewriter.terms.term import Application, Combination, Element, Product, Term
 
 
 def _given(operands: Sequence[Node], attributes: Mapping[str, Any]) -> tuple[Any, str]:
@@ -98,7 +98,7 @@ class Template:
         standing = _placeholders(node for nodes in reads for node in nodes)
         self.holes = [[standing[node] for node in nodes] for nodes in reads]
         terms = [entry.scaled.term for entry in entries if entry.scaled is not None]
-        guarded = _lone_maxima(terms)
+        guarded = _shifts_to_guard(terms)
         shared: dict[str, Shared] = {}
         self.programs: list[list[Node]] = []
         for position, (entry, term) in enumerate(zip(entries, terms, strict=True)):
@@ -133,16 +133,27 @@ def _law(entry: Entry) -> str:
     return matches[0].rule.name if matches else "cancellation"
 
 
-def _lone_maxima(terms: Iterable[Combination]) -> frozenset[Term]:
-    """The shifts that stand alone in some term: where -inf, they must not be subtracted."""
+def _shifts_to_guard(terms: Iterable[Combination]) -> frozenset[Term]:
+    """The shifts that may be -inf though what they shift is not alone, so that 0 is to shift it.
+
+    They stand alone in some term, or are one of the values that a maximum is taken of.
+    """
     found: set[Term] = set()
     for term in terms:
-        for product in pair(term).rest.products:
-            for base, _ in product.factors:
-                if isinstance(base, (Application, Element)) and maximum_in(base) is not None:
-                    meant = definition_of(base.node) if isinstance(base, Element) else None
-                    found.add(base if meant is None else plain(meant))
+        beside = list(pair(term).rest.products)
+        for part in parts_of(term):
+            if isinstance(part, Application) and part.operator is o.MAXIMUM:
+                beside += [product for value in part.arguments for product in value.products]
+        found.update(_maxima_among(beside))
     return frozenset(found)
+
+
+def _maxima_among(products: Iterable[Product]) -> Iterator[Term]:
+    for product in products:
+        for base, _ in product.factors:
+            if isinstance(base, (Application, Element)) and maximum_in(base) is not None:
+                meant = definition_of(base.node) if isinstance(base, Element) else None
+                yield base if meant is None else plain(meant)
 
 
 class Rebuilder:
@@ -158,7 +169,7 @@ class Rebuilder:
         self.result = result
         self.pieces: dict[str, Shared] = {}
         terms = [e.scaled.term for e in replaced if e.scaled is not None] if named else []
-        self.guarded = _lone_maxima(terms)
+        self.guarded = _shifts_to_guard(terms)
         self.made: dict[Node, Node] = {}
         self.templates: dict[Any, Template] = {}
         self.places = {

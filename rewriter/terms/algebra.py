@@ -262,15 +262,18 @@ def split_content(term: Combination) -> tuple[Product, Combination]:
     """Return (content, base) with ``term = content · base``, the base in canonical form.
 
     The content is the least product in an order that multiplication respects, so that
-    ``1 + exp(x)`` and ``exp(-x) + 1`` have the same base.
+    ``1 + exp(x)`` and ``exp(-x) + 1`` have the same base; its coefficient is the smallest of all,
+    so that no summand of the base is lost beside a huge number.
     """
     least = least_product(term)
+    size = min(absolute(p.coefficient) for p in term.products)
+    coefficient = size if least.coefficient > 0 else -size
     common: dict[Term, Rational] = {}
     for base, q in least.factors:
         powers = [dict(p.factors).get(base, 0) for p in term.products]
         if is_nonzero(base) or all(p > 0 for p in powers):
             common[base] = q if is_nonzero(base) else min(powers)
-    content = Product.make(least.coefficient, sort_factors(common), least.exponent)
+    content = Product.make(coefficient, sort_factors(common), least.exponent)
     if content is UNIT_PRODUCT:
         return content, term
     inverse = Product.make(

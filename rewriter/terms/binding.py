@@ -19,6 +19,7 @@ from rewriter.terms.rational import Rational, absolute, quotient
 from rewriter.terms.renaming import is_renaming, renamed
 from rewriter.terms.sign import is_nonzero
 from rewriter.terms.term import (
+    INDICATORS,
     MINUS_INFINITY,
     ONE,
     UNIT,
@@ -41,6 +42,9 @@ from rewriter.terms.term import (
 )  # fmt: skip
 
 IndexMap = Mapping[Any, IndexExpression]
+
+MOST_UNITS = 2**64
+"""The most by which a summand may be larger than the unit that a maximum is measured in."""
 
 
 def bound_sum(axis: Axis, body: Combination) -> Combination:
@@ -119,7 +123,7 @@ def bound_maximum(axis: Axis, body: Combination, support: Combination = UNIT) ->
     outside = Combination.make(tuple(p for p in body.products if axis not in p.free))
     if not inside:
         return body
-    size = absolute(inside[0].coefficient)
+    size = _unit_of(inside)
     constants = _common_constants(inside)
     scaled = algebra.collect(
         Product.make(
@@ -134,6 +138,17 @@ def bound_maximum(axis: Axis, body: Combination, support: Combination = UNIT) ->
     largest = as_combination(BoundMaximum.make(bound, *parts))
     factor = Combination.make((Product.make(size, constants, ZERO),))
     return add((outside, multiply(factor, largest)))
+
+
+def _unit_of(products: list[Product]) -> Rational:
+    """The size to measure summands by: the least coefficient of one that is no mask.
+
+    1 where another is so much larger that it may overflow, measured by that.
+    """
+    values = [p for p in products if not all(isinstance(b, INDICATORS) for b, _ in p.factors)]
+    unit = min(absolute(p.coefficient) for p in values or products)
+    largest = max(absolute(p.coefficient) for p in products)
+    return unit if largest <= unit * MOST_UNITS else 1
 
 
 def _common_constants(products: list[Product]) -> tuple[tuple[Term, Rational], ...]:

@@ -137,11 +137,14 @@ def absolute(term: Combination) -> Combination:
 
 
 def sign(term: Combination) -> Combination:
-    """The sign of a term where it is proved, else an application."""
+    """The sign of a term that is proved to be far from 0, else an application.
+
+    ``exp(x)`` is not: where x is minus infinity, as masks are, its sign is 0.
+    """
     x = interval_of(term)
-    if x.positive:
+    if x.low > 0:
         return number(1)
-    return number(-1) if x.negative else apply(o.SIGN, term)
+    return number(-1) if x.high < 0 else apply(o.SIGN, term)
 
 
 def application_range(term: Application) -> Interval:

@@ -157,12 +157,7 @@ def _truth(node: Node) -> Combination:
     return as_combination(Truth.make(Element.make(node, axes_of(node)), False))
 
 
-def _equal(node: Node, terms: Terms) -> Combination | None:
-    if any(
-        isinstance(plain(term), Special) and is_float(p.dtype)
-        for term, p in zip(terms, node.operands, strict=True)
-    ):
-        return ZERO  # no real is infinite, and nan is equal to nothing
+def _equal(node: Node, terms: Terms) -> Combination:
     if is_integer(node.operands[0].dtype):
         places = [index_expression(node, k) for k in range(2)]
         left, right = places
@@ -182,10 +177,7 @@ def _is_counted(place: IndexExpression | None) -> bool:
 
 def _not_equal(node: Node, terms: Terms) -> Combination | None:
     equal = _equal(node, terms)
-    if equal is not None and is_number(equal):
-        return UNIT if equal is ZERO else ZERO
-    inner = plain(equal) if equal is not None else None
-    return distinct(*inner.parts) if isinstance(inner, Delta) else _truth(node)
+    return _truth(node) if isinstance(plain(equal), Truth) else negation(node, equal)
 
 
 def _indicator(node: Node, terms: Terms) -> Combination | None:
@@ -214,12 +206,18 @@ def _not(node: Node, terms: Terms) -> Combination | None:
     return negation(node.operands[0], terms[0])
 
 
+def _is_maximum(node: Node) -> bool:
+    while node.operator in (o.STOP_GRADIENT, o.RESHAPE, o.BROADCAST_TO):
+        (node,) = node.operands
+    return node.operator is o.MAX
+
+
 def _where(node: Node, terms: Terms) -> Combination | None:
     if not is_float(node.dtype):
         return None
     test, value, _ = node.operands
-    if test.operator is o.ISFINITE and test.operands[0] is value:
-        return aligned(node, 1, terms[1])  # every real is finite
+    if test.operator is o.ISFINITE and test.operands[0] is value and _is_maximum(value):
+        return aligned(node, 1, terms[1])  # finite, but of a row that is masked as a whole
     known = decided(test)
     if known is not None:
         return aligned(node, 1 if known else 2, terms[1 if known else 2])
