@@ -13,7 +13,7 @@ from rewriter.engine.result import Result, Step
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
 from rewriter.graph.graph import Graph
-from rewriter.graph.node import Node, with_operands
+from rewriter.graph.node import Node, rewritten
 from rewriter.terms.reading import Reader
 
 SUBTRAHENDS = frozenset((o.EXP, o.SQRT))
@@ -26,21 +26,18 @@ HAZARD = "a difference that cancels"
 
 
 def cure_differences(graph: Graph, result: Result) -> Graph:
-    """Return the graph with differences rewritten by laws; the same object where there is none.
+    """Return the graph with differences rewritten by laws.
 
     Args:
         graph: any graph.
         result: takes the steps.
     """
-    if not any(_is_difference(node) for node in graph.ordered):
-        return graph
     from rules import DIFFERENCES
 
-    made: dict[Node, Node] = {}
-    for node in graph.ordered:
-        now = with_operands(node, tuple(made[p] for p in node.operands))
-        made[node] = _cured(now, DIFFERENCES, result) if _is_difference(now) else now
-    return graph.with_outputs([made[output] for output in graph.outputs])
+    def change(node: Node) -> Node:
+        return _cured(node, DIFFERENCES, result) if _is_difference(node) else node
+
+    return graph.with_outputs(rewritten(graph.outputs, change))
 
 
 def _is_difference(node: Node) -> bool:
@@ -87,23 +84,20 @@ def _rewritten(node: Node, looked_into: set[Node], rules: tuple[Any, ...], resul
 
 
 def cure_conjugates(graph: Graph, result: Result) -> Graph:
-    """Return the graph with ``log(x + √(x² + 1))`` by its conjugate; the same where there is none.
+    """Return the graph with ``log(x + √(x² + 1))`` by its conjugate.
 
     Args:
         graph: any graph.
         result: takes the steps.
     """
-    if not any(_is_conjugate(node) for node in graph.ordered):
-        return graph
     from rules import CONJUGATES
 
-    made: dict[Node, Node] = {}
-    for node in graph.ordered:
-        now = with_operands(node, tuple(made[p] for p in node.operands))
-        if _is_conjugate(now):
-            now = _rewritten(now, _under_the_root(now), CONJUGATES, result)
-        made[node] = now
-    return graph.with_outputs([made[output] for output in graph.outputs])
+    def change(node: Node) -> Node:
+        if not _is_conjugate(node):
+            return node
+        return _rewritten(node, _under_the_root(node), CONJUGATES, result)
+
+    return graph.with_outputs(rewritten(graph.outputs, change))
 
 
 def _is_conjugate(node: Node) -> bool:

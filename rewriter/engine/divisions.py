@@ -7,7 +7,7 @@ has no such power, and is left alone.
 
 from __future__ import annotations
 
-from rewriter.engine.powers import MAPS
+from rewriter.engine.powers import INDEX_MAPS
 from rewriter.engine.result import Result, Step
 from rewriter.facts.ranges import range_of
 from rewriter.graph import operations as op
@@ -63,7 +63,7 @@ def _cured(node: Node, made: dict[Node, Node]) -> Node | None:
     factors = _factors(node)
     for position, factor in enumerate(factors):
         maps, inner = [], factor
-        while inner.operator in MAPS and inner.operator is not o.GATHER:
+        while inner.operator in INDEX_MAPS and inner.operator is not o.GATHER:
             maps.append(inner)
             inner = inner.operands[0]
         times = _divisions(inner)

@@ -17,7 +17,7 @@ from rewriter.terms.reading import Reader, meaning
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import BoundSum, Combination, Term
 
-MAPS = frozenset((
+INDEX_MAPS = frozenset((
     o.RESHAPE, o.TRANSPOSE, o.BROADCAST_TO, o.SLICE, o.REVERSE, o.GATHER, o.NEGATIVE,
 ))  # fmt: skip
 SUMS = frozenset((o.SUM, o.ADD, o.SUBTRACT, o.EINSUM))
@@ -84,7 +84,7 @@ _DTYPES = frozenset((*LARGEST_EXPONENT, "bool"))
 
 def passed(node: Node) -> Node | None:
     """Return what an index map maps, or a selection that is decided selects; else None."""
-    if node.operator in MAPS:
+    if node.operator in INDEX_MAPS:
         return node.operands[0]
     known = decided(node.operands[0]) if node.operator is o.WHERE else None
     return None if known is None else node.operands[1 if known else 2]
@@ -98,7 +98,7 @@ def _base(node: Node) -> Node | None:
         if exponent is None or (exponent > 0 and exponent == int(exponent)):
             return None
     base = operands[1] if operator is o.DIVIDE else operands[0]
-    while base.operator in MAPS or base.operator in MULTIPLES or base.operator is o.WHERE:
+    while base.operator in INDEX_MAPS or base.operator in MULTIPLES or base.operator is o.WHERE:
         below = passed(base)
         if below is None and base.operator is o.WHERE:
             return None
@@ -214,7 +214,7 @@ def _is_scaled(leaf: Node) -> bool:
         return False
     value, stack = _leaf(leaf.operands[0], set()), [leaf.operands[1]]
     for node in stack:  # which grows
-        if node.operator in _BOUNDS or node.operator in MAPS:
+        if node.operator in _BOUNDS or node.operator in INDEX_MAPS:
             stack += [p for p in node.operands if p.operator is not o.CONSTANT]
         elif node is value:
             return any(one.operator in (o.MAX, o.MAXIMUM) for one in stack)
@@ -245,7 +245,7 @@ def _meaning(node: Node, reader: Reader) -> Combination:
     return meaning(node, [reader(operand) for operand in node.operands])
 
 
-_LAYOUT = MAPS | {o.CONSTANT, o.MULTIPLY, o.DIVIDE}
+_LAYOUT = INDEX_MAPS | {o.CONSTANT, o.MULTIPLY, o.DIVIDE}
 
 
 def _levels(graph: Graph, leaves: set[Node], sums: set[Node]) -> dict[Node, int]:
@@ -254,7 +254,7 @@ def _levels(graph: Graph, leaves: set[Node], sums: set[Node]) -> dict[Node, int]
     for node in graph.ordered:
         operator = node.operator
         added = operator is o.ADD or operator is o.SUBTRACT
-        if added or operator in _PRODUCTS or operator in MAPS or node in sums:
+        if added or operator in _PRODUCTS or operator in INDEX_MAPS or node in sums:
             below = [levels[p] for p in node.operands if p in levels]
             whole = not added or node in sums or len(below) == len(node.operands)
             if below and whole and node not in levels:

@@ -31,7 +31,7 @@ STARTERS = frozenset(
     (o.EXP, o.EXP2, o.EXPM1, o.LOGISTIC, o.LOGADDEXP, o.COSH, o.SINH, o.TANH, o.PROD)
 )
 
-MAPS = frozenset((
+LAYOUTS = frozenset((
     o.RESHAPE, o.TRANSPOSE, o.BROADCAST_TO, o.SLICE, o.REVERSE, o.GATHER, o.PAD, o.SCATTER_ADD,
     o.CONCATENATE, o.NEGATIVE, o.ASTYPE, o.WHERE,
 ))  # fmt: skip
@@ -193,7 +193,7 @@ class RegionReader:
         """The depth at which operands are read, and whether they are summands; None for a leaf."""
         _, depth, summand = place
         if entry is None or not entry.apart:
-            return depth, summand and entry is not None and entry.node.operator in MAPS
+            return depth, summand and entry is not None and entry.node.operator in LAYOUTS
         if summand:
             return depth, True
         return (depth - 1, True) if depth else None

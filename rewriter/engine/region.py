@@ -23,7 +23,7 @@ from rewriter.engine.entry import (
     nodes_in,
 )  # fmt: skip
 from rewriter.engine.hazards import cancels, is_mixed, local_hazard, safe_exponent, upper
-from rewriter.engine.reading import MAPS, RegionReader, starts
+from rewriter.engine.reading import LAYOUTS, RegionReader, starts
 from rewriter.engine.scaling import Scaled, Scaling
 from rewriter.facts.interval import Interval
 from rewriter.facts.ranges import range_of, refine
@@ -52,7 +52,7 @@ _ARITHMETIC = frozenset((
 ))  # fmt: skip
 _SUMS = frozenset((o.ADD, o.SUBTRACT, o.SUM, o.TANH))
 _LOGARITHMS = frozenset((o.LOG, o.LOG1P, o.LOG2))
-CARRIED = MAPS | _ARITHMETIC | _LOGARITHMS
+CARRIED = LAYOUTS | _ARITHMETIC | _LOGARITHMS
 """Operations through which a region extends."""
 
 
@@ -310,7 +310,7 @@ class Region:
         if divisor not in self.entries:
             return
         path = [top]
-        while path[-1].operator in MAPS and path[-1] not in self.entries:
+        while path[-1].operator in LAYOUTS and path[-1] not in self.entries:
             path.append(path[-1].operands[0])
         below = path[-1]
         vanishing = any(operand in self.entries for operand in below.operands)

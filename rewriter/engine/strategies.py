@@ -34,7 +34,7 @@ from rewriter.engine.derivation import Derivation
 from rewriter.errors import RuleError
 from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph
-from rewriter.graph.node import Node, topological, with_operands
+from rewriter.graph.node import Node, rewritten, topological, with_operands
 from rewriter.graph.primitive import Kind
 
 Nodes = tuple[Node, ...]
@@ -100,11 +100,7 @@ class _BottomUp(Strategy):
         self.part = part
 
     def over(self, roots: Nodes, derivation: Derivation) -> Nodes:
-        made: dict[Node, Node] = {}
-        for node in topological(roots):
-            now = with_operands(node, tuple(made[p] for p in node.operands))
-            (made[node],) = self.part.over((now,), derivation)
-        return tuple(made[root] for root in roots)
+        return rewritten(roots, lambda node: self.part.over((node,), derivation)[0])
 
 
 class _TopDown(Strategy):

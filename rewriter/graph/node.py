@@ -9,7 +9,7 @@ True
 from __future__ import annotations
 
 import weakref
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -151,6 +151,20 @@ def with_operands(node: Node, operands: tuple[Node, ...]) -> Node:
         return node
     parts = (node.operator, operands, node.attributes, node.shape, node.dtype)
     return make_node(*parts, origin=node.origin)
+
+
+def rewritten(roots: Iterable[Node], change: Callable[[Node], Node]) -> tuple[Node, ...]:
+    """Return what roots become when every node below them is changed, after its operands.
+
+    Args:
+        roots: nodes.
+        change: takes a node on changed operands; what it returns has the node's shape and dtype.
+    """
+    ends = tuple(roots)
+    made: dict[Node, Node] = {}
+    for node in topological(ends):
+        made[node] = change(with_operands(node, tuple(made[p] for p in node.operands)))
+    return tuple(made[end] for end in ends)
 
 
 def topological(roots: Iterable[Node]) -> Iterator[Node]:
