@@ -99,7 +99,8 @@ def _gathered(builder: Builder, node: Node, indices: tuple[IndexExpression, ...]
     parts = [index_tensor(builder, index) for index in indices]
     order = builder.frame.sorted([label for part in parts for label in part.labels])
     tensors = [part.at(order) for part in parts]
-    picked = op.gather(node, tensors, tuple(range(node.ndim)), "clip")
+    fills = any(isinstance(index, Data) and index.fills for index in indices)
+    picked = op.gather(node, tensors, tuple(range(node.ndim)), "fill" if fills else "clip")
     return Labelled(op.broadcast_to(picked, tuple(a.extent for a in order)), order)
 
 

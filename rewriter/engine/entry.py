@@ -7,7 +7,7 @@ import math
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rewriter.engine.likeness import Reading
 from rewriter.engine.scaling import Scaled
@@ -15,7 +15,8 @@ from rewriter.facts.interval import Interval
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node
 from rewriter.terms.naming import definition_of
-from rewriter.terms.term import Combination, Term
+from rewriter.terms.term import Combination
+from rewriter.terms.traversal import nodes_in
 
 if TYPE_CHECKING:
     from rewriter.engine.region import Region
@@ -181,29 +182,6 @@ class Outcome:
         entry.replaced, entry.as_factor, entry.apart, entry.closed, entry.settled = self.flags
         entry.named_in = named_in
         return entry
-
-
-def nodes_in(term: Term) -> list[Node]:
-    """Return the nodes that a term reads."""
-    return list(dict.fromkeys(part for part in parts_of(term) if isinstance(part, Node)))
-
-
-def parts_of(term: Term) -> Iterator[Any]:
-    """Yield what a term is made of, terms and nodes, each term once."""
-    stack: list[Any] = [term]
-    visited: set[int] = set()
-    while stack:
-        part = stack.pop()
-        if isinstance(part, tuple):
-            stack.extend(part)
-        elif isinstance(part, Node):
-            yield part
-        elif hasattr(part, "__dataclass_fields__"):
-            stack.extend(getattr(part, name) for name in part.__dataclass_fields__)
-        elif isinstance(part, Term) and id(part) not in visited:
-            visited.add(id(part))
-            yield part
-            stack.extend(part.parts)
 
 
 def _followed(node: Node, path: Path) -> Node:

@@ -9,7 +9,7 @@ from rewriter.engine.centring import cure_centring
 from rewriter.engine.componentwise import cure_elements
 from rewriter.engine.differences import cure_conjugates, cure_differences
 from rewriter.engine.divisions import cure_divisions
-from rewriter.engine.entry import HIGH, Entry, nodes_in
+from rewriter.engine.entry import HIGH, Entry
 from rewriter.engine.magnitudes import cure_magnitudes
 from rewriter.engine.powers import ROOTS
 from rewriter.engine.rebuilding import Rebuilder
@@ -23,6 +23,7 @@ from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
 from rewriter.terms.interning import terms_kept
 from rewriter.terms.naming import definition_of
+from rewriter.terms.traversal import nodes_in
 
 
 def optimize(

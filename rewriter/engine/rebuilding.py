@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rewriter.engine.building import Builder
-from rewriter.engine.entry import Entry, nodes_in, parts_of
+from rewriter.engine.entry import Entry
 from rewriter.engine.labelled import keep_dimensions
 from rewriter.engine.quotients import with_quotients
 from rewriter.engine.result import Result, Step
@@ -27,6 +27,7 @@ from rewriter.terms.naming import definition_of
 from rewriter.terms.pairing import pair
 from rewriter.terms.reading import free_axes
 from rewriter.terms.term import Application, Combination, Element, Product, Term
+from rewriter.terms.traversal import nodes_in, parts_of
 
 
 def _given(operands: Sequence[Node], attributes: Mapping[str, Any]) -> tuple[Any, str]:

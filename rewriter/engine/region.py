@@ -20,7 +20,6 @@ from rewriter.engine.entry import (
     Entry,
     Magnitude,
     Outcome,
-    nodes_in,
 )  # fmt: skip
 from rewriter.engine.hazards import cancels, is_mixed, local_hazard, safe_exponent, upper
 from rewriter.engine.reading import LAYOUTS, RegionReader, starts
@@ -36,6 +35,7 @@ from rewriter.terms.naming import at_indices, meaning_of
 from rewriter.terms.reading import LINEAR, element
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import Combination, Element, Inverse, Term
+from rewriter.terms.traversal import nodes_in
 
 LARGEST_DIFFERENCE = 8
 """Summands that a difference of vanishing values is followed to."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from rewriter.engine.building import Builder
-from rewriter.engine.entry import nodes_in
 from rewriter.engine.result import Result, Step
 from rewriter.engine.sharing import Shared
 from rewriter.graph import operations as op
@@ -16,6 +15,7 @@ from rewriter.graph.node import Node, with_operands
 from rewriter.graph.origin import Origin, origin_of
 from rewriter.terms.reading import free_axes
 from rewriter.terms.term import Combination
+from rewriter.terms.traversal import nodes_in
 
 
 @dataclass

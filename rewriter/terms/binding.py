@@ -40,6 +40,7 @@ from rewriter.terms.term import (
     Term,
     Truth,
 )  # fmt: skip
+from rewriter.terms.traversal import parts_of
 
 IndexMap = Mapping[Any, IndexExpression]
 
@@ -67,7 +68,7 @@ def _sum_of_product(axis: Axis, product: Product) -> Combination:
             product.coefficient, tuple(f for f in product.factors if f[0] is not delta),
             product.exponent,
         )  # fmt: skip
-        there = replace(Combination.make((rest,)), {axis: place})
+        there = replace(Combination.make((rest,)), {axis: _as_read_by(rest, place)})
         return multiply(indicators.within(place, 0, axis.extent), there)
     outside, inside = _split(axis, product)
     if inside is UNIT_PRODUCT:
@@ -83,6 +84,15 @@ def _product_of(term: Combination) -> Product:
     if len(term.products) == 1:
         return term.products[0]
     return Product.make(ONE, ((term, ONE),), ZERO)
+
+
+def _as_read_by(product: Product, place: IndexExpression) -> IndexExpression:
+    """Return a place as a product reads it already: inside its axis, data is the same data."""
+    if not isinstance(place, Data):
+        return place
+    filling = Data(place.node, place.indices, fills=True)
+    elements = (part for part in parts_of(product) if isinstance(part, Element))
+    return filling if any(filling in element.indices for element in elements) else place
 
 
 def _chosen_place(axis: Axis, product: Product) -> tuple[Term, IndexExpression] | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 from functools import lru_cache
 from typing import Any
 
@@ -77,10 +78,17 @@ class Affine:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """An element of an integer tensor, used as an index."""
+    """An element of an integer tensor, used as an index.
+
+    Attributes:
+        node: the integer tensor.
+        indices: where it is read.
+        fills: what is read beyond the ends of an axis is nan, and not what is nearest.
+    """
 
     node: Node
     indices: tuple[IndexExpression, ...]
+    fills: bool = False
 
     @property
     def variables(self) -> frozenset[Any]:
@@ -89,7 +97,9 @@ class Data:
 
     def __str__(self) -> str:
         name = self.node.attribute("name") or self.node.operator.name
-        return f"{name}[{', '.join(map(str, self.indices))}]" if self.indices else str(name)
+        fills = "?" if self.fills else ""
+        read = f"[{', '.join(map(str, self.indices))}]" if self.indices else ""
+        return f"{name}{read}{fills}"
 
 
 IndexExpression = Axis | Fixed | Affine | Data | Index
@@ -121,7 +131,7 @@ def replace(
         if expression in mapping:
             return mapping[expression]
         places = tuple(replace(e, mapping) for e in expression.indices)
-        return expression if places == expression.indices else Data(expression.node, places)
+        return expression if places == expression.indices else replaced(expression, indices=places)
     return mapping.get(expression, expression)
 
 

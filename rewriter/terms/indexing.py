@@ -11,7 +11,7 @@ from rewriter.facts.ranges import fits, range_of
 from rewriter.graph import dimension as dim
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
-from rewriter.graph.dtype import is_integer
+from rewriter.graph.dtype import is_float, is_integer
 from rewriter.graph.inference import broadcast_shapes
 from rewriter.graph.node import Node
 from rewriter.graph.primitive import Primitive
@@ -20,7 +20,8 @@ from rewriter.terms.binding import bound_sum, replace
 from rewriter.terms.index import Affine, Axis, Data, Fixed, IndexExpression, affine, axis
 from rewriter.terms.index import replace as replace_index
 from rewriter.terms.indicators import delta, within
-from rewriter.terms.term import ZERO, Combination
+from rewriter.terms.term import INDICATORS, ZERO, Combination
+from rewriter.terms.traversal import parts_of
 
 Terms = Sequence[Combination]
 Rule = Callable[[Node, Terms], "Combination | None"]
@@ -256,7 +257,14 @@ def _index_places(
         places = tuple(
             Fixed(0) if d == 1 else axis(a + shift, d) for a, d in enumerate(tensor.shape)
         )
-        found.append(index_at(tensor, places))
+        index = index_at(tensor, places)
+        if (
+            node.attribute("mode") == "fill"
+            and node.operator is o.GATHER
+            and isinstance(index, Data)
+        ):
+            index = Data(index.node, index.indices, not _stay_inside(target, [tensor], [a]))
+        found.append(index)
     return found
 
 
@@ -269,10 +277,30 @@ def _stay_inside(target: Node, indices: Sequence[Node], axes: Sequence[int]) -> 
     return True
 
 
+def _is_read_along(
+    target: Node, indices: Sequence[Node], axes: Sequence[int], term: Combination
+) -> bool:
+    """Tell whether a term reads floats at each index that may lie beyond its axis: nan is there.
+
+    What an indicator says of such a place, or what is free of it, would be a number.
+    """
+    if not is_float(target.dtype):
+        return False
+    beyond = {
+        axis(a, target.shape[a])
+        for a, tensor in zip(axes, indices, strict=True)
+        if not _stay_inside(target, [tensor], [a])
+    }
+    return beyond <= term.free and not any(
+        isinstance(part, INDICATORS) and not beyond.isdisjoint(part.free) for part in parts_of(term)
+    )
+
+
 def _gather(node: Node, terms: Terms) -> Combination | None:
     target, *indices = node.operands
     axes = node.attribute("axes")
-    if node.attribute("mode") == "fill" and not _stay_inside(target, indices, axes):
+    fills = node.attribute("mode") == "fill" and not _stay_inside(target, indices, axes)
+    if fills and not _is_read_along(target, indices, axes, terms[0]):
         return None
     count = len(broadcast_shapes([t.shape for t in indices]))
     picked = dict(zip(axes, _index_places(node, target, indices, count), strict=True))
