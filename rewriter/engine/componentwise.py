@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 
 from rewriter.authoring.definition import REMAINDER
-from rewriter.engine.entry import nodes_in
 from rewriter.engine.replacing import Cure, replaced
 from rewriter.engine.result import Result
 from rewriter.graph import operators as o
@@ -32,6 +31,7 @@ from rewriter.terms import algebra
 from rewriter.terms.algebra import multiply
 from rewriter.terms.reading import Reader, meaning
 from rewriter.terms.term import ONE, ZERO, Combination, Product
+from rewriter.terms.traversal import nodes_in
 from rewriter.terms.views import term_of
 
 MOST_OPERATIONS = 40
