@@ -14,7 +14,7 @@ from rewriter.facts import interval as i
 from rewriter.facts.interval import ANYTHING, INFINITY, Interval
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float, is_integer
-from rewriter.graph.node import Node
+from rewriter.graph.node import Node, topological
 from rewriter.graph.primitive import Kind, Primitive
 
 Rule = Callable[[Node, list[Interval]], Interval]
@@ -228,11 +228,30 @@ assert all(p.kind is not Kind.OPAQUE for p in _RULES)
 
 
 def decided(condition: Node) -> bool | None:
-    """Return what a comparison is proved to be at every element, None where it is not."""
+    """Return what a comparison is proved to be at every element, None where it is not.
+
+    It is not of what may be nan, like the root of a number below 0.
+    """
     if condition.operator not in _COMPARISONS:
         return None
     left, right = (range_of(operand) for operand in condition.operands)
-    return _COMPARISONS[condition.operator](left, right)
+    found = _COMPARISONS[condition.operator](left, right)
+    return None if found is None or any(map(_may_be_nan, topological((condition,)))) else found
+
+
+def _may_be_nan(node: Node) -> bool:
+    """Tell whether an operation may be undefined for finite operands."""
+    if node.operator in (o.SQRT, o.RSQRT, o.LOG):
+        return not range_of(node.operands[0]).nonnegative
+    if node.operator is o.LOG1P:
+        return range_of(node.operands[0]).low < -1
+    if node.operator is o.DIVIDE:
+        return not range_of(node.operands[1]).nonzero
+    if node.operator is o.POWER:
+        base, exponent = (range_of(operand) for operand in node.operands)
+        whole = exponent.low == exponent.high and exponent.low.is_integer()
+        return not (base.nonnegative or whole)
+    return False
 
 
 def _greater(left: Interval, right: Interval) -> bool | None:

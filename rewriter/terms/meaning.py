@@ -262,6 +262,8 @@ def _product_over(node: Node, terms: Terms) -> Combination | None:
     from rewriter.terms.reading import element
 
     (operand,), (x,) = node.operands, terms
+    if all(operand.shape[a] == 1 for a in node.attribute("axis")):
+        return _SUM(node, terms)  # one factor is the product, and the sum
     logarithms = functions.logarithm(functions.absolute(x))
     exponent = _SUM(node, [logarithms])
     if exponent is None:

@@ -3,6 +3,7 @@
 The programs are sound at these points, so that the truth is their value in float64 by NumPy.
 """
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -63,3 +64,22 @@ def test_a_huge_number_beside_a_value_does_not_swallow_it():
 
     value = rw.stabilize(program)(x, chosen)
     np.testing.assert_allclose(value, np.log(np.sum(np.exp([1.0, -5.0, 2.0]))), rtol=1e-6)
+
+
+def test_a_root_of_a_number_below_zero_is_above_nothing():
+    x = np.array([-1, 1, 4], np.float32)
+    value = rw.stabilize(
+        lambda x: jnp.log(jnp.sum(jnp.where(jnp.sqrt(x) > -1, jnp.exp(jnp.sqrt(x)), 0.0)))
+    )(x)
+    np.testing.assert_allclose(value, np.log(np.exp(1.0) + np.exp(2.0)), rtol=1e-6)
+
+
+def test_a_product_of_one_factor_is_the_factor():
+    """Its derivative at 0 is that of the factor, with the engine inside too."""
+
+    def program(x):
+        mean = jnp.log(jnp.mean(jnp.exp(x[None]), 0, keepdims=True))
+        return jnp.sum(0.5 * jnp.prod(x[None], 0) + 0.25 * jnp.prod(mean, 0))
+
+    gradient = jax.grad(rw.stabilize(program))(np.array([1, 0, 3], np.float32))
+    np.testing.assert_allclose(gradient, [0.75, 0.75, 0.75], rtol=1e-6)

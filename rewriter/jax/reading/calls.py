@@ -77,8 +77,9 @@ def _is_library_logaddexp(function: CustomRule, program: ClosedJaxpr) -> bool:
     avals = tuple((aval.shape, aval.dtype.name) for aval in program.in_avals)
     if len(avals) != 2 or any(dtype not in FLOATS for _, dtype in avals):
         return False
-    if avals[0][0] != avals[1][0]:
-        return False  # JAX broadcasts before it calls; a batch may have been added to one
+    shapes = {shape for shape, _ in avals if shape}
+    if len(shapes) > 1:
+        return False  # numbers apart, JAX broadcasts before; a batch may have been added to one
     return function == _library_logaddexp(avals)
 
 
