@@ -34,6 +34,7 @@ from rewriter.terms.term import (
     Product,
     Term,
 )  # fmt: skip
+from rewriter.terms.traversal import parts_of
 
 Factors = list[tuple[Term, Rational]]
 ZERO_POWER: Rational = 0
@@ -242,18 +243,8 @@ class Scales:
 
     def has_roots(self, term: Term) -> bool:
         """Tell whether a sum of powers is a divisor, or under a root, anywhere in a term."""
-        stack: list[Any] = [term]
-        seen: set[int] = set()
-        while stack:
-            part = stack.pop()
-            if isinstance(part, tuple):
-                stack.extend(part)
-            elif isinstance(part, Term) and id(part) not in seen:
-                seen.add(id(part))
-                stack.extend(part.parts)
-                if isinstance(part, Product) and any(map(self._is_root, part.factors)):
-                    return True
-        return False
+        products = (part for part in parts_of(term) if isinstance(part, Product))
+        return any(self._is_root(factor) for product in products for factor in product.factors)
 
     def _is_root(self, factor: tuple[Term, Rational]) -> bool:
         bare, power = bare_power(*factor)
