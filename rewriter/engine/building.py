@@ -21,11 +21,13 @@ from rewriter.engine.elements import build_condition, build_element
 from rewriter.engine.factoring import (
     Factor,
     Factors,
+    chooses,
     common_factor,
     grouped,
     is_divisor,
     ordered,
     supports,
+    without_masks,
 )
 from rewriter.engine.labelled import Frame, Labelled
 from rewriter.engine.maxima import build_maximum, finite
@@ -47,6 +49,7 @@ from rewriter.terms.term import (
     INDICATORS,
     ONE,
     UNIT,
+    UNIT_PRODUCT,
     Application,
     BoundMaximum,
     BoundSum,
@@ -99,7 +102,10 @@ class Builder:
         common, rest = common_factor(term)
         if common is not None:
             inside = self._strongly(common, self.combination(rest), rest)
-            return self._times(self.product(common), inside)
+            beside, masks = without_masks(common)
+            if beside is not UNIT_PRODUCT:
+                inside = self._times(self.product(beside), inside)
+            return self._masked(inside, masks)
         paired = pair(term)
         if paired.differences and all(d.coefficient for d in paired.differences):
             return self._linear(paired.differences, paired.rest)
@@ -333,6 +339,8 @@ class Builder:
         placed = scattered(self, product, axis)
         if placed is not None:
             return placed
+        if chooses(product):
+            return self.frame.contract([self.product(product)], axis)
         masks = tuple(f for f in product.factors if isinstance(f[0], INDICATORS))
         inverse = tuple(f for f in product.factors if f[1] < 0 or isinstance(f[0], Inverse))
         others = [f for f in product.factors if f not in masks and f not in inverse]

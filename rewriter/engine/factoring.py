@@ -137,3 +137,19 @@ def common_factor(term: Combination) -> tuple[Product | None, Combination]:
         )
         rest.append(Product.make(p.coefficient, algebra.sort_factors(factors), left))
     return shared, algebra.collect(rest)
+
+
+def without_masks(product: Product) -> tuple[Product, list[Term]]:
+    """Return (rest, masks) of a product that is 0 where a mask is, whatever stands beside it."""
+    masks: list[Term] = [base for base, _ in product.factors if isinstance(base, INDICATORS)]
+    if product.exponent.products or not masks:
+        return product, []
+    rest = tuple(factor for factor in product.factors if factor[0] not in masks)
+    return Product.make(product.coefficient, rest, product.exponent), masks
+
+
+def chooses(product: Product) -> bool:
+    """Tell whether a mask stands beside what may be infinite where it is 0: ``[m]·log x``."""
+    rest, masks = without_masks(product)
+    computed = any(isinstance(base, (Application, Combination)) for base, _ in rest.factors)
+    return bool(masks) and computed

@@ -15,6 +15,7 @@ from rewriter.facts.ranges import range_of
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import promote
 from rewriter.graph.node import Node
+from rewriter.terms.fractions import over_common_denominator
 from rewriter.terms.naming import weight_of
 from rewriter.terms.rational import is_float_sized
 from rewriter.terms.reading import Reader, element, meaning
@@ -27,8 +28,10 @@ MOST_SUMMANDS = 4
 """Binders inside one another, parts of a term, and exponentials of one sign in a sum, beyond which
 what is summed gets a name."""
 
-STARTERS = frozenset(
-    (o.EXP, o.EXP2, o.EXPM1, o.LOGISTIC, o.LOGADDEXP, o.COSH, o.SINH, o.TANH, o.PROD)
+PRODUCTS = frozenset((o.PROD, o.CUMPROD))
+
+STARTERS = (
+    frozenset((o.EXP, o.EXP2, o.EXPM1, o.LOGISTIC, o.LOGADDEXP, o.COSH, o.SINH, o.TANH)) | PRODUCTS
 )
 
 LAYOUTS = frozenset((
@@ -84,7 +87,7 @@ class RegionReader:
     def manners(self, node: Node) -> Sequence[Manner]:
         """How an operation reads each operand: sums of logarithms alone are exponents too."""
         operands = node.operands
-        if node.operator is o.PROD:
+        if node.operator in PRODUCTS:
             return (FACTOR,)
         if not starts(node):
             entries = self.entries
@@ -98,6 +101,8 @@ class RegionReader:
         A node that would be read with a coefficient that no float holds is an element of its own.
         """
         term = meaning(node, terms)
+        if node.operator in (o.ADD, o.SUBTRACT):
+            term = over_common_denominator(term) or term
         if not all(is_float_sized(p.coefficient) for p in term.products):
             return element(node)
         large = term.level > DEEPEST_NESTING or weight_of(term) > LARGEST_WEIGHT

@@ -22,7 +22,7 @@ from rewriter.engine.entry import (
     Outcome,
 )  # fmt: skip
 from rewriter.engine.hazards import cancels, is_mixed, local_hazard, safe_exponent, upper
-from rewriter.engine.reading import LAYOUTS, RegionReader, starts
+from rewriter.engine.reading import LAYOUTS, PRODUCTS, RegionReader, starts
 from rewriter.engine.scaling import Scaled, Scaling
 from rewriter.facts.interval import Interval
 from rewriter.facts.ranges import range_of, refine
@@ -123,7 +123,7 @@ class Region:
         return at_indices(entry.term, element)
 
     def _start(self, node: Node) -> None:
-        if node.operator is o.PROD:
+        if node.operator in PRODUCTS:
             (operand,) = node.operands
             term = self.reading.meaning(node, [self.factors(operand)])
             if operand.operator is not o.SIGN and term is not element(node):
@@ -203,7 +203,7 @@ class Region:
         return [self.factors(operand) for operand in node.operands]
 
     def _through_logarithm(self, node: Node, entry: Entry) -> None:
-        if entry.magnitude in (LOGARITHMIC, MIXED):
+        if entry.magnitude is LOGARITHMIC:
             return
         small = node.operator is o.LOG1P and entry.magnitude is LOW
         if small and interval_of(entry.term).nonnegative:
@@ -212,6 +212,8 @@ class Region:
         if term is element(node):
             return
         hazard = f"log of a value that {entry.magnitude.value}"
+        if entry.magnitude is MIXED and not self.scaling.scale(term).bounded:
+            return
         kept = self._keep(node, term, LOGARITHMIC, hazard, self.reading.dtype(node))
         scaled = self.scaling.scale(term)
         if scaled.bounded:

@@ -143,6 +143,14 @@ class Scaling:
                 plain.append((self._logarithm(base, evidence), q))
             elif isinstance(base, Combination) and any(map(_has_logarithm, base.products)):
                 plain.append((add(self._product(p, evidence) for p in base.products), q))
+            elif isinstance(base, Application) and any(map(_holds_logarithm, base.arguments)):
+                scaled = tuple(self._with_logarithms(a, evidence) for a in base.arguments)
+                plain.append((as_combination(Application.make(base.operator, scaled)), q))
+            elif type(base) is BoundSum and not base.wild and _has_wild_logarithm(base.body):
+                axis = base.axis.fresh()
+                body = open_body(base, axis)
+                plain.append((bound_sum(axis, add(self._product(p, evidence)
+                                                  for p in body.products)), q))  # fmt: skip
             elif not inner.wild or not isinstance(inner, (BoundSum, Combination)):
                 plain.append((as_combination(base), q))
             elif q > 0 and q.denominator == 1 and base is inner:
@@ -160,11 +168,15 @@ class Scaling:
 
     def _exponential(self, exponent: Combination, evidence: Evidence) -> Combination:
         """``exp(λ)``, the logarithms in λ scaled."""
-        if not any(map(_has_wild_logarithm, exponent.products)):
+        if not _holds_logarithm(exponent):
             return _exponential(exponent)
-        scaled = self._scaled(exponent)
+        return algebra.exponential(self._with_logarithms(exponent, evidence))
+
+    def _with_logarithms(self, term: Combination, evidence: Evidence) -> Combination:
+        """Scale the logarithms in a term."""
+        scaled = self._scaled(term)
         evidence.matches += scaled.evidence.matches
-        return algebra.exponential(scaled.term)
+        return scaled.term
 
     def _by_primitive(self, term: Combination, evidence: Evidence) -> Combination | None:
         if not term.wild and not any(map(_has_logarithm, term.products)):
@@ -305,12 +317,18 @@ def _has_logarithm(product: Product) -> bool:
     return any(isinstance(b, Application) and b.operator is o.LOG for b, _ in product.factors)
 
 
+def _holds_logarithm(term: Combination) -> bool:
+    return any(map(_has_wild_logarithm, term.products))
+
+
 def _has_wild_logarithm(product: Product) -> bool:
     """Tell whether a product has the logarithm of an exponential, as a factor or within one."""
     for base, _ in product.factors:
         if isinstance(base, Application) and base.operator is o.LOG and base.arguments[0].wild:
             return True
         if isinstance(base, Combination) and any(map(_has_wild_logarithm, base.products)):
+            return True
+        if type(base) is BoundSum and _has_wild_logarithm(base.body):
             return True
     return False
 

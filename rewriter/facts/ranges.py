@@ -90,6 +90,14 @@ def _constant(node: Node, operands: list[Interval]) -> Interval:
     return Interval(float(array.min()), float(array.max()))
 
 
+def _product(node: Node, operands: list[Interval]) -> Interval:
+    """Of numbers from 0 to 1, the product is one; of positive numbers it is positive."""
+    (x,) = operands
+    if not x.nonnegative:
+        return ANYTHING
+    return Interval(0.0, 1.0 if x.high <= 1 else INFINITY, x.positive)
+
+
 def _subtract(node: Node, operands: list[Interval]) -> Interval:
     if node.operands[0] is node.operands[1]:
         return i.point(0.0)
@@ -207,7 +215,8 @@ _RULES: dict[Primitive, Rule] = {
     o.SUM: _sum,
     o.MAX: _extreme,
     o.MIN: _extreme,
-    o.PROD: lambda node, x: i.POSITIVE if x[0].positive else ANYTHING,
+    o.PROD: _product,
+    o.CUMPROD: _product,
     o.EINSUM: _einsum,
     o.RESHAPE: _same,
     o.TRANSPOSE: _same,

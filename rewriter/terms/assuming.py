@@ -13,6 +13,7 @@ from rewriter.graph import operators as o
 from rewriter.terms import algebra, functions
 from rewriter.terms.algebra import add, as_combination, multiply, single_power
 from rewriter.terms.binding import bound_maximum, bound_sum, evaluated, open_body, open_support
+from rewriter.terms.indicators import opposite_of
 from rewriter.terms.term import (
     INDICATORS,
     ONE,
@@ -23,13 +24,10 @@ from rewriter.terms.term import (
     BoundSum,
     Cases,
     Combination,
-    Delta,
-    Distinct,
     Evaluated,
     Inverse,
     Product,
     Term,
-    Truth,
 )  # fmt: skip
 
 Facts = Mapping[Term, Combination]
@@ -82,11 +80,7 @@ def _is_masked(term: Combination) -> bool:
 def facts_of(mask: Term) -> dict[Term, Combination]:
     """What an indicator that holds says of itself and of its opposite."""
     facts = {mask: UNIT}
-    opposite: Term | None = None
-    if isinstance(mask, Truth):
-        opposite = Truth.make(mask.element, not mask.negated)
-    elif isinstance(mask, (Delta, Distinct)):
-        opposite = (Distinct if isinstance(mask, Delta) else Delta).make(*mask.parts)
+    opposite = opposite_of(mask)
     if opposite is not None:
         facts[opposite] = ZERO
     return facts

@@ -13,6 +13,7 @@ from rewriter.terms.algebra import (
     negate,
     with_powers_expanded,
 )  # fmt: skip
+from rewriter.terms.factors import sort_factors
 from rewriter.terms.rational import Rational
 from rewriter.terms.term import ONE, ZERO, Combination, Product, Term
 
@@ -92,6 +93,34 @@ def divide_exactly(numerator: Combination, denominator: Combination) -> Combinat
         taken = [p for d in denominator.products for p in multiply_products(least, d).products]
         rest = collect([*rest.products, *negate(Combination.make(tuple(taken))).products])
     return collect(quotient)
+
+
+def over_common_denominator(total: Combination) -> Combination | None:
+    """All summands over one denominator, where that cancels some of them and adds none; else None.
+
+    ``1/(1 + e^u) − 1/(1 + e^v) = (e^v − e^u)/((1 + e^u)·(1 + e^v))``.
+    """
+    denominators = _denominators(total)
+    if len(denominators) < 2 or len({p.coefficient > 0 for p in total.products}) < 2:
+        return None
+    over = {d: max(-_power_of(p, d) for p in total.products) for d in denominators}
+    times = Product.make(ONE, sort_factors({**over}), ZERO)
+    expanded = [multiply_products(product, times).products for product in total.products]
+    numerator = collect(p for products in expanded for p in products)
+    if len(numerator.products) == sum(map(len, expanded)) or _holds_sum(numerator):
+        return None
+    for denominator, power in over.items():
+        numerator, over[denominator] = _divided(numerator, denominator, power)
+    if len(numerator.products) > len(total.products):
+        return None
+    under = Product.make(ONE, sort_factors({d: -q for d, q in over.items() if q}), ZERO)
+    return collect(p for n in numerator.products for p in multiply_products(n, under).products)
+
+
+def _holds_sum(numerator: Combination) -> bool:
+    """Tell whether a sum of exponentials was too long to be multiplied out."""
+    bases = (f for product in numerator.products for f in product.factors)
+    return any(isinstance(base, Combination) and base.wild and q > 0 for base, q in bases)
 
 
 def _power_of(product: Product, base: Term) -> Rational:

@@ -49,7 +49,12 @@ def logarithm(term: Combination) -> Combination:
 
         if not term.wild:
             return apply(o.LOG, term)
+        cases = _cases_in(term)
+        if cases is not None:
+            return add(multiply(as_combination(c), logarithm(inside)) for c, inside in cases)
         content, sum_of_many = split_content(term)
+        if interval_of(content).nonpositive:
+            content, sum_of_many = content.opposite, negate(sum_of_many)
         if not is_nonnegative(content):
             return apply(o.LOG, term)
         return add((logarithm(Combination.make((content,))), _log_of(sum_of_many)))
@@ -66,6 +71,21 @@ def logarithm(term: Combination) -> Combination:
     if rest or product.coefficient != 1:
         parts.append(_log_of(plain(remaining)))
     return add(parts)
+
+
+def _cases_in(term: Combination) -> list[tuple[Term, Combination]] | None:
+    """``[c]·a + [not c]·b`` as (indicator, summands under it) of both, else None."""
+    from rewriter.terms.indicators import opposite_of
+
+    for base, _ in term.products[0].factors:
+        opposite = opposite_of(base)
+        if opposite is None:
+            continue
+        pair = (base, opposite)
+        under = [[p.without(one) for p in term.products if p.has(one)] for one in pair]
+        if sum(map(len, under)) == len(term.products) and all(under):
+            return [(c, add(map(as_combination, ps))) for c, ps in zip(pair, under, strict=True)]
+    return None
 
 
 def _log_of(base: Term) -> Combination:
@@ -122,10 +142,16 @@ def stop_gradient(term: Combination) -> Combination:
 
 def maximum(*terms: Combination) -> Combination:
     """``max(a, b, …)``: what all have in common is taken out."""
-    unique = sorted(set(terms), key=lambda t: t.order)
+    numbers = [number_of(term) for term in terms if is_number(term)]
+    others = {term for term in terms if not is_number(term)}
+    unique = sorted({*others, *map(number, [max(numbers)] if numbers else [])}, key=_order)
     if len(unique) == 1:
         return unique[0]
     return apply(o.MAXIMUM, *unique)
+
+
+def _order(term: Combination) -> tuple[int, str, int]:
+    return term.order
 
 
 def absolute(term: Combination) -> Combination:

@@ -19,6 +19,7 @@ from rewriter.terms.term import (
     Delta,
     Distinct,
     Term,
+    Truth,
     Within,
 )  # fmt: skip
 
@@ -29,11 +30,35 @@ def delta(left: IndexExpression, right: IndexExpression) -> Combination:
     """``δ(left, right)``: 1 where the index expressions are equal, else 0."""
     if left == right:
         return UNIT
-    places = [e.place for e in (left, right) if isinstance(e, Fixed)]
-    if len(places) == 2 and all(isinstance(place, int) for place in places):
+    if _never_meet(left, right):
         return ZERO
     first, second = sorted((left, right), key=index_key)
     return as_combination(Delta.make(first, second))
+
+
+def _never_meet(left: IndexExpression, right: IndexExpression) -> bool:
+    """Tell whether two index expressions are moved against one another, or lie apart."""
+    base, step, offset = _moved(left)
+    if (base, step) == _moved(right)[:2] and isinstance(offset, int):
+        other = _moved(right)[2]
+        return isinstance(other, int) and offset != other
+    (low, high), (least, most) = _ends(left), _ends(right)
+    below = high is not None and least is not None and high < least
+    return below or (most is not None and low is not None and most < low)
+
+
+def _moved(index: IndexExpression) -> tuple[Any, int, Any]:
+    """Return (base, step, offset) of an index expression."""
+    return (index.base, index.step, index.offset) if isinstance(index, Affine) else (index, 1, 0)
+
+
+def opposite_of(mask: Term) -> Term | None:
+    """Return the indicator that is 1 where this one is 0, if there is one."""
+    if isinstance(mask, Truth):
+        return Truth.make(mask.element, not mask.negated)
+    if isinstance(mask, (Delta, Distinct)):
+        return (Distinct if isinstance(mask, Delta) else Delta).make(*mask.parts)
+    return None
 
 
 def distinct(left: IndexExpression, right: IndexExpression) -> Combination:

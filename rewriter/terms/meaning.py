@@ -257,22 +257,38 @@ def _reduction(bind: Callable[[Axis, Combination], Combination]) -> Rule:
 
 def _product_over(node: Node, terms: Terms) -> Combination | None:
     """``Π_j x[j] = σ·exp(Σ_j log |x[j]|)``, σ the product of the signs."""
-    from rewriter.graph.elementwise import sign
     from rewriter.graph.reduction import prod
-    from rewriter.terms.reading import element
 
     (operand,), (x,) = node.operands, terms
     if all(operand.shape[a] == 1 for a in node.attribute("axis")):
         return _SUM(node, terms)  # one factor is the product, and the sum
-    logarithms = functions.logarithm(functions.absolute(x))
-    exponent = _SUM(node, [logarithms])
+    axes, kept = node.attribute("axis"), node.attribute("keepdims")
+    return _exponential_of_sum(node, x, _SUM, lambda signs: prod(signs, axes, kept))
+
+
+def _running_product(node: Node, terms: Terms) -> Combination | None:
+    """``Π_{j ≤ i} x[j] = σ·exp(Σ_{j ≤ i} log |x[j]|)``."""
+    from rewriter.graph.reduction import cumprod
+
+    a, reverse = node.attribute("axis"), node.attribute("reverse")
+    if node.shape[a] == 1:
+        return terms[0]
+    return _exponential_of_sum(node, terms[0], _cumsum, lambda signs: cumprod(signs, a, reverse))
+
+
+def _exponential_of_sum(
+    node: Node, x: Combination, total: Rule, signed: Callable[[Node], Node]
+) -> Combination | None:
+    from rewriter.graph.elementwise import sign
+    from rewriter.terms.reading import element
+
+    exponent = total(node, [functions.logarithm(functions.absolute(x))])
     if exponent is None:
         return None
     result = algebra.exponential(exponent)
     if is_nonnegative(x):
         return result
-    axes, kept = node.attribute("axis"), node.attribute("keepdims")
-    return multiply(element(prod(sign(operand), axes, kept)), result)
+    return multiply(element(signed(sign(node.operands[0]))), result)
 
 
 _SUM = _reduction(bound_sum)
@@ -350,6 +366,7 @@ MEANINGS: dict[Primitive, Rule] = {
     o.MIN: _reduction(bound_minimum),
     o.EINSUM: _einsum,
     o.CUMSUM: _cumsum,
+    o.CUMPROD: _running_product,
 }
 
 for _function in (o.SIN, o.COS, o.TAN, o.ARCTAN, o.ERF, o.ERFC, o.MINIMUM, o.FLOOR, o.CEIL,

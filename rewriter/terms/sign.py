@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
+
+import numpy as np
 
 from rewriter.facts import interval as i
 from rewriter.facts.interval import ANYTHING, POSITIVE, UNIT, Interval
 from rewriter.facts.ranges import range_of
+from rewriter.graph import operators as o
 from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.term import (
     INDICATORS,
@@ -92,10 +96,45 @@ def _signs_of(x: Interval) -> Interval:
 
 
 def _of_combination(term: Combination) -> Interval:
+    constants = _of_constants(term) if len(term.products) > 1 else None
+    if constants is not None:
+        return constants
     total = i.point(0.0)
     for product in term.products:
         total = i.add(total, interval_of(product))
     return total
+
+
+def _of_constants(term: Combination) -> Interval | None:
+    """The range of a sum of multiples of constant tensors that are read at one place; else None."""
+    values: Any = 0.0
+    sizes: Any = 0.0
+    places = None
+    for product in term.products:
+        array: Any = 1.0
+        for base, q in product.factors:
+            array = _constant_array(base) if q == 1 else None
+            if array is None or len(product.factors) > 1:
+                return None
+            if places is not None and places != base.parts[1]:
+                return None
+            places = base.parts[1]
+        if product.exponent.products:
+            return None
+        values = values + float(product.coefficient) * array
+        sizes = sizes + abs(float(product.coefficient)) * abs(array)
+    lost = sizes * len(term.products) * 2.0**-52
+    return Interval(float((values - lost).min()), float((values + lost).max()))
+
+
+def _constant_array(base: Term) -> Any:
+    """The floats of a constant tensor, or None."""
+    if not isinstance(base, Element) or base.node.operator is not o.CONSTANT:
+        return None
+    array = base.node.attribute("value").array
+    if array.dtype.kind not in "fiu" or not array.size or not np.isfinite(array).all():
+        return None
+    return array.astype("float64")
 
 
 def _of_product(product: Product) -> Interval:

@@ -380,6 +380,20 @@ class Product(Term):
         """The product with coefficient 1."""
         return self if self.coefficient == 1 else Product.make(ONE, self.factors, self.exponent)
 
+    def has(self, base: Term) -> bool:
+        """Tell whether that is one of its factors."""
+        return any(factor is base for factor, _ in self.factors)
+
+    def without(self, base: Term) -> Product:
+        """The product without that factor."""
+        kept = tuple(factor for factor in self.factors if factor[0] is not base)
+        return Product.make(self.coefficient, kept, self.exponent)
+
+    @property
+    def opposite(self) -> Product:
+        """The product with the opposite coefficient."""
+        return Product.make(-self.coefficient, self.factors, self.exponent)
+
 
 class Combination(Term):
     """A sum of products with different monomials; its one part is their sorted tuple."""

@@ -42,3 +42,51 @@ def test_what_is_no_such_difference_is_the_identical_object(name):
     x = rw.input("x", (4,), "float32")
     graph = rw.Graph([x], [LEFT_ALONE[name](x)])
     assert rw.optimize(graph) is graph
+
+
+LOWER, UPPER = np.array([-0.5, 0.5, 2.0, -3.0]), np.array([1.0, 0.75, 9.0, 3.0])
+
+
+def sigmoid(x):
+    return 1 / (1 + rw.exp(-x))
+
+
+DIFFERENCES_OF_SIGMOIDS = {
+    "numbers": lambda x: sigmoid(1.0 - x) - sigmoid(-0.5 - x),
+    "constants": lambda x: (
+        sigmoid(rw.constant(UPPER, x.dtype) - x) - sigmoid(rw.constant(LOWER, x.dtype) - x)
+    ),
+    "data": lambda x: sigmoid(x + x[1] * 0.25) - sigmoid(x),
+    "of multiples": lambda x: sigmoid(x) - sigmoid(-x),
+    "tanh": lambda x: rw.tanh(x + 0.5) - rw.tanh(x - 0.5),
+}
+FAR = {
+    "moderate": [0.5, 1.0, -2.0, 3.0],
+    "far above": [300.0, 90.0, 1000.0, 60.0],
+    "far below": [-300.0, 90.0, -1000.0, -60.0],
+    "offset": [1e4, 1e4 + 1, 1e4 - 0.5, 1e4 + 3],
+}
+
+
+@pytest.mark.parametrize("regime", FAR)
+@pytest.mark.parametrize("name", DIFFERENCES_OF_SIGMOIDS)
+def test_logarithms_of_differences_of_sigmoids(name, regime):
+    """As in ordinal regression and for intervals: over one denominator, they have a scale."""
+    x = rw.input("x", (4,), "float32")
+    graph = rw.Graph([x], [rw.log(DIFFERENCES_OF_SIGMOIDS[name](x))])
+    point = np.float32(FAR[regime])
+    truth = rw.exact(graph, point, dtype="float64")
+    found = np.asarray(rw.compile(rw.optimize(graph))(point))
+    finite = np.isfinite(truth)
+    assert finite.any()
+    np.testing.assert_allclose(found[finite], truth[finite], rtol=2e-6, atol=1e-6)
+
+
+def test_gradients_of_differences_of_sigmoids():
+    x = rw.input("x", (4,), "float32")
+    total = rw.sum(rw.log(DIFFERENCES_OF_SIGMOIDS["constants"](x)))
+    graph = rw.Graph([x], rw.grad(total, [x]))
+    for point in map(np.float32, FAR.values()):
+        truth = rw.exact(graph, point, dtype="float64")
+        found = rw.compile(rw.optimize(graph))(point)
+        np.testing.assert_allclose(found, truth, rtol=2e-6, atol=1e-7)

@@ -71,6 +71,46 @@ def test_the_product_of_a_softmax():
     assert rw.compile(rw.optimize(graph))(point) == pytest.approx(expected, rel=1e-6)
 
 
+ON = np.array([True, False, True, True, False])
+SCORES = np.array([1.0, 2.0, 1000.0, -300.0, 60.0])
+
+
+def chosen(x):
+    """A probability, or what it lacks of 1, by what was observed."""
+    p = 1 / (1 + rw.exp(-x))
+    return rw.where(rw.constant(ON), p, 1 - p)
+
+
+OF_PROBABILITIES = {
+    "log of a product": lambda x: rw.log(rw.prod(1 / (1 + rw.exp(-x)))),
+    "log of a product of cases": lambda x: rw.log(rw.prod(chosen(x))),
+    "log of running products": lambda x: rw.log(rw.cumprod(chosen(x), 0)),
+    "from the end": lambda x: rw.log(rw.cumprod(chosen(x), 0, reverse=True)),
+    "odds": lambda x: rw.log(rw.prod(chosen(x)) / rw.prod(chosen(-x))),
+    "posterior": lambda x: rw.prod(chosen(x)) / (0.25 + rw.prod(chosen(x))),
+}
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e4, -1e4])
+@pytest.mark.parametrize("name", OF_PROBABILITIES)
+def test_products_of_probabilities(name, offset):
+    graph = graph_of(OF_PROBABILITIES[name])
+    point = (SCORES + offset).astype("float32")
+    truth = rw.exact(graph, point, dtype="float64")
+    found = rw.compile(rw.optimize(graph))(point)
+    np.testing.assert_allclose(found, truth, rtol=2e-6, atol=1e-38)
+
+
+def test_cases_that_are_0_elsewhere():
+    """``log where(c, p, 1)`` is 0 where c does not hold, also where p is 0 there."""
+    x = rw.input("x", (5,), "float32")
+    p = rw.exp(x) / rw.sum(rw.exp(x))
+    graph = rw.Graph([x], [rw.log(rw.prod(rw.where(rw.constant(ON), p, 1)))])
+    point = np.float32([1.0, -np.inf, 1000.0, 0.5, -np.inf])
+    found = rw.compile(rw.optimize(graph))(point)
+    np.testing.assert_allclose(found, -1998.5, rtol=1e-6)
+
+
 @pytest.mark.parametrize(("values", "expected"), [
     ([0, 1, 2, 3, 4], -np.inf), ([-1, 1, 2, 3, 4], np.nan), ([np.inf, 1, 2, 3, 4], np.inf),
 ])  # fmt: skip
