@@ -15,10 +15,12 @@ from rewriter.authoring.fixed_places import without_fixed_places
 from rewriter.authoring.instantiation import instance
 from rewriter.authoring.loops import comes_first, orient
 from rewriter.authoring.parameter import IndexParameter, parameter
+from rewriter.authoring.pattern import UNKNOWN
 from rewriter.authoring.rewriting import Rewrite
 from rewriter.authoring.statistics import counted
 from rewriter.errors import PatternError, RewriterError, RuleError, UnboundVariableError
 from rewriter.facts.verdict import PROVED, Fact
+from rewriter.graph.node import Node, topological
 from rewriter.graph.origin import Origin
 from rewriter.matching.matching import match
 from rewriter.matching.protocol import operands_of, operator_of, variables_of
@@ -99,7 +101,9 @@ class Rule:
         if self.known and self.written.left is not self.written.right:
             return
         if not known:
-            raise PatternError("the left side has no variable", culprit=self)
+            raise PatternError("the left side has no variable but in comparisons, which are not "
+                               "matched" if _compares(self.written.left)
+                               else "the left side has no variable", culprit=self)  # fmt: skip
         if _matches_everything(self.left):
             raise PatternError("the left side matches everything", culprit=self)
         for variable in sorted(variables_of(self.right) - known, key=str):
@@ -142,6 +146,10 @@ def _with_remainder(pattern: Any) -> Any:
     if any(kind_of(operand) is Kind.MANY for operand in operands_of(pattern)):
         return pattern
     return operator(*operands_of(pattern), REMAINDER)
+
+
+def _compares(side: Node) -> bool:
+    return any(node.operator is UNKNOWN for node in topological([side]))
 
 
 def _matches_everything(pattern: Any) -> bool:

@@ -138,7 +138,7 @@ def _operation(
 def _partials(derivative: Callable[..., Any]) -> Callable[..., Sequence[Node | None]]:
     def partials(*operands: Node) -> Sequence[Node | None]:
         found = derivative(*operands)
-        several = found if isinstance(found, tuple) else (found,)
+        several = found if isinstance(found, (tuple, list)) else (found,)
         if len(several) != len(operands):
             raise DeclarationError("one partial derivative an operand", culprit=len(several))
         dtype = operands[0].dtype

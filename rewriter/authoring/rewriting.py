@@ -10,8 +10,8 @@ from rewriter.authoring.condition import Condition, condition_of
 from rewriter.authoring.pattern import SCALAR
 from rewriter.errors import DataTypeError, PatternError, ShapeError
 from rewriter.graph import operators as o
-from rewriter.graph.dtype import is_float
-from rewriter.graph.elementwise import as_node
+from rewriter.graph.dtype import is_float, is_integer
+from rewriter.graph.elementwise import as_node, astype
 from rewriter.graph.node import Node, topological
 
 
@@ -52,12 +52,19 @@ def rewrite(left: Any, *, to: Any, when: Sequence[Any] = (), worth: Sequence[Any
     right = as_node(to, SCALAR)
     if right.shape != ():
         raise ShapeError("a rule's right side is a scalar, as its left side is", repr(right))
-    for side in (left, right):
-        if not is_float(side.dtype):
-            raise DataTypeError("a side of a rule is a real number", repr(side))
-        _check_inputs(side)
+    left, right = (_real(side) for side in (left, right))
     conditions, preferred = (tuple(condition_of(c) for c in given) for given in (when, worth))
     return Rewrite(left, right, conditions, preferred)
+
+
+def _real(side: Node) -> Node:
+    """Return a side as a real number: whole ones, ``where(x > 0, 1, 0)``, are taken as such."""
+    _check_inputs(side)
+    if is_integer(side.dtype):
+        return astype(side, SCALAR)
+    if not is_float(side.dtype):
+        raise DataTypeError("a side of a rule is a real number", repr(side))
+    return side
 
 
 def _check_inputs(side: Node) -> None:

@@ -13,10 +13,18 @@ from typing import Any
 
 import numpy as np
 
+from rewriter.checking.critical import CriticalPlaces
 from rewriter.checking.definedness import strictly_defined
 from rewriter.checking.elaboration import Law, Sides, Sizes
-from rewriter.checking.evaluation import at_each_point, balls_at, is_tight, kind_of, text_of
-from rewriter.checking.points import Points, Values, size_choices, slices
+from rewriter.checking.evaluation import (
+    PRECISIONS,
+    at_each_point,
+    balls_at,
+    is_tight,
+    kind_of,
+    text_of,
+)
+from rewriter.checking.points import Points, Values, larger_sizes, size_choices, slices
 from rewriter.errors import EvaluationError
 from rewriter.facts.verdict import PROVED
 from rewriter.lowering.exact_backend.element import PrecisionNeeded
@@ -24,6 +32,9 @@ from rewriter.terms.algebra import number
 from rewriter.terms.views import view
 
 Array = np.ndarray[Any, Any]
+NOTHING = -2.5
+"""What the maximum of no places is taken for besides 0."""
+MORE_BITS = 2048
 
 
 @dataclass(frozen=True)
@@ -36,6 +47,7 @@ class Failure:
         reason: "the sides differ", "the right side is not defined" or "the left side is not
             defined, the right side is".
         left, right: what the sides are worth there, as text.
+        examiner: who found it.
     """
 
     sizes: Mapping[str, int]
@@ -43,6 +55,7 @@ class Failure:
     reason: str
     left: str
     right: str
+    examiner: Examiner
 
 
 @dataclass
@@ -78,20 +91,24 @@ class Examiner:
     Args:
         law: the law.
         without: the place of a condition that is left out.
+        nothing: what the maximum of no places is taken for, on the right side.
+        bits: of the balls.
     """
 
-    def __init__(self, law: Law, without: int | None = None) -> None:
-        self.law, self.without = law, without
+    def __init__(
+        self, law: Law, without: int | None = None, nothing: float = 0.0, bits: int = PRECISIONS[0]
+    ) -> None:
+        self.law, self.without, self.nothing, self.bits = law, without, nothing, bits
 
     def examine(self, sizes: Sizes, values: Values) -> Report:
         """Return what the points show; each array of ``values`` has a leading axis of points."""
         count = len(next(iter(values.values()))) if values else 1
-        sides = self.law.graphs(sizes, count)
+        sides = self.law.graphs(sizes, count, self.nothing)
         conditions = self._conditions(sides)
         graph = sides.graph(sides.left, sides.right, *conditions)
         inside = self.admits(values, count)
         try:
-            found = balls_at(graph, list(values.values()))
+            found = balls_at(graph, list(values.values()), self.bits)
         except (PrecisionNeeded, EvaluationError, OverflowError):
             return self._one_by_one(sizes, values, inside)
         left, right = _together(found[0], found[1], count)
@@ -134,9 +151,9 @@ class Examiner:
         return report
 
     def _alone(self, sizes: Sizes, values: Values) -> Report:
-        sides = self.law.graphs(sizes, 1)
+        sides = self.law.graphs(sizes, 1, self.nothing)
         graph = sides.graph(sides.left, sides.right, *self._conditions(sides))
-        found = at_each_point(graph, list(values.values()))
+        found = at_each_point(graph, list(values.values()), first=self.bits)
         if found is None:
             return Report(open=1)
         if not all(array.all() for array in found[2:]):
@@ -156,7 +173,7 @@ class Examiner:
             defined |= kind_of(one) == "number"
             if reason and self._owed(sizes, values, reason):
                 shown = (text_of(one), text_of(other))
-                return Report([Failure(dict(sizes), values, reason, *shown)])
+                return Report([Failure(dict(sizes), values, reason, *shown, self)])
         return Report(agreed=1) if defined or not pairs else Report(undefined=1)
 
     def _owed(self, sizes: Sizes, values: Values, reason: str) -> bool:
@@ -165,7 +182,7 @@ class Examiner:
             return not (self.law.maximum_on_the_left and 0 in sizes.values())
         if self.law.maximum_on_the_left and 0 in sizes.values():
             return False
-        sides = self.law.graphs(sizes, 1)
+        sides = self.law.graphs(sizes, 1, self.nothing)
         return strictly_defined(sides.inputs, sides.left, list(values.values()))
 
 
@@ -210,3 +227,32 @@ def searches(law: Law, without: int | None = None, seed: int = 0) -> Iterator[Re
             continue
         count = 8 if empty or max(sizes.values(), default=0) > 3 else (160 if not sizes else 48)
         yield examiner.examine(sizes, points.draw(sizes, count, regime))
+    yield from _of_nothing(law, without, points)
+    yield from _beside_critical_places(law, without, points)
+    for sizes in larger_sizes(law):
+        yield examiner.examine(sizes, points.draw(sizes, 4, "tame"))
+
+
+def _of_nothing(law: Law, without: int | None, points: Points) -> Iterator[Report]:
+    """The maximum of no places may be any number: another than 0 is tried."""
+    if not law.maximum_on_the_right or law.maximum_on_the_left:
+        return
+    examiner = Examiner(law, without, NOTHING)
+    for sizes in size_choices(law):
+        yield examiner.examine(sizes, points.draw(sizes, 8, "tame"))
+
+
+def _beside_critical_places(law: Law, without: int | None, points: Points) -> Iterator[Report]:
+    examiner = Examiner(law, without)
+    for size in (1, 2) if law.size_names else (1,):
+        sizes = dict.fromkeys(law.size_names, size)
+        for values in CriticalPlaces(law, points, sizes).rounds():
+            yield examiner.examine(sizes, values)
+
+
+def searches_with_more_bits(law: Law) -> Iterator[Report]:
+    """Yield what batches of points show in balls that tell 1 + 1e-600 from 1."""
+    points, examiner = Points(law, seed=11), Examiner(law, bits=MORE_BITS)
+    for sizes in size_choices(law):
+        for regime in ("tame", "ordinary"):
+            yield examiner.examine(sizes, points.draw(sizes, 16, regime))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from rewriter.checking.elaboration import Law
 from rewriter.checking.identity import Agreement, Draw, agreement
 from rewriter.checking.points import Points, Values, size_choices
 from rewriter.checking.shrinking import shrunk
-from rewriter.checking.verdict import Evidence, Verdict
+from rewriter.checking.verdict import Evidence, Status, Verdict
 from rewriter.errors import BackendError, RuleError
 
 LARGEST_NUMBER_OF_DRAWS = 400
@@ -88,18 +89,21 @@ def check_rule(rule: Any, needs: bool = True) -> Verdict:
         return Verdict(rule.name, "unknown", "a relation states no sides to compare",
                        statement=statement)  # fmt: skip
     law = Law(written.left, written.right, written.conditions)
-    verdict = _Check(rule.name, statement, law).verdict(needs)
-    return Verdict(**{**vars(verdict), "seconds": time.perf_counter() - start})
+    used = Law(written.left, written.right, written.conditions + written.worth)
+    verdict = _Check(rule.name, statement, law, used).verdict(needs)
+    return replace(verdict, seconds=time.perf_counter() - start)
 
 
 def check_law(name: str, law: Law) -> Verdict:
     """Check a law that no rule states."""
-    return _Check(name, "", law).verdict(False)
+    return _Check(name, "", law, law).verdict(False)
 
 
 class _Check:
-    def __init__(self, name: str, statement: str, law: Law) -> None:
-        self.name, self.statement, self.law = name, statement, law
+    """One rule's check: ``law`` says where it is true, ``used`` where it is also worth it."""
+
+    def __init__(self, name: str, statement: str, law: Law, used: Law) -> None:
+        self.name, self.statement, self.law, self.used = name, statement, law, used
         self.evidence: list[Evidence] = []
 
     def verdict(self, needs: bool) -> Verdict:
@@ -113,12 +117,17 @@ class _Check:
         if found is not None:
             return self._said("refuted", found.reason, found)
         fields = self._timed("fields", self._fields)
+        if fields.disagreements:
+            found = self._timed("balls", partial(self._search, balls.searches_with_more_bits))
+            if found is not None:
+                return self._said("refuted", found.reason, found)
         self._timed("sympy", self._sympy)
         lost = self._timed("floats", self._floats)
-        if lost is not None:
-            return self._said("refuted", lost.reason, lost)
-        unneeded = tuple(self._unneeded()) if needs else ()
         reason = self._doubt(fields)
+        if lost is not None:
+            identity: Status = "unknown" if reason else "proved"
+            return replace(self._said("refuted", lost.reason, lost), identity=identity)
+        unneeded = tuple(self._unneeded()) if needs else ()
         return self._said("unknown" if reason else "proved", reason, None, unneeded)
 
     def _doubt(self, fields: Agreement) -> str:
@@ -141,9 +150,11 @@ class _Check:
         self.evidence.append(Evidence(means, holds, text, time.perf_counter() - start))
         return found
 
-    def _search(self) -> tuple[Counterexample | None, bool | None, str]:
+    def _search(
+        self, search: Callable[[Law], Iterator[balls.Report]] = balls.searches
+    ) -> tuple[Counterexample | None, bool | None, str]:
         total = balls.Report()
-        for report in balls.searches(self.law):
+        for report in search(self.law):
             total.add(report)
             if report.failures:
                 found = counterexample(self.law, report.failures[0])
@@ -163,16 +174,16 @@ class _Check:
         return None, True if said else None, said or "no proof found"
 
     def _floats(self) -> tuple[Counterexample | None, bool | None, str]:
-        found = floats.claim(self.law)
+        found = floats.claim(self.used)
         if found.loss is None:
             return None, True, str(found)
         loss = found.loss
-        sides = self.law.graphs(loss.sizes)
+        sides = self.used.graphs(loss.sizes)
         example = Counterexample(
             {name: array[0] for name, array in loss.values.items()},
             sides.graph(sides.left), sides.graph(sides.right), loss.left, loss.right,
-            "equal over the reals, but the right side loses digits where the left side keeps "
-            "them, and gains none anywhere", exactly=False,
+            "as floats the right side loses digits where the left side keeps them, and gains none "
+            "anywhere", exactly=False,
         )  # fmt: skip
         return example, False, str(found)
 
@@ -187,9 +198,9 @@ def agreement_of(law: Law) -> Agreement:
     return agreement(draws(law), LARGEST_NUMBER_OF_DRAWS, DRAWS)
 
 
-def counterexample(law: Law, failure: balls.Failure, without: int | None = None) -> Counterexample:
+def counterexample(law: Law, failure: balls.Failure) -> Counterexample:
     """Return a failure, shrunk."""
-    examiner = balls.Examiner(law, without)
+    examiner = failure.examiner
     last = failure
 
     def refutes(sizes: dict[str, int], values: Values) -> bool:
@@ -202,7 +213,7 @@ def counterexample(law: Law, failure: balls.Failure, without: int | None = None)
 
     places = {one.name: one.places for one in law.inputs}
     sizes, values = shrunk(dict(failure.sizes), failure.values, places, refutes)
-    sides = law.graphs(sizes)
+    sides = law.graphs(sizes, nothing=examiner.nothing)
     return Counterexample(
         {name: array[0] for name, array in values.items()}, sides.graph(sides.left),
         sides.graph(sides.right), last.left, last.right, last.reason,

@@ -65,8 +65,9 @@ class Law:
         self.size_names = tuple(dict.fromkeys(self._size_of.values()))
         self._names: dict[Any, str] = {}
         self.inputs = self._collect(nodes)
-        self.maximum_on_the_left = any(
-            node.operator is pattern.BOUND_MAXIMUM for node in topological([left])
+        self.maximum_on_the_left, self.maximum_on_the_right = (
+            any(node.operator is pattern.BOUND_MAXIMUM for node in topological([side]))
+            for side in (left, right)
         )
 
     def _collect(self, nodes: Sequence[Node]) -> tuple[Input, ...]:
@@ -91,16 +92,17 @@ class Law:
         """The pattern variables behind the inputs, in their order."""
         return tuple(self._names)
 
-    def graphs(self, sizes: Sizes, points: int | None = None) -> Sides:
+    def graphs(self, sizes: Sizes, points: int | None = None, nothing: float = 0.0) -> Sides:
         """Write the law out.
 
         Args:
             sizes: how many places each size name stands for.
             points: length of the leading axis of points; none where None.
+            nothing: what the maximum of no places is taken for, on the right side.
         """
-        writer = _Writer(self, sizes, points)
-        left, support = writer.write(self.left, 0.0)
-        right, _ = writer.write(self.right, 0.0)
+        writer = _Writer(self, sizes, points, nothing)
+        left, support = writer.write(self.left)
+        right, _ = writer.write(self.right)
         conditions = [writer.condition(c) for c in self.conditions]
         inputs = writer.input_nodes()
         return Sides(inputs, left, right, tuple(conditions), tuple(support))
@@ -165,8 +167,8 @@ def _sizes(nodes: Sequence[Node], axes: Sequence[Any]) -> dict[Any, str]:
 class _Writer:
     """Writes pattern nodes as tensor nodes with one axis for each index (1 where it is not)."""
 
-    def __init__(self, law: Law, sizes: Sizes, points: int | None) -> None:
-        self.law, self.sizes, self.points = law, sizes, points
+    def __init__(self, law: Law, sizes: Sizes, points: int | None, nothing: float) -> None:
+        self.law, self.sizes, self.points, self.nothing = law, sizes, points, nothing
         self.lead = () if points is None else (points,)
         self.position = {axis: k + len(self.lead) for k, axis in enumerate(law.axes)}
         self.rank = len(law.axes) + len(self.lead)
@@ -186,10 +188,9 @@ class _Writer:
     def input_nodes(self) -> tuple[Node, ...]:
         return tuple(self.inputs.values())
 
-    def write(self, root: Node, nothing: float) -> tuple[Node, list[Node]]:
+    def write(self, root: Node) -> tuple[Node, list[Node]]:
         """Return a side as a tensor node, and the conditions under which its maxima exist."""
         self.supports = []
-        self.nothing = nothing
         for node in topological([root]):
             if node not in self.known:
                 operands = [self.known[p] for p in node.operands]
@@ -255,12 +256,12 @@ class _Writer:
         chosen = self._weights(node, operands[1])
         if chosen is None:
             if not self._size(axis):
-                return op.sum(body, axis=place, keepdims=True)
+                return op.add(op.sum(body, axis=place, keepdims=True), self.nothing)
             return op.max(body, axis=place, keepdims=True)
         support = op.any(chosen, axis=place, keepdims=True)
         self.supports.append(support)
         if not self._size(axis):
-            return op.sum(body, axis=place, keepdims=True)
+            return op.add(op.sum(body, axis=place, keepdims=True), self.nothing)
         largest = op.max(op.where(chosen, body, -float("inf")), axis=place, keepdims=True)
         return op.where(support, largest, self.nothing)
 
@@ -274,7 +275,7 @@ class _Writer:
         """Return a condition as a boolean node, None where it is a function of the user's own."""
         if condition.expression is None:
             return None
-        written, _ = self.write(condition.expression, 0.0)
+        written, _ = self.write(condition.expression)
         if condition.index is None:
             return written
         place = self.position.get(condition.index.axis)

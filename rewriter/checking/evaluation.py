@@ -58,14 +58,23 @@ def _ball(x: Element) -> Any:
 
 
 def at_each_point(
-    graph: Graph, arguments: Sequence[Array], sizes: Mapping[str, int] | None = None
+    graph: Graph,
+    arguments: Sequence[Array],
+    sizes: Mapping[str, int] | None = None,
+    first: int = PRECISIONS[0],
 ) -> list[Array] | None:
     """Return the outputs for one point, with more bits where they are needed; None for no answer.
+
+    Args:
+        graph: the graph.
+        arguments: one array for each input.
+        sizes: the size of each named dimension.
+        first: bits of the balls at first.
 
     Raises:
         BackendError: an operation has no meaning over the reals.
     """
-    for bits in PRECISIONS:
+    for bits in (first, max(PRECISIONS[1], 2 * first)):
         try:
             found = balls_at(graph, arguments, bits, sizes)
         except (PrecisionNeeded, EvaluationError, OverflowError):

@@ -2,8 +2,8 @@
 
 Every rewrite is worse than what it replaces somewhere (``log x + log y`` where x·y is near 1) and
 better elsewhere (where x·y overflows); that is a trade, and is reported as one. A law falls where
-its right side loses digits at everyday numbers and gains none anywhere: ``log(1 + x)`` for
-``log1p(x)``. Numbers that are chosen to cancel are not everyday ones.
+its right side loses digits at many everyday numbers and gains none anywhere: ``log(1 + x)`` for
+``log1p(x)``. Numbers that are chosen to cancel, or do so by chance, are not everyday ones.
 """
 
 from __future__ import annotations
@@ -24,6 +24,11 @@ from rewriter.lowering.compile import compile as lower
 Array = np.ndarray[Any, Any]
 LOSS = 16.0
 """Bits more than the left side loses, from which on digits are lost."""
+TOTAL = 40.0
+"""Bits from which on a loss at one everyday point is enough: hardly a digit is left."""
+FEWEST_LOSSES, LOSSES = 3, 0.03
+"""Everyday points, and their share, at which fewer must be lost: ``x² − 2xy + y²`` for ``(x − y)²``
+loses them where x and y are near one another, and that is rare."""
 GAIN = 5.0
 """Bits less than the left side loses, from which on digits are gained."""
 
@@ -68,6 +73,7 @@ def _bits(value: float) -> str:
 def claim(law: Law, seed: int = 1) -> Claim:
     """Compare the sides of a law in float64."""
     count, worst, best, worst_everyday = 0, 0.0, 0.0, 0.0
+    everyday_points, losses = 0, 0
     loss: Loss | None = None
     for sizes, values, everyday in _points(law, seed):
         found = _errors(law, sizes, values)
@@ -77,9 +83,12 @@ def claim(law: Law, seed: int = 1) -> Claim:
         left, right, shown = found
         gap = 0.0 if left == right else right - left
         worst, best = max(worst, gap), max(best, -gap)
+        everyday_points += everyday
+        losses += everyday and gap > LOSS
         if everyday and gap > max(worst_everyday, LOSS):
             worst_everyday, loss = gap, Loss(sizes, values, *shown)
-    return Claim(count, worst, best, None if best > GAIN else loss)
+    rare = worst_everyday < TOTAL and losses < max(FEWEST_LOSSES, LOSSES * everyday_points)
+    return Claim(count, worst, best, None if rare or best > GAIN else loss)
 
 
 def _points(law: Law, seed: int) -> Iterator[tuple[dict[str, int], Values, bool]]:
@@ -88,8 +97,7 @@ def _points(law: Law, seed: int) -> Iterator[tuple[dict[str, int], Values, bool]
     for regime, count in (
         ("moderate", 60),
         ("everyday", 60),
-        ("near", 30),
-        ("ordinary", 30),
+        ("near", 60),
         ("wild", 60),
     ):
         drawn = points.draw(sizes, count, regime)

@@ -7,9 +7,10 @@ backend computes is compared with it in ball arithmetic.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import flint
@@ -23,10 +24,11 @@ from rewriter.checking.counterexample import Counterexample
 from rewriter.checking.elaboration import Law
 from rewriter.checking.evaluation import at_each_point, kind_of, text_of
 from rewriter.checking.floats import LOSS, overflows
-from rewriter.checking.points import Points, slices
+from rewriter.checking.points import Points, Values, slices
 from rewriter.checking.symbolic import proof
 from rewriter.checking.verdict import Evidence, Verdict
 from rewriter.facts.interval import Interval
+from rewriter.graph.declared import opened
 from rewriter.graph.graph import Graph, input
 from rewriter.graph.node import Node
 from rewriter.lowering.accuracy import bits_of_error
@@ -37,7 +39,11 @@ Array = np.ndarray[Any, Any]
 REGIMES = ("tame", "ordinary", "moderate", "everyday", "wild")
 POINTS = 40
 """Points of each regime at which facts and functions are looked at."""
-BACKENDS = {"numpy": "float64", "jax": "float32"}
+BACKENDS = {"numpy": ("float64",), "jax": ("float64", "float32")}
+EXTREMES = 6
+"""Smallest and largest values from which smaller and larger ones are looked for."""
+LARGEST_LOSS = {"float64": LOSS, "float32": 10.0}
+"""Bits that a function may lose in a dtype."""
 
 
 def check_operation(operation: Any) -> Verdict:
@@ -103,9 +109,9 @@ class _Check:
         graph = sides.graph(sides.left)
         points, worst = Points(law, seed=5), dict.fromkeys(self._backends(), (0.0, 0))
         count = 0
-        for regime in REGIMES:
-            drawn = points.draw({}, POINTS, regime)
-            for place in range(POINTS):
+        regimes = [points.draw({}, POINTS, regime) for regime in REGIMES]
+        for drawn in (*regimes, extremes(graph, regimes)):
+            for place in range(len(next(iter(drawn.values())))):
                 arguments = list(slices(drawn, place).values())
                 truth = at_each_point(graph, arguments)
                 if truth is None or kind_of(truth[0].ravel()[0]) != "number":
@@ -120,15 +126,14 @@ class _Check:
         self._note("balls", count >= FEWEST_POINTS or None, f"{count} points agree (facts)")
         return self._concluded(worst)
 
-    def _backends(self) -> Iterator[str]:
-        for name in BACKENDS:
+    def _backends(self) -> Iterator[tuple[str, str]]:
+        for name, dtypes in BACKENDS.items():
             if name in self.declaration.implementations and importlib.util.find_spec(name):
-                yield name
+                yield from ((name, dtype) for dtype in dtypes)
 
-    def _measure(self, worst: dict[str, tuple[float, int]], arguments: list[Array]) -> None:
+    def _measure(self, worst: dict[Any, tuple[float, int]], arguments: list[Array]) -> None:
         """Add to the most bits that each backend loses, and to the points at which it was tried."""
-        for backend in worst:
-            dtype = BACKENDS[backend]
+        for backend, dtype in worst:
             with np.errstate(over="ignore"):
                 given = [np.asarray(x.ravel()[0], dtype) for x in arguments]
             if not np.isfinite(given).all():
@@ -137,19 +142,22 @@ class _Check:
             truth = at_each_point(Graph(inputs, [self.declaration.definition(*inputs)]), given)
             if truth is None or not _fair(truth[0], dtype):
                 continue
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), _wide(backend, dtype):
                 found = lower(Graph(inputs, [self.operation(*inputs)]), backend)(*given)
             error = 64.0
             if np.isfinite(np.asarray(found, np.float64)).all():
                 error = float(bits_of_error(np.asarray(found), truth[0]))
-            worst[backend] = (max(worst[backend][0], error), worst[backend][1] + 1)
+            most, count = worst[backend, dtype]
+            worst[backend, dtype] = (max(most, error), count + 1)
 
-    def _concluded(self, worst: Mapping[str, tuple[float, int]]) -> Verdict:
+    def _concluded(self, worst: Mapping[tuple[str, str], tuple[float, int]]) -> Verdict:
         text = "; ".join(
-            f"{backend} ({BACKENDS[backend]}) loses at most {bits:.0f} bits at {count} points"
-            for backend, (bits, count) in worst.items()
+            f"{backend} ({dtype}) loses at most {bits:.0f} bits at {count} points"
+            for (backend, dtype), (bits, count) in worst.items()
         )
-        bad = [backend for backend, (bits, _) in worst.items() if bits > LOSS]
+        bad = [
+            backend for (backend, dtype), (bits, _) in worst.items() if bits > LARGEST_LOSS[dtype]
+        ]
         self._note("floats", not bad, text or "all functions are those of the definition")
         if bad:
             return self._said("refuted", f"the {bad[0]} function is not the definition's: {text}")
@@ -162,6 +170,43 @@ class _Check:
     def _said(self, status: Any, reason: str, example: Counterexample | None = None) -> Verdict:
         return Verdict(self.operation.name, status, reason, tuple(self.evidence), example, (),
                        self.operation.statement)  # fmt: skip
+
+
+def extremes(graph: Graph, regimes: Sequence[Values]) -> Values:
+    """Return points near which a scalar function is smallest and largest.
+
+    Args:
+        graph: the function, of arrays with a leading axis of 1.
+        regimes: where to start from.
+    """
+    starts = np.concatenate([np.stack(list(one.values()), axis=1) for one in regimes])
+    function, rng = lower(opened(graph)), np.random.default_rng(0)
+    found = []
+
+    def value(rows: Array) -> Array:
+        return np.array([np.ravel(function(*row[:, None]))[0] for row in rows])
+
+    with np.errstate(all="ignore"):
+        for sign in (1.0, -1.0):
+            rows = starts[np.argsort(sign * value(starts))[:EXTREMES]]
+            for step in np.repeat(10.0 ** -np.arange(0.0, 5.0), 3):
+                moves = rng.normal(size=(8, *rows.shape)) * step * np.maximum(abs(rows), 1e-3)
+                tried = np.concatenate([rows[None], rows + moves])
+                values = np.array([value(some) for some in tried])
+                chosen = np.argmin(np.where(np.isnan(values), np.inf, sign * values), axis=0)
+                rows = tried[chosen, np.arange(len(rows))]
+            found.append(rows)
+    joined = np.concatenate(found)
+    return {name: joined[:, k] for k, name in enumerate(regimes[0])}
+
+
+def _wide(backend: str, dtype: str) -> Any:
+    """Let JAX compute in 64 bits for a while, where they are asked for."""
+    if backend != "jax" or dtype != "float64":
+        return contextlib.nullcontext()
+    import jax
+
+    return jax.enable_x64(True)
 
 
 def _inside(value: flint.arb, bounds: Interval) -> bool:

@@ -29,7 +29,8 @@ WILD = (
     700.0, -700.0, 745.0, -745.0, 800.0, -800.0, 1e3, -1e3, 1e8, -1e8, 1e16, 1e18, -1e18, 1e154,
     1e200, -1e200, 1.7e308, -1.7e308, 1.0 + 2.0**-52, 1.0 - 2.0**-53,
 )  # fmt: skip
-LARGEST_TAME = 4.0
+GENERIC = ("everyday", "moderate", "near")
+"""Regimes in which no two numbers are the same on purpose: nothing is chosen to cancel."""
 
 
 @dataclass(frozen=True)
@@ -133,11 +134,11 @@ class Points:
         Args:
             sizes: how many places each size name stands for.
             count: how many points.
-            regime: "tame", "ordinary", "moderate", "everyday" or "wild".
+            regime: "tame", "ordinary", "near", "moderate", "everyday" or "wild".
         """
         columns: dict[str, list[Array]] = {one.name: [] for one in self.law.inputs}
         for _ in range(count):
-            same = self.rng.random() < 0.15
+            same = regime not in GENERIC and self.rng.random() < 0.15
             shared = self._number(regime)
             for variable, one in zip(self.law.variables, self.law.inputs, strict=True):
                 value = self._array(variable, one, sizes, regime, shared if same else None)
@@ -155,13 +156,13 @@ class Points:
         shape = self.law.shape(one, sizes)
         domain = self.domains[variable]
         size = math.prod(shape)
-        if shared is None and size and self.rng.random() < 0.12:
+        if shared is None and size and regime not in GENERIC and self.rng.random() < 0.12:
             shared = self._number(regime)
         if shared is not None:
             sign = self.rng.choice((1.0, 1.0, -1.0))
             return np.full(shape, domain.nearest(sign * shared, self.rng))
         numbers = [domain.nearest(self._number(regime), self.rng) for _ in range(size)]
-        if size > 1 and self.rng.random() < 0.2:
+        if size > 1 and regime not in GENERIC and self.rng.random() < 0.2:
             numbers[self.rng.randrange(size)] = numbers[0]
         return np.array(numbers, np.float64).reshape(shape)
 
@@ -170,7 +171,10 @@ class Points:
         if regime == "tame":
             return rng.choice(TAME)
         if regime == "everyday":
-            return 0.0 if rng.random() < 0.25 else round(rng.uniform(-730.0, 730.0), 3)
+            if rng.random() < 0.25:
+                return 0.0
+            low = 690.0 if rng.random() < 0.25 else 0.0
+            return round(rng.choice((-1.0, 1.0)) * rng.uniform(low, 760.0), 3)
         if regime == "moderate":
             return rng.choice((-1.0, 1.0)) * float(10.0 ** rng.uniform(-12, 3))
         if regime == "wild" and rng.random() < 0.6:
@@ -194,6 +198,12 @@ def size_choices(law: Law) -> Iterator[dict[str, int]]:
     yield dict.fromkeys(names, 5)
     for empty in names:
         yield {name: 0 if name == empty else 2 for name in names}
+
+
+def larger_sizes(law: Law) -> Iterator[dict[str, int]]:
+    """Yield sizes beyond the usual ones, for laws that hold at a few sizes by chance."""
+    for size in (4, 7, 12) if law.size_names else ():
+        yield dict.fromkeys(law.size_names, size)
 
 
 def slices(values: Mapping[str, Array], place: int) -> Values:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from rewriter.checking.verdict import Verdict
 
 HEADINGS = ("rule", "verdict", "fields", "SymPy", "balls", "float64", "seconds")
+LOSES_DIGITS = "loses digits"
 MEANS = ("fields", "sympy", "balls", "floats")
 
 
@@ -15,8 +16,12 @@ def rows(verdicts: Iterable[Verdict]) -> list[tuple[str, ...]]:
     found = []
     for verdict in verdicts:
         cells = [_cell(verdict, means) for means in MEANS]
-        found.append((verdict.name, verdict.status, *cells, f"{verdict.seconds:.1f}"))
+        found.append((verdict.name, _word(verdict), *cells, f"{verdict.seconds:.1f}"))
     return found
+
+
+def _word(verdict: Verdict) -> str:
+    return LOSES_DIGITS if verdict.loses_digits else verdict.status
 
 
 def _cell(verdict: Verdict, means: str) -> str:
@@ -42,13 +47,13 @@ def table(verdicts: Sequence[Verdict]) -> str:
     lines = _aligned([HEADINGS, *rows(verdicts)])
     counts = dict.fromkeys(("proved", "refuted", "unknown"), 0)
     for verdict in verdicts:
-        counts[verdict.status] += 1
+        counts[_word(verdict)] = counts.get(_word(verdict), 0) + 1
     total = sum(verdict.seconds for verdict in verdicts)
     summary = ", ".join(f"{count} {status}" for status, count in counts.items())
     lines += ["", f"{summary}, in {total:.1f} s"]
     for verdict in verdicts:
         if not verdict.proved:
-            lines += ["", f"{verdict.name} is {verdict.status}: {verdict.reason}"]
+            lines += ["", f"{verdict.name} is {verdict.headline}: {verdict.reason}"]
             if verdict.counterexample is not None:
                 lines += [f"  {verdict.counterexample}", "", verdict.counterexample.source]
         lines += [

@@ -33,13 +33,15 @@ class Verdict:
 
     Attributes:
         name: of the rule or of the pair of graphs.
-        status: "proved", "refuted" or "unknown".
+        status: "proved", "refuted" or "unknown": of all that a rule owes, that its sides are equal
+            over the reals, and that its right side keeps the digits that its left side keeps.
         reason: why it is not proved; empty where it is.
         evidence: one for each means that was tried.
         counterexample: numbers that refute it, or None.
         unneeded: statements of the conditions without which no counterexample appears.
         statement: the law in mathematics.
         seconds: how long the whole check took.
+        identity: of the first of these alone; None stands for the same as ``status``.
     """
 
     name: str
@@ -50,11 +52,29 @@ class Verdict:
     unneeded: tuple[str, ...] = ()
     statement: str = ""
     seconds: float = field(default=0.0, compare=False)
+    identity: Status | None = None
 
     @property
     def proved(self) -> bool:
         """The status is "proved"."""
         return self.status == "proved"
+
+    @property
+    def over_the_reals(self) -> Status:
+        """Whether the sides are equal over the reals: "proved", "refuted" or "unknown"."""
+        return self.identity or self.status
+
+    @property
+    def loses_digits(self) -> bool:
+        """It is refuted as a rewrite of floats only; no number refutes it over the reals."""
+        return self.status == "refuted" and self.over_the_reals != "refuted"
+
+    @property
+    def headline(self) -> str:
+        """The verdict in words."""
+        if self.loses_digits:
+            return f"{self.over_the_reals} over the reals, but loses digits"
+        return self.status
 
     def by(self, means: str) -> Evidence | None:
         """Return the evidence of one of the means, or None."""
@@ -64,6 +84,7 @@ class Verdict:
         """Return the verdict as what JSON can hold."""
         return {
             "name": self.name, "statement": self.statement, "status": self.status,
+            "over_the_reals": self.over_the_reals, "loses_digits": self.loses_digits,
             "reason": self.reason, "seconds": round(self.seconds, 3),
             "unneeded_conditions": list(self.unneeded),
             "evidence": [
@@ -75,7 +96,7 @@ class Verdict:
         }  # fmt: skip
 
     def __str__(self) -> str:
-        lines = [f"{self.name}: {self.status}"]
+        lines = [f"{self.name}: {self.headline}"]
         if self.reason:
             lines.append(f"  {self.reason}")
         for one in self.evidence:

@@ -42,6 +42,9 @@ LARGEST_LOGS = 24
 """Logarithms that a value is known to be made of; beyond, it is a value like any other."""
 
 
+LARGEST_ROOTS = 64
+
+
 class Undecided(RewriterError):
     """A branch that the balls do not decide, or a draw that met a zero by chance."""
 
@@ -104,6 +107,7 @@ class World:
     Attributes:
         tainted: a root was taken that does not exist.
         hashes: how many values were compared by their images.
+        roots: the least common multiple of the roots that were taken of what is no variable.
     """
 
     def __init__(self, fields: tuple[Field, ...], seed: int) -> None:
@@ -113,6 +117,7 @@ class World:
         self.seed = seed
         self.tainted = False
         self.hashes = 0
+        self.roots = 1
         self.zero = Value(arb(0), (0,) * len(fields))
         self.zero.recipe = ("constant", Fraction(0))
         self.atoms: dict[Any, Atom] = {}
@@ -299,6 +304,8 @@ class World:
         if found is None:
             self.tainted = True
             found = self.hashed("root", atom.value.images[self.top], r.denominator) % field.p
+        if k == self.top and self.roots < LARGEST_ROOTS:
+            self.roots = math.lcm(self.roots, r.denominator)
         return field.power(found, r.numerator)
 
     def logarithm(self, x: Value) -> Value:
@@ -342,13 +349,22 @@ class World:
         if x.images[self.top] == y.images[self.top]:
             return True
         gap = self.subtract(x, y)
-        if not gap.logs or all(atom.variable for atom in gap.logs):
+        if gap.logs and not all(atom.variable for atom in gap.logs):
+            whole = math.lcm(*(r.denominator for r in gap.logs.values()))
+            powers = self.exponential(self.multiply(self.constant(Fraction(whole)), gap))
+            return powers.images[self.top] == 1
+        return self._same_power(x, y)
+
+    def _same_power(self, x: Value, y: Value) -> bool:
+        """Tell whether two values differ by which root of a number the field has.
+
+        ``√(x² + 2x + 1)`` is ``x + 1`` or its opposite; the field does not know which, the reals
+        do. Two real numbers of one sign are equal where their powers are.
+        """
+        if self.roots == 1 or not x.ball.overlaps(y.ball) or 0 in x.ball or 0 in y.ball:
             return False
-        whole = math.lcm(*(r.denominator for r in gap.logs.values()))
-        return (
-            self.exponential(self.multiply(self.constant(Fraction(whole)), gap)).images[self.top]
-            == 1
-        )
+        p, top = self.primes[self.top], self.top
+        return pow(x.images[top], self.roots, p) == pow(y.images[top], self.roots, p)
 
 
 def _combined(x: Logs | None, y: Logs | None, factor: int | Fraction) -> Logs | None:

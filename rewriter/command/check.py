@@ -2,6 +2,9 @@
 
 Without a name it checks the shipped laws. A name is that of a module, or of a Python file. A rule
 that is refused where it is written is named with the reason, and the rest of its file is checked.
+
+The exit status is 1 where a rule is refuted over the reals or refused, 3 where none is but one
+loses digits as floats that its left side keeps, and 0 otherwise.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["add", "execute"]
 
+REFUTED, DIGITS_LOST = 1, 3
+"""Exit statuses."""
 SHIPPED = (
     "rules.shift", "rules.scale", "rules.sigmoid", "rules.cancellation", "rules.centring",
     "rules.componentwise", "rules.named_forms",
@@ -39,7 +44,7 @@ def add(subcommands: Subcommands) -> None:
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Check the rules of ``arguments.subjects``; 1 where one is refuted or refused.
+    """Check the rules of ``arguments.subjects``, and return the exit status.
 
     Raises:
         RuleError: a subject cannot be loaded, or holds no rules.
@@ -66,7 +71,9 @@ def execute(arguments: argparse.Namespace) -> int:
         print(table(verdicts))
         for name, origin, reason in refusals:
             print(f"\n{name} ({origin}) is refused: {reason}")
-    return int(bool(refused) or any(v.status == "refuted" for v in verdicts))
+    if refused or any(v.over_the_reals == "refuted" for v in verdicts):
+        return REFUTED
+    return DIGITS_LOST if any(v.loses_digits for v in verdicts) else 0
 
 
 def loaded(subject: str) -> Any:

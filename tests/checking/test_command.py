@@ -61,3 +61,35 @@ def test_json_says_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
 def test_what_cannot_be_loaded_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "no.such.module"]) == 1
     assert "cannot be loaded" in capsys.readouterr().err
+
+
+LOSSY = '''
+import rewriter as rw
+
+@rw.rule
+def lossy(x: rw.Real, y: rw.Real):
+    """y·log1p(x) = y·log(1 + x)."""
+    return rw.rewrite(y * rw.expm1(x), to=y * (rw.exp(x) - 1))
+
+@rw.rule
+def worth_it(x: rw.Real, y: rw.Real):
+    """The same where nothing cancels."""
+    return rw.rewrite(y * rw.expm1(x), to=y * (rw.exp(x) - 1), worth=[x > 1])
+'''
+
+
+def test_a_law_that_only_loses_digits_is_told_from_a_false_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(LOSSY, encoding="utf-8")
+    assert main(["check", str(path)]) == 3
+    out = capsys.readouterr().out
+    assert "lossy is proved over the reals, but loses digits: as floats" in out
+    assert "1 proved, 0 refuted, 0 unknown, 1 loses digits" in out
+    assert main(["check", "--json", str(path)]) == 3
+    lossy, worth_it = json.loads(capsys.readouterr().out)["rules"]
+    assert (lossy["over_the_reals"], lossy["loses_digits"]) == ("proved", True)
+    assert (worth_it["over_the_reals"], worth_it["loses_digits"]) == ("proved", False)
+    path.write_text(MIXED + LOSSY, encoding="utf-8")
+    assert main(["check", str(path)]) == 1

@@ -3,6 +3,7 @@
 import practised_rules
 import pytest
 import right_rules
+import textbook_rules
 
 import rewriter as rw
 import rules.cancellation
@@ -16,6 +17,7 @@ from rewriter.checking.pytest_helper import check_rules
 
 test_right_rules = check_rules(right_rules)
 test_practised_rules = check_rules(practised_rules)
+test_textbook_rules = check_rules(textbook_rules)
 test_shipped_laws = check_rules(
     rules.shift, rules.scale, rules.sigmoid, rules.cancellation, rules.centring, rules.named_forms
 )
@@ -24,6 +26,7 @@ test_shipped_laws = check_rules(
 def test_there_are_enough_right_rules() -> None:
     assert len(rules_in(right_rules)) >= 40
     assert len(rules_in(practised_rules)) >= 58
+    assert len(rules_in(textbook_rules)) >= 72
 
 
 @pytest.mark.parametrize("name", ["log_of_product", "root_of_square_of_positive", "square_of_root",

@@ -59,7 +59,7 @@ def test_law_of_floats_falls_by_lost_digits() -> None:
     verdict = rw.check(log_of_one_plus)
     assert verdict.status == "refuted"
     assert "digits" in verdict.reason
-    x, y = verdict.counterexample.arguments
+    x, y = (verdict.counterexample.values[name] for name in "xy")
     exact, float_value = y * np.expm1(x), y * (np.exp(x) - 1)
     assert abs(float_value - exact) > 1e-12 * abs(exact)
 
