@@ -59,7 +59,8 @@ def _same(base: Term, q: Rational) -> Combination:
 
 _LAWS: dict[Any, Callable[..., Combination]] = {
     o.STOP_GRADIENT: functions.stop_gradient, o.LOG: functions.logarithm,
-    o.MAXIMUM: functions.maximum, o.ABSOLUTE: functions.absolute, o.SIGN: functions.sign,
+    o.MAXIMUM: functions.maximum, functions.SUPPORTED: functions.supported,
+    o.ABSOLUTE: functions.absolute, o.SIGN: functions.sign,
 }  # fmt: skip
 """Functions of which an instance may be simpler than the pattern: ``log(x·rest)`` at no rest."""
 

@@ -30,7 +30,7 @@ from rewriter.engine.factoring import (
     without_masks,
 )
 from rewriter.engine.labelled import Frame, Labelled
-from rewriter.engine.maxima import build_maximum, finite
+from rewriter.engine.maxima import build_largest, build_maximum, finite, is_empty_somewhere
 from rewriter.engine.quotients import power_in
 from rewriter.engine.scattering import scattered
 from rewriter.engine.sharing import Shared
@@ -364,14 +364,13 @@ class Builder:
         near = difference_in(base.arguments[0]) if operator is o.LOG else None
         if near is not None:
             return build_logarithm(self, near)
-        parts = [self.combination(argument) for argument in base.arguments]
         if operator is o.MAXIMUM:
-            total = parts[0]
-            for part in parts[1:]:
-                total = self.frame.combine(op.maximum, total, part)
-            return total
+            return build_largest(self, base.arguments)
+        parts = [self.combination(argument) for argument in base.arguments]
         made = self.frame.combine(lambda *nodes: apply(operator, nodes), *parts)
-        if operator is o.STOP_GRADIENT and (self.guards_all or base in self.guarded):
+        if operator is o.STOP_GRADIENT and (
+            self.guards_all or base in self.guarded or is_empty_somewhere(base.arguments[0])
+        ):
             return finite(self, made)
         return made
 

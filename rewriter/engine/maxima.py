@@ -7,15 +7,21 @@ from typing import TYPE_CHECKING
 
 from rewriter.engine.labelled import Labelled
 from rewriter.graph import operations as op
+from rewriter.graph import operators as o
+from rewriter.terms.algebra import plain
 from rewriter.terms.binding import open_body, open_support
+from rewriter.terms.functions import unsupported
 from rewriter.terms.term import (
     INDICATORS,
     ONE,
     UNIT,
     ZERO,
+    Application,
     BoundMaximum,
+    Combination,
     Product,
     Term,
+    Truth,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -47,6 +53,50 @@ def _supported(
     for condition in conditions:
         body = builder.frame.combine(op.where, condition, body, low)
     return body
+
+
+def build_largest(builder: Builder, arguments: Sequence[Combination]) -> Labelled:
+    """Build ``max(a, b, …)``, of which a value with a support counts where that is not 0."""
+    taken = [unsupported(argument) for argument in arguments]
+    chosen = _one_or_other(builder, taken)
+    if chosen is not None:
+        return chosen
+    parts = []
+    for value, support in taken:
+        part = builder.combination(value)
+        masks = [base for base, _ in support.products[0].factors]
+        parts.append(_supported(builder, part, support.products[0], masks))
+    total = parts[0]
+    for part in parts[1:]:
+        total = builder.frame.combine(op.maximum, total, part)
+    return total
+
+
+def _one_or_other(
+    builder: Builder, taken: Sequence[tuple[Combination, Combination]]
+) -> Labelled | None:
+    """``max(a where c, b where not c)`` is a choice."""
+    if len(taken) != 2:
+        return None
+    first, second = (plain(support) for _, support in taken)
+    if not isinstance(first, Truth) or not isinstance(second, Truth):
+        return None
+    if first.element is not second.element or first.negated == second.negated:
+        return None
+    (one, _), (other, _) = taken if second.negated else reversed(taken)
+    chosen = first if second.negated else second
+    parts = builder.condition(chosen), builder.combination(one), builder.combination(other)
+    return builder.frame.combine(op.where, *parts)
+
+
+def is_empty_somewhere(term: Combination) -> bool:
+    """Tell whether a maximum is of values that all have a support: it may be of none."""
+    inner = plain(term)
+    return (
+        isinstance(inner, Application)
+        and inner.operator is o.MAXIMUM
+        and all(unsupported(argument)[1] is not UNIT for argument in inner.arguments)
+    )
 
 
 def finite(builder: Builder, shift: Labelled) -> Labelled:

@@ -22,7 +22,7 @@ from rewriter.graph.node import Node, make_node, topological, with_operands
 from rewriter.graph.origin import Origin, origin_of
 from rewriter.graph.primitive import Kind, Primitive
 from rewriter.terms.algebra import plain
-from rewriter.terms.functions import maximum_in
+from rewriter.terms.functions import maximum_in, unsupported
 from rewriter.terms.naming import definition_of
 from rewriter.terms.pairing import pair
 from rewriter.terms.reading import free_axes
@@ -144,7 +144,8 @@ def _shifts_to_guard(terms: Iterable[Combination]) -> frozenset[Term]:
         beside = list(pair(term).rest.products)
         for part in parts_of(term):
             if isinstance(part, Application) and part.operator is o.MAXIMUM:
-                beside += [product for value in part.arguments for product in value.products]
+                values = (unsupported(argument)[0] for argument in part.arguments)
+                beside += [product for value in values for product in value.products]
         found.update(_maxima_among(beside))
     return frozenset(found)
 

@@ -34,8 +34,13 @@ Facts = Mapping[Term, Combination]
 
 
 def indicators_in(term: Term) -> frozenset[Term]:
-    """Return the indicators anywhere in a term; computed once for each term."""
+    """Return the indicators anywhere in a term; computed once for each term.
+
+    Those that say what takes part in a shift stay: it is one for all that it shifts.
+    """
     found: frozenset[Term] | None = term.__dict__.get("indicators")
+    if found is None and isinstance(term, Application) and functions.has_supports(term):
+        found = term.__dict__["indicators"] = frozenset()
     if found is None:
         own = frozenset((term,)) if isinstance(term, INDICATORS) else frozenset()
         found = term.__dict__["indicators"] = own | _among(term.parts)

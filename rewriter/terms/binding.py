@@ -122,9 +122,9 @@ def bound_maximum(axis: Axis, body: Combination, support: Combination = UNIT) ->
     is no value but a mask, and joins the support.
     """
     if isinstance(axis, CaseAxis):
-        from rewriter.terms.functions import maximum
+        from rewriter.terms.functions import maximum_where
 
-        return maximum(*axis.cases(body))
+        return maximum_where(axis.cases(body), axis.cases(support))
     body, masks = split_masks(body)
     for mask in masks:
         support = multiply(support, as_combination(mask))
@@ -345,10 +345,13 @@ def _cases(base: Any, mapping: IndexMap) -> Term:
 
 
 def _application(base: Any, mapping: IndexMap) -> Term:
-    if base.operator is o.ABSOLUTE:
-        from rewriter.terms.functions import absolute
+    from rewriter.terms.functions import SUPPORTED, absolute, supported
 
+    if base.operator is o.ABSOLUTE:
         return algebra.plain(absolute(replace(base.arguments[0], mapping)))
+    if base.operator is SUPPORTED:
+        value, support = (replace(a, mapping) for a in base.arguments)
+        return algebra.plain(supported(value, support))
     return Application.make(base.operator, tuple(replace(a, mapping) for a in base.arguments))
 
 

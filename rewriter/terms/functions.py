@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from rewriter.facts import interval as i
 from rewriter.facts.interval import ANYTHING, Interval
 from rewriter.graph import operators as o
+from rewriter.graph.primitive import Kind, Primitive
 from rewriter.terms.algebra import (
     add,
     as_combination,
@@ -19,7 +23,10 @@ from rewriter.terms.algebra import (
 from rewriter.terms.rational import Rational
 from rewriter.terms.sign import interval_of, is_nonnegative
 from rewriter.terms.term import (
+    INDICATORS,
+    MINUS_INFINITY,
     ONE,
+    UNIT,
     ZERO,
     Application,
     BoundMaximum,
@@ -28,6 +35,7 @@ from rewriter.terms.term import (
     Inverse,
     Product,
     Term,
+    Truth,
 )  # fmt: skip
 
 Powers = list[tuple[Combination, Rational]]
@@ -140,18 +148,78 @@ def stop_gradient(term: Combination) -> Combination:
     return add(summands)
 
 
+NOTHING = as_combination(MINUS_INFINITY)
+"""What a maximum of nothing is."""
+
+
 def maximum(*terms: Combination) -> Combination:
     """``max(a, b, …)``: what all have in common is taken out."""
     numbers = [number_of(term) for term in terms if is_number(term)]
     others = {term for term in terms if not is_number(term)}
     unique = sorted({*others, *map(number, [max(numbers)] if numbers else [])}, key=_order)
     if len(unique) == 1:
-        return unique[0]
+        return unsupported(unique[0])[0]
     return apply(o.MAXIMUM, *unique)
 
 
 def _order(term: Combination) -> tuple[int, str, int]:
     return term.order
+
+
+def _support(operands: Sequence[Any], attributes: Mapping[str, Any]) -> tuple[Any, str]:
+    return operands[0].shape, operands[0].dtype
+
+
+SUPPORTED = Primitive("supported", Kind.ELEMENTWISE, _support)
+"""A value where a support is not 0, and minus infinity elsewhere: one that a maximum is of."""
+
+
+def supported(value: Combination, support: Combination) -> Combination:
+    """Return the value as one that takes part in a maximum where the support is not 0.
+
+    Args:
+        value: any term.
+        support: of one product; of its factors, the indicators count.
+    """
+    if not support.products:
+        return NOTHING
+    if len(support.products) != 1:
+        return value
+    masks = tuple(f for f in support.products[0].factors if isinstance(f[0], INDICATORS))
+    if not masks:
+        return value
+    return apply(SUPPORTED, value, Combination.make((Product.make(ONE, masks, ZERO),)))
+
+
+def maximum_where(values: Sequence[Combination], supports: Sequence[Combination]) -> Combination:
+    """``max(a where v, b where w, …)``; a value both where c and where not c counts everywhere."""
+    taken = list(map(supported, values, supports))
+    everywhere = {value for value in values if _is_everywhere(value, taken)}
+    counted = [v if v in everywhere else t for v, t in zip(values, taken, strict=True)]
+    return maximum(*([one for one in counted if one is not NOTHING] or counted))
+
+
+def _is_everywhere(value: Combination, taken: Sequence[Combination]) -> bool:
+    """Tell whether a value is there without a support, or with one and with its opposite."""
+    found = [support for one, support in map(unsupported, taken) if one is value]
+    masks = {mask for mask in map(plain, found) if isinstance(mask, Truth)}
+    opposites = {Truth.make(mask.element, not mask.negated) for mask in masks}
+    return UNIT in found or not opposites.isdisjoint(masks)
+
+
+def has_supports(term: Application) -> bool:
+    """Tell whether it is a maximum of values that have supports: one shift for all of them."""
+    supports = (unsupported(argument)[1] for argument in term.arguments)
+    return term.operator is o.MAXIMUM and any(support is not UNIT for support in supports)
+
+
+def unsupported(term: Combination) -> tuple[Combination, Combination]:
+    """Return (value, support) of a value that a maximum is of."""
+    inner = plain(term)
+    if isinstance(inner, Application) and inner.operator is SUPPORTED:
+        value, support = inner.arguments
+        return value, support
+    return term, UNIT
 
 
 def absolute(term: Combination) -> Combination:
@@ -186,6 +254,8 @@ def application_range(term: Application) -> Interval:
         return joined
     if operator is o.STOP_GRADIENT:
         return ranges[0]
+    if operator is SUPPORTED:
+        return Interval(-i.INFINITY, ranges[0].high)
     if operator is o.ABSOLUTE:
         return i.absolute(ranges[0])
     return FIXED_RANGES.get(operator, ANYTHING)
@@ -234,5 +304,7 @@ __all__ = [
     "negate",
     "number",
     "split_logarithms",
+    "supported",
+    "unsupported",
     "without_stop",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from itertools import product as choices
 from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, scale
 from rewriter.terms.binding import replace
-from rewriter.terms.functions import constant_factors, maximum_in, without_stop
+from rewriter.terms.functions import constant_factors, maximum_in, unsupported, without_stop
 from rewriter.terms.index import Axis, IndexExpression
 from rewriter.terms.rational import Rational, absolute, quotient
 from rewriter.terms.sign import interval_of
@@ -172,8 +172,8 @@ def instances(
 ) -> Iterator[tuple[Combination, Combination]]:
     """Yield (value, support): instances of what a maximum is taken of that may occur in a term."""
     if isinstance(largest, Application):
-        ranked = sorted(largest.arguments, key=lambda a: not a.products)
-        yield from ((argument, UNIT) for argument in ranked)
+        values = [unsupported(argument) for argument in largest.arguments]
+        yield from sorted(values, key=lambda one: not one[0].products)
         return
     bound: list[Axis] = []
     body, support = as_combination(largest), UNIT

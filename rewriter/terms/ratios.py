@@ -14,7 +14,7 @@ from rewriter.graph import operators as o
 from rewriter.terms import algebra
 from rewriter.terms.algebra import as_combination, multiply
 from rewriter.terms.binding import evaluated, open_body, replace
-from rewriter.terms.functions import without_stop
+from rewriter.terms.functions import unsupported, without_stop
 from rewriter.terms.index import Axis, IndexExpression
 from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.term import (
@@ -167,7 +167,7 @@ def _raised(term: Term, axes: frozenset[Axis]) -> Iterator[tuple[Term, frozenset
     """Yield what a magnitude is the largest of, and the axes that it runs over."""
     inner = without_stop(term)
     if isinstance(inner, Application) and inner.operator in (o.BINADE, o.MAXIMUM, o.ABSOLUTE):
-        for argument in inner.arguments:
+        for argument, _ in map(unsupported, inner.arguments):
             yield from _raised(argument, axes)
     elif isinstance(inner, BoundMaximum):
         fresh = inner.axis.fresh()

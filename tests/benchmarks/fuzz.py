@@ -14,6 +14,9 @@ spoiled is made smaller and printed as a function to paste, with its seed:
     signature       another shape, dtype or weak type
     worse           more than 2 bits lost of what was right to 6
     unsure          they differ, and neither ball arithmetic nor JAX in float64 tells the truth
+
+With --graphs nothing is run: the optimised graphs are, once more, optimised and printed under other
+hash seeds. A graph that changes by it is *unsettled*.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from dataclasses import replace
 import jax
 import numpy as np
 from fuzzing import KINDS, MODES, POINTS, Finding, Program, judge, random_program, shrunk
+from fuzzing.invariants import under_hash_seeds, unsettled
 from fuzzing.points import ORDINARY
 
 
@@ -37,6 +41,8 @@ def main() -> None:
     warnings.simplefilter("ignore")
     np.seterr(all="ignore")
     jax.config.update("jax_enable_x64", True)
+    if options.graphs:
+        sys.exit(check_graphs(options.first, options.last))
     points = ORDINARY if options.points == "ordinary" else tuple(POINTS)
     start, counts = time.perf_counter(), Counter[str]()
     for place, seed in enumerate(range(options.first, options.last), 1):
@@ -55,6 +61,23 @@ def main() -> None:
     sys.exit(any(counts[kind] for kind in KINDS[:-1]))
 
 
+def check_graphs(first: int, last: int) -> bool:
+    """Print the programs whose optimised graphs change; tell whether there are any."""
+    counts = Counter[str]()
+    for place, seed in enumerate(range(first, last), 1):
+        program = random_program(seed)
+        found = unsettled(program)
+        counts.update(counted(found))
+        for finding in found or ():
+            print(f"# {finding.kind}, seed {seed}\n{program.text}{finding.note}\n", flush=True)
+        if place % 50 == 0:
+            print(f"{place} programs: {dict(counts)}", file=sys.stderr, flush=True)
+    unlike = under_hash_seeds(first, last)
+    print(f"programs {first} to {last - 1}: {dict(counts)}")
+    print(f"other text under another hash seed: {unlike or 'none'}")
+    return bool(counts["unsettled"] or counts["crash"] or unlike)
+
+
 def arguments() -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(
@@ -67,6 +90,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--kind", nargs="*", choices=KINDS, default=KINDS[:-1], help="what is printed"
     )
+    parser.add_argument("--graphs", action="store_true", help="look at the optimised graphs alone")
     parser.add_argument(
         "--no-shrink", dest="shrink", action="store_false", help="print programs as they are"
     )

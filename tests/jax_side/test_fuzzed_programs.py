@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 import pytest
 from fuzzing import Program, judge, modes, random_program
+from fuzzing.invariants import under_hash_seeds, unsettled
 from fuzzing.points import ORDINARY
 
 SPOILED = {"wrong", "nan for number", "crash", "signature", "timeout"}
@@ -60,6 +61,15 @@ def test_what_is_spoiled_is_found(kind, monkeypatch):
 def test_what_is_cured_is_not_taken_for_spoiled():
     """As written it is nan at huge numbers, where the engine has the truth."""
     assert judge(PROGRAM, ORDINARY, longest=None) == []
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_optimised_graphs_are_settled_under_every_hash_seed():
+    last = SEEDS.start + 12
+    settled = [unsettled(random_program(seed)) for seed in range(SEEDS.start, last)]
+    assert settled.count([]) >= 8
+    assert not any(settled)
+    assert under_hash_seeds(SEEDS.start, last) == []
 
 
 def test_a_seed_is_a_program():
