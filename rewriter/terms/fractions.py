@@ -103,13 +103,16 @@ def over_common_denominator(total: Combination) -> Combination | None:
     denominators = _denominators(total)
     if len(denominators) < 2 or len({p.coefficient > 0 for p in total.products}) < 2:
         return None
-    over = {d: max(-_power_of(p, d) for p in total.products) for d in denominators}
-    times = Product.make(ONE, sort_factors({**over}), ZERO)
+    over: dict[Term, Rational] = {
+        d: max(-_power_of(p, d) for p in total.products) for d in denominators
+    }
+    times = Product.make(ONE, sort_factors(over), ZERO)
     expanded = [multiply_products(product, times).products for product in total.products]
     numerator = collect(p for products in expanded for p in products)
     if len(numerator.products) == sum(map(len, expanded)) or _holds_sum(numerator):
         return None
-    for denominator, power in over.items():
+    for denominator in denominators:
+        power = over[denominator]
         numerator, over[denominator] = _divided(numerator, denominator, power)
     if len(numerator.products) > len(total.products):
         return None

@@ -35,7 +35,6 @@ from rewriter.terms.term import (
     Inverse,
     Product,
     Term,
-    Truth,
 )  # fmt: skip
 
 Powers = list[tuple[Combination, Rational]]
@@ -201,10 +200,11 @@ def maximum_where(values: Sequence[Combination], supports: Sequence[Combination]
 
 def _is_everywhere(value: Combination, taken: Sequence[Combination]) -> bool:
     """Tell whether a value is there without a support, or with one and with its opposite."""
+    from rewriter.terms.indicators import opposite_of
+
     found = [support for one, support in map(unsupported, taken) if one is value]
-    masks = {mask for mask in map(plain, found) if isinstance(mask, Truth)}
-    opposites = {Truth.make(mask.element, not mask.negated) for mask in masks}
-    return UNIT in found or not opposites.isdisjoint(masks)
+    masks = set(map(plain, found))
+    return UNIT in found or not masks.isdisjoint(map(opposite_of, masks))
 
 
 def has_supports(term: Application) -> bool:
