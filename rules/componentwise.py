@@ -1,77 +1,87 @@
-"""Every element to a few ulps: what the largest exponential drowns is computed without it.
+"""Every element to a few ulps: each value as its limit, and what is beside that.
 
-Of exponentials whose largest is ``exp(0) = 1``, as the shift leaves them, the sum is
-``Σ_j exp(x[j]) = n + Σ_j (exp(x[j]) − t[j])``: t is 1 where x is 0, else 0, and n is how many those
-are. What is added up is the sum without its largest terms, so that ``log Σ``, a target that is
-taken from a probability near 1, and a gradient there keep their digits. The laws hold for any t,
-so that t carries no gradient, and where no x is 0 nothing is lost.
+Where one exponential is far larger than the others, a softmax is nearly 1 there and nearly 0
+elsewhere, and what is made of it is nearly what is made of a 1 and zeros: its *limit*, which floats
+have exactly. What is beside the limit is small and is computed by itself, so that where the limits
+cancel it is what remains: ``p − 1`` is ``(1 − 1) − Σ_others p``.
+
+An exponential whose largest is ``exp(0) = 1``, as the shift leaves them, has the limit
+``t = [x = 0]``, and beside it ``exp(x) − t``; sums add limits and what is beside them; for products
+and quotients there is a law each. The laws hold whatever t is, so that t carries no gradient, and
+where nothing is much larger than the rest nothing is lost: a quotient whose divisor is not mostly
+its limit has the limit 0.
 
 Source: Blanchard, Higham & Higham, "Accurately computing the log-sum-exp and softmax functions",
 IMA Journal of Numerical Analysis 41 (2021), section 4, for the logarithm.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import rewriter as rw
 
+Parts = tuple[Any, Any]
+"""The limit, and what is beside it."""
 
-def largest(x: Any, j: Any) -> Any:
-    """``t[j]``: 1 where x[j], which is not positive, is 0, else 0."""
-    return rw.evaluated(1 + rw.sign(x[j]))
-
-
-def others(x: Any, j: Any) -> Any:
-    """``exp(x[j]) − t[j]``: an exponential, 0 where it is the largest."""
-    return rw.evaluated(rw.exp(x[j]) - largest(x, j))
+AsIs = Callable[[Any], Any]
+"""Marks what is to be computed as it stands; of nodes, which are, nothing is to be marked."""
 
 
-@rw.rule
-def logarithm_without_the_largest(x: rw.Function, j: rw.Index) -> rw.Rewrite:
-    """log Σ_j exp(x[j]) = log1p((n − 1) + Σ_j (exp(x[j]) − t[j])), t = [x = 0], n = Σ_j t[j]."""
-    more = rw.evaluated(rw.evaluated(rw.sum(largest(x, j), over=j)) - 1)
-    rest = rw.evaluated(rw.sum(others(x, j), over=j))
-    return rw.rewrite(
-        rw.log(rw.sum(rw.exp(x[j]), over=j)), to=rw.evaluated(rw.log1p(rw.evaluated(more + rest)))
-    )
+def exponential(x: Any, as_is: AsIs) -> Parts:
+    """The parts of ``exp(x)`` for x that are not positive."""
+    largest = as_is(rw.astype(rw.equal(x, 0.0), x.dtype))
+    return largest, as_is(rw.exp(x) - largest)
 
 
-@rw.rule
-def centred_at_the_largest(
-    x: rw.Function, g: rw.Function, i: rw.Index, j: rw.Index, k: rw.Index
-) -> rw.Rewrite:
-    """g[i] − Σ_k g[k]·p[k] = (g[i] − c) − Σ_k (g[k] − c)·p[k], c = g where p is largest.
+def quotient(a: Any, b: Any, c: Any, d: Any, as_is: AsIs) -> Parts:
+    """The parts of ``(a + b)/(c + d)`` for c that is not negative."""
+    mostly = as_is(rw.maximum(rw.sign(as_is(c - rw.absolute(d))), 0.0))
+    exact = as_is(rw.astype(rw.equal(c, rw.binade(c)), c.dtype))
+    mostly = as_is(mostly * exact)
+    inverse = as_is(mostly / as_is(c + as_is(1.0 - mostly)))
+    less = as_is(as_is(1.0 - as_is(inverse * c)) - as_is(inverse * d))
+    return as_is(a * inverse), as_is(as_is(b + as_is(a * less)) / as_is(c + d))
 
-    What the gradient of a softmax p = exp(x)/Σ exp(x) multiplies p[i] by: a constant in g does not
-    change it.
+
+def logarithm(a: Any, b: Any, as_is: AsIs) -> Any:
+    """``log(a + b)``, where a is next to 1 by what is more than 1."""
+    near = as_is(rw.maximum(rw.sign(as_is(0.5 - rw.absolute(as_is(a - 1.0)))), 0.0))
+    more = as_is(near * as_is(as_is(a - 1.0) + b))
+    far = as_is(near + as_is(as_is(1.0 - near) * as_is(a + b)))
+    return as_is(rw.log1p(more)) + as_is(rw.log(far))
+
+
+@rw.rule.once
+def exponential_beside_its_limit(x: rw.Real) -> rw.Rewrite:
+    """exp(x) = t + (exp(x) − t), t = [x = 0]."""
+    limit, beside = exponential(x, rw.evaluated)
+    return rw.rewrite(rw.exp(x), to=limit + beside)
+
+
+@rw.rule.once
+def product_beside_its_limit(a: rw.Real, b: rw.Real, c: rw.Real, d: rw.Real) -> rw.Rewrite:
+    """(a + b)·(c + d) = a·c + (a·d + b·(c + d))."""
+    beside = rw.evaluated(rw.evaluated(a * d) + rw.evaluated(b * rw.evaluated(c + d)))
+    return rw.rewrite((a + b) * (c + d), to=rw.evaluated(a * c) + beside)
+
+
+@rw.rule.once
+def quotient_beside_its_limit(a: rw.Real, b: rw.Real, c: rw.Real, d: rw.Real) -> rw.Rewrite:
+    """(a + b)/(c + d) = a·r + (b + a·((1 − r·c) − r·d))/(c + d), r = 1/c or 0.
+
+    It is 1/c where c > |d| and c is a power of two, so that the limit is exact.
     """
-    total = rw.sum(rw.exp(x[j]), over=j)
-    count = rw.maximum(rw.evaluated(rw.sum(largest(x, j), over=j)), 1.0)
-    c = rw.evaluated(rw.sum(largest(x, k) * g[k], over=k)) / count
-    mean = rw.evaluated(rw.sum(rw.evaluated(g[k] - c) * rw.exp(x[k]), over=k))
-    return rw.rewrite(
-        g[i] - rw.sum(rw.exp(x[k]) * g[k], over=k) / total,
-        to=rw.evaluated(rw.evaluated(g[i] - c) - mean / rw.evaluated(total)),
-    )
+    limit, beside = quotient(a, b, c, d, rw.evaluated)
+    return rw.rewrite((a + b) / (c + d), to=limit + beside, when=[c >= 0])
 
 
-@rw.rule
-def probability_beside_another(
-    a: rw.Rest, x: rw.Function, y: rw.Function, i: rw.Index, j: rw.Index
-) -> rw.Rewrite:
-    """a·p[i] + y[i] = (a·(exp(x[i]) − t[i]) + (a·t[i] + n·y[i]) + y[i]·Σ_j (exp(x[j]) − t[j])) / s.
-
-    The gradient of a cross entropy, p − y: p[i] = exp(x[i])/s of s = Σ_j exp(x[j]), t = [x = 0].
-    """
-    total = rw.sum(rw.exp(x[j]), over=j)
-    count = rw.evaluated(rw.sum(largest(x, j), over=j))
-    rest = rw.evaluated(rw.sum(others(x, j), over=j))
-    at_top = rw.evaluated(a * largest(x, i) + count * y[i])
-    return rw.rewrite(
-        a * rw.exp(x[i]) / total + y[i],
-        to=rw.evaluated(a * others(x, i) + at_top + y[i] * rest) / rw.evaluated(total),
-    )
+@rw.rule.once
+def logarithm_beside_its_limit(a: rw.Real, b: rw.Real) -> rw.Rewrite:
+    """log(a + b) = log1p(g·((a − 1) + b)) + log(g + (1 − g)·(a + b)), g = [|a − 1| < 1/2]."""
+    return rw.rewrite(rw.log(a + b), to=logarithm(a, b, rw.evaluated))
 
 
 COMPONENTWISE = (
-    logarithm_without_the_largest, centred_at_the_largest, probability_beside_another,
+    exponential_beside_its_limit, product_beside_its_limit, quotient_beside_its_limit,
+    logarithm_beside_its_limit,
 )  # fmt: skip

@@ -101,8 +101,8 @@ def test_rows_are_taken_one_by_one():
 
 def test_an_explanation_names_the_law():
     graph = graph_of("log_softmax")
-    assert "logarithm_without_the_largest" in str(rw.explain(graph, accuracy="componentwise"))
-    assert "logarithm_without_the_largest" not in str(rw.explain(graph))
+    assert "logarithm_beside_its_limit" in str(rw.explain(graph, accuracy="componentwise"))
+    assert "logarithm_beside_its_limit" not in str(rw.explain(graph))
 
 
 def test_an_accuracy_that_does_not_exist_is_refused():

@@ -8,6 +8,7 @@ import pytest
 import rewriter as rw
 
 WEIGHTS = np.float32([0.25, -1.25, 2, 0.75, -0.5])
+TARGETS = np.float32([0.125, 0.25, 0.25, 0.125, 0.25])
 POINTS = {
     "one large": np.float32([3.5, -9.25, 14, -1.75, -6]),
     "far from 0": np.float32([99.5, 86.75, 110, 94.25, 90]),
@@ -28,6 +29,19 @@ def cross_entropy(x):
     return -jnp.log(softmax(x))[2]
 
 
+def variance(x):
+    return softmax(x) @ WEIGHTS**2 - (softmax(x) @ WEIGHTS) ** 2
+
+
+def off_by_one(x):
+    return (jnp.exp(x) / (1 + jnp.sum(jnp.exp(x))))[2]
+
+
+def unrolled(x):
+    e = [jnp.exp(x[k]) for k in range(5)]
+    return jnp.stack([one / (e[0] + e[1] + e[2] + e[3] + e[4]) for one in e])
+
+
 FORMS = {
     "log_softmax": lambda x: jnp.log(softmax(x)),
     "gradient of softmax": jax.grad(lambda x: jnp.sum(WEIGHTS * softmax(x))),
@@ -38,6 +52,13 @@ FORMS = {
     "entropy": lambda x: -jnp.sum(softmax(x) * jnp.log(softmax(x))),
     "gradient of a weighted mean": jax.grad(lambda x: softmax(x) @ WEIGHTS),
     "rows": jax.vmap(jax.grad(cross_entropy)),
+    "Hessian of a weighted mean": jax.hessian(lambda x: softmax(x) @ WEIGHTS),
+    "Hessian of cross entropy": jax.hessian(cross_entropy),
+    "gradient of a sum of squares": jax.grad(lambda x: jnp.sum(softmax(x) ** 2)),
+    "gradient of Brier's score": jax.grad(lambda x: jnp.sum((softmax(x) - TARGETS) ** 2)),
+    "gradient of a variance": jax.grad(variance),
+    "gradient of one element, off by one": jax.grad(off_by_one),
+    "Jacobian, element by element": jax.jacfwd(unrolled),
 }
 
 

@@ -1,0 +1,69 @@
+"""Common factors: ``a·b − a·c`` as ``a·(b − c)``, where the difference is what may cancel."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from rewriter.graph import operations as op
+from rewriter.graph import operators as o
+from rewriter.graph.graph import Graph
+from rewriter.graph.node import Node, with_operands
+
+Terms = Sequence[tuple[int, Node]]
+
+
+def with_common_factors(graph: Graph, sums: Mapping[Node, Terms]) -> Graph:
+    """Return the graph with what the terms of sums share taken out of them.
+
+    Args:
+        graph: any graph.
+        sums: the terms of each sum, with their signs.
+    """
+    made: dict[Node, Node] = {}
+    for node in graph.ordered:
+        found = _factored(node, sums[node], made) if node in sums else None
+        if found is None:
+            found = with_operands(node, tuple(made[p] for p in node.operands))
+        made[node] = found
+    return graph.with_outputs([made[output] for output in graph.outputs])
+
+
+def _factored(node: Node, terms: Terms, made: Mapping[Node, Node]) -> Node | None:
+    factors = [_factors(sign, term) for sign, term in terms]
+    common = factors[0][1]
+    for _, one in factors[1:]:
+        common = common & one
+    if not common:
+        return None
+    total: Node | None = None
+    for sign, one in factors:
+        part = _product(one - common, made)
+        if total is None:
+            total = part if sign > 0 else -part
+        else:
+            total = total + part if sign > 0 else total - part
+    assert total is not None
+    return op.astype(op.broadcast_to(_product(common, made) * total, node.shape), node.dtype)
+
+
+def _factors(sign: int, term: Node) -> tuple[int, Counter[Node]]:
+    found: Counter[Node] = Counter()
+    stack = [term]
+    while stack:
+        node = stack.pop()
+        if node.operator is o.NEGATIVE:
+            sign = -sign
+            stack.append(node.operands[0])
+        elif node.operator is o.MULTIPLY:
+            stack += node.operands
+        else:
+            found[node] += 1
+    return sign, found
+
+
+def _product(factors: Counter[Node], made: Mapping[Node, Node]) -> Node:
+    total: Node | None = None
+    for factor in factors.elements():
+        total = made[factor] if total is None else total * made[factor]
+    return op.as_node(1.0) if total is None else total

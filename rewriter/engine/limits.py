@@ -1,0 +1,105 @@
+"""Limits: which values are one thing where one exponential is all there is, and more beside that.
+
+Told from the graph alone; `rewriter.engine.parts` builds them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rewriter.engine.shifted import Shifted
+from rewriter.facts.ranges import range_of
+from rewriter.graph import operators as o
+from rewriter.graph.dtype import is_float
+from rewriter.graph.graph import Graph
+from rewriter.graph.node import Node
+
+LINEAR = frozenset((
+    o.NEGATIVE, o.SUM, o.CUMSUM, o.RESHAPE, o.TRANSPOSE, o.BROADCAST_TO, o.SLICE, o.REVERSE,
+    o.GATHER, o.PAD, o.ADD, o.SUBTRACT, o.CONCATENATE, o.SCATTER_ADD, o.WHERE,
+))  # fmt: skip
+"""What has the parts of its operands, each by itself."""
+
+MULTILINEAR = frozenset((o.MULTIPLY, o.EINSUM))
+
+LARGEST_POWER = 8
+"""Up to which a power is a product."""
+
+
+class Has(NamedTuple):
+    """Whether a node has a limit that may differ from 0, and something beside it."""
+
+    limit: bool
+    beside: bool
+
+
+DATA = Has(True, False)
+"""What is not made of exponentials is its own limit."""
+
+
+class Limits:
+    """Which nodes of a graph have parts.
+
+    Args:
+        graph: any graph.
+
+    Attributes:
+        has: what each node that is made of shifted exponentials has.
+        shifted: the exponents whose largest is 0.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.shifted = Shifted(graph)
+        self.has: dict[Node, Has] = {}
+        for node in graph.ordered:
+            if is_float(node.dtype) and (found := self._found(node)).beside:
+                self.has[node] = found
+
+    def of(self, node: Node) -> Has:
+        """Return what a node has."""
+        return self.has.get(node, DATA)
+
+    def _found(self, node: Node) -> Has:
+        operator = node.operator
+        if operator is o.PAD and node.attribute("value"):
+            return DATA
+        if operator is o.EXP:
+            return Has(True, True) if node.operands[0] in self.shifted.exponents else DATA
+        below = [self.of(operand) for operand in tensors_of(node)]
+        if not any(one.beside for one in below):
+            return DATA
+        if operator in LINEAR:
+            return Has(any(one.limit for one in below), True)
+        if operator in MULTILINEAR or times(node):
+            return Has(all(one.limit for one in below), True)
+        if operator is o.DIVIDE:
+            divided = all(one.limit for one in below) and self._is_nonnegative(node.operands[1])
+            return Has(divided, True)
+        return Has(False, True) if operator is o.LOG else DATA
+
+    def _is_nonnegative(self, divisor: Node) -> bool:
+        """Tell whether a divisor, and with it its limit, is proved not to be negative."""
+        return range_of(divisor).nonnegative
+
+
+def tensors_of(node: Node) -> tuple[Node, ...]:
+    """The operands that a node has parts of: not what chooses or tells places."""
+    if node.operator is o.WHERE:
+        return node.operands[1:]
+    if node.operator is o.GATHER:
+        return node.operands[:1]
+    if node.operator is o.SCATTER_ADD:
+        return node.operands[:2]
+    if times(node):
+        return node.operands[:1]
+    return node.operands
+
+
+def times(node: Node) -> int:
+    """How many times a power multiplies its base; 0 of what is no such power."""
+    if node.operator is not o.POWER or node.operands[1].operator is not o.CONSTANT:
+        return 0
+    exponent = node.operands[1].attribute("value").array
+    if exponent.size != 1 or float(exponent.flat[0]) not in range(2, LARGEST_POWER + 1):
+        return 0
+    return int(exponent.flat[0])

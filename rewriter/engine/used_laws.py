@@ -1,0 +1,81 @@
+"""Which laws parts were built by: what an explanation says of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rewriter.engine.limits import Limits
+from rewriter.engine.parts import Building
+from rewriter.graph import operators as o
+from rewriter.graph.node import Node
+from rewriter.terms import algebra, functions
+from rewriter.terms.reading import element
+from rewriter.terms.term import Combination
+
+
+class UsedLaws:
+    """The laws of parts, matched with what they were used on.
+
+    Args:
+        limits: which nodes have parts.
+        building: their parts.
+    """
+
+    def __init__(self, limits: Limits, building: Building) -> None:
+        from rules import componentwise as laws
+
+        self.limits, self.building = limits, building
+        self.by_operator = {
+            o.EXP: laws.exponential_beside_its_limit,
+            o.MULTIPLY: laws.product_beside_its_limit,
+            o.DIVIDE: laws.quotient_beside_its_limit,
+            o.LOG: laws.logarithm_beside_its_limit,
+        }
+        self._known: dict[Node, Any] = {}
+
+    def below(self, node: Node) -> list[Any]:
+        """Return a match of each law that the parts of a node were built by."""
+        found: dict[Any, Any] = {}
+        stack, seen = [node], {node}
+        while stack and len(found) < len(self.by_operator):
+            one = stack.pop()
+            match = self._match(one) if one.operator not in found else None
+            if match is not None:
+                found[one.operator] = match
+            below = [p for p in one.operands if p in self.limits.has and p not in seen]
+            seen.update(below)
+            stack += below
+        return [found[operator] for operator in self.by_operator if operator in found]
+
+    def _match(self, node: Node) -> Any:
+        if node not in self._known:
+            law = self.by_operator.get(node.operator)
+            term = None if law is None else self._term(node)
+            matches = () if law is None or term is None else law.matches(term)
+            self._known[node] = next((match for match in matches if match.proved), None)
+        return self._known[node]
+
+    def _term(self, node: Node) -> Combination | None:
+        """A node as a law's left side has it; None where one of its parts is 0."""
+        if node.operator is o.EXP:
+            parted = node in self.building.parts
+            return algebra.exponential(self._element(node.operands[0])) if parted else None
+        sums = [self._sum(operand) for operand in node.operands]
+        whole = [term for term in sums if term is not None]
+        if len(whole) < len(sums):
+            return None
+        if node.operator is o.LOG:
+            return functions.logarithm(*whole)
+        above, below = whole
+        return algebra.multiply(
+            above, algebra.power(below, -1) if node.operator is o.DIVIDE else below
+        )
+
+    def _element(self, node: Node) -> Combination:
+        return element(self.building.values[node])
+
+    def _sum(self, node: Node) -> Combination | None:
+        limit, beside = self.building.parts.get(node, (None, None))
+        if limit is None or beside is None:
+            return None
+        return algebra.add((element(limit), element(beside)))
