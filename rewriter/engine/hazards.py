@@ -11,10 +11,11 @@ from rewriter.engine.vanishing import Meaning, has_vanishing_factor
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import LARGEST_EXPONENT
 from rewriter.graph.node import Node
-from rewriter.terms.algebra import negate
+from rewriter.terms.algebra import negate, scale
 from rewriter.terms.assuming import has_empty_logarithm
 from rewriter.terms.functions import maximum_in
 from rewriter.terms.pairing import maximum_times_constant, pair
+from rewriter.terms.rational import quotient
 from rewriter.terms.reading import element
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import Combination, Element, Product
@@ -77,15 +78,49 @@ def local_hazard(
         return "a zero beside its logarithm, where a logit is minus infinity"
     elif operator is o.MULTIPLY:
         if HIGH in kinds and all(kind in (HIGH, *VANISHING) for kind in kinds):
-            return "a product of values that may overflow or vanish"
+            worse = not _grows_beyond(term, terms)
+            return "a product of values that may overflow or vanish" if worse else ""
     elif operator in (o.POWER, o.SQRT, o.RSQRT):
-        if kinds[0] in (HIGH, LOW):
+        if kinds[0] in (HIGH, LOW) and not _grows_beyond(term, terms[:1]):
             return "a power of a value that may overflow or vanish"
     elif operator in (o.ADD, o.SUBTRACT) and kinds.count(HIGH) == 2:
-        return "" if interval_of(term).nonnegative else "a difference of values that may overflow"
+        added = interval_of(term).nonnegative or _has_one_sign(node, terms, term)
+        return "" if added else "a difference of values that may overflow"
     elif operator in (o.ADD, o.SUBTRACT) and _cancels_to_one(node, terms, term):
         return "a difference that cancels"
     return ""
+
+
+def _grows_beyond(term: Combination, operands: Sequence[Combination]) -> bool:
+    """Tell whether a value is infinite or 0 wherever an operand is: ``eˣ·e²ˣ``, not ``eˣ·e⁻ʸ``."""
+    if any(len(one.products) != 1 for one in (term, *operands)):
+        return False
+    exponent = term.products[0].exponent
+    return not _has_wild_factor(term) and all(
+        _has_multiple(one.products[0].exponent, exponent) for one in operands
+    )
+
+
+def _has_multiple(exponent: Combination, other: Combination) -> bool:
+    """Tell whether the other exponent is this one, once or more."""
+    if len(exponent.products) != len(other.products) or not exponent.products:
+        return False
+    times = quotient(other.products[0].coefficient, exponent.products[0].coefficient)
+    return times >= 1 and scale(exponent, times) is other
+
+
+def _has_wild_factor(term: Combination) -> bool:
+    return any(base.wild for product in term.products for base, _ in product.factors)
+
+
+def _has_one_sign(node: Node, terms: Sequence[Combination], term: Combination) -> bool:
+    """Tell whether what is added up is alike, and of one sign: ``2·eˣ·y + 3·eˣ·y``."""
+    products = [product for one in terms for product in one.products]
+    if len(products) != 2 or len(term.products) != 1 or _has_wild_factor(term):
+        return False
+    (left, right) = (product.coefficient for product in products)
+    alike = products[0].monomial is products[1].monomial
+    return alike and (left > 0) is ((right > 0) is (node.operator is o.ADD))
 
 
 def _fills(terms: Sequence[Combination], term: Combination) -> bool:
