@@ -7,6 +7,7 @@ what all summands have in common is factored out again, so that a gradient reads
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
@@ -34,6 +35,7 @@ from rewriter.engine.maxima import build_largest, build_maximum, finite, is_empt
 from rewriter.engine.quotients import power_in
 from rewriter.engine.scattering import scattered
 from rewriter.engine.sharing import Shared
+from rewriter.engine.shelters import may_be_empty
 from rewriter.engine.vanishing import Meaning, vanishes_beside
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
@@ -74,12 +76,14 @@ class Builder:
         guards_all: that holds of every maximum.
         shared: labelled tensors that other builders made, by term.
         meaning: what elements stand for that are logarithms.
+        sheltered: the inverse of a sum that is empty is 0: the plain value selects it away.
     """
 
     def __init__(self, rebuilt: Callable[[Node], Node], axes: tuple[Axis, ...], dtype: str,
                  guarded: frozenset[Term], shared: Shared,
                  guards_all: bool = False,
-                 meaning: Meaning = meaning_of) -> None:  # fmt: skip
+                 meaning: Meaning = meaning_of,
+                 sheltered: bool = False) -> None:  # fmt: skip
         self.rebuilt = rebuilt
         self.frame = Frame(axes)
         self.dtype = dtype
@@ -87,6 +91,7 @@ class Builder:
         self.guards_all = guards_all
         self.shared = shared
         self.meaning = meaning
+        self.sheltered = sheltered
 
     # Combinations --------------------------------------------------------------------------------
 
@@ -187,7 +192,7 @@ class Builder:
             total = part if total is None else self._times(total, part)
         for base, q in below:
             inner, size = (base.parts[0], q) if isinstance(base, Inverse) else (base, -q)
-            part = self.power(inner, size)
+            part = self._raised(self._divisor(inner), size)
             upper = self.number(1) if total is None else total
             total = self.frame.combine(op.divide, upper, part)
         return self._masked(total, masks)
@@ -220,7 +225,7 @@ class Builder:
         kept = Product.make(ONE, (*plain.factors, (base, step)), plain.exponent)
         inner = base.parts[0] if isinstance(base, Inverse) else base
         quotient = self._remembered(
-            kept, lambda _: self.frame.combine(op.divide, total, self.base(inner))
+            kept, lambda _: self.frame.combine(op.divide, total, self._divisor(inner))
         )
         left = [(base, q - step)] if q != step else []
         return quotient, [f for f in rest if f[0] is not base] + left
@@ -282,7 +287,9 @@ class Builder:
 
     def power(self, base: Term, q: Rational) -> Labelled:
         """``base^q`` for a positive q."""
-        inner = self.base(base)
+        return self._raised(self.base(base), q)
+
+    def _raised(self, inner: Labelled, q: Rational) -> Labelled:
         if q == 1:
             return inner
         if q == Fraction(1, 2):
@@ -290,6 +297,14 @@ class Builder:
         if q == 2:
             return self._times(inner, inner)
         return self.frame.combine(op.power, inner, self.constant(float(q)))
+
+    def _divisor(self, base: Term) -> Labelled:
+        """A divisor; of a sum that may be empty where nothing looks, the inverse is 0 there."""
+        part = self.base(base)
+        if not self.sheltered or isinstance(base, Element) or not may_be_empty(base):
+            return part
+        filled = self.frame.combine(op.greater, part, self.number(0))
+        return self.frame.combine(op.where, filled, part, self.constant(math.inf))
 
     # Atoms ---------------------------------------------------------------------------------------
 
@@ -312,7 +327,7 @@ class Builder:
             return self._application(base)
         if isinstance(base, Inverse):
             one = self.number(1)
-            return self.frame.combine(op.divide, one, self.base(base.parts[0]))
+            return self.frame.combine(op.divide, one, self._divisor(base.parts[0]))
         if isinstance(base, Special):
             return self.constant(float(base.parts[0]))
         assert isinstance(base, Size), base

@@ -54,7 +54,7 @@ class Cluster:
             if entry.reading is None or entry.outcome.paths is None:
                 return self  # like no other
             number, leaves = entry.reading
-            parts.append((number, *[places.setdefault(leaf, len(places)) for leaf in leaves]))
+            parts.append((number, entry.sheltered, *[places.setdefault(leaf, len(places)) for leaf in leaves]))
         names = [str(leaf.attribute("name") or "~" + leaf.operator.name) for leaf in places]
         ranks = {name: rank for rank, name in enumerate(sorted(set(names)))}
         return tuple(parts), tuple(ranks[name] for name in names)
@@ -100,14 +100,14 @@ class Template:
         self.holes = [[standing[node] for node in nodes] for nodes in reads]
         terms = [entry.scaled.term for entry in entries if entry.scaled is not None]
         guarded = _shifts_to_guard(terms)
-        shared: dict[str, Shared] = {}
+        shared: dict[tuple[str, bool], Shared] = {}
         self.programs: list[list[Node]] = []
         for position, (entry, term) in enumerate(zip(entries, terms, strict=True)):
             axes = free_axes(entry.node)
-            known = shared.setdefault(entry.dtype, Shared())
+            known = shared.setdefault((entry.dtype, entry.sheltered), Shared())
             meaning = entry.region.meaning_at
             builder = Builder(standing.__getitem__, axes, entry.dtype, guarded, known,
-                              meaning=meaning)  # fmt: skip
+                              meaning=meaning, sheltered=entry.sheltered)  # fmt: skip
             with origin_of(Origin(None, position, _law(entry))):
                 full = builder.combination(with_quotients(term)).full(axes)
                 after = op.astype(op.reshape(full, entry.node.shape), entry.node.dtype)

@@ -24,6 +24,7 @@ from rewriter.engine.entry import (
 from rewriter.engine.hazards import cancels, is_mixed, local_hazard, safe_exponent, upper
 from rewriter.engine.reading import LAYOUTS, PRODUCTS, RegionReader, starts
 from rewriter.engine.scaling import Scaled, Scaling
+from rewriter.engine.shelters import Shelters
 from rewriter.facts.interval import Interval
 from rewriter.facts.ranges import range_of, refine
 from rewriter.graph import operators as o
@@ -72,11 +73,13 @@ class Region:
         self.divided: set[Node] = set()
         self.emptied: set[Node] = set()
         """What reads the logarithm, or the inverse, of what a mask has emptied, as it stands."""
+        self.shelters = Shelters(self.entries)
 
     def add(self, node: Node) -> None:
         """Look at a node, after its operands; what is like a node before has its outcome."""
         if self.emptied and any(operand in self.emptied for operand in node.operands):
             self.emptied.add(node)
+        self.shelters.add(node)
         if starts(node):
             self._decide(node, self._start)
         elif node.operator in CARRIED:
@@ -109,6 +112,7 @@ class Region:
                 refine(node, outcome.bounds)
         if entry is not None:
             entry.outcome, entry.reading = outcome, reading
+            entry.sheltered = node in self.shelters
             entry.roots = self.reading.roots(node, reading)
             below = (self.entries.get(operand) for operand in node.operands)
             entry.holds = any(e is not None and (e.apart or e.holds) for e in below)
