@@ -35,7 +35,7 @@ from rewriter.engine.maxima import build_largest, build_maximum, finite, is_empt
 from rewriter.engine.quotients import power_in
 from rewriter.engine.scattering import scattered
 from rewriter.engine.sharing import Shared
-from rewriter.engine.shelters import may_be_empty
+from rewriter.engine.shelters import Shelter, may_be_empty
 from rewriter.engine.vanishing import Meaning, vanishes_beside
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
@@ -44,7 +44,7 @@ from rewriter.terms import algebra
 from rewriter.terms.algebra import as_combination
 from rewriter.terms.binding import open_body
 from rewriter.terms.index import Axis
-from rewriter.terms.naming import meaning_of
+from rewriter.terms.naming import definition_of, meaning_of
 from rewriter.terms.pairing import Difference, pair
 from rewriter.terms.rational import Rational, absolute, logarithm, quotient
 from rewriter.terms.term import (
@@ -76,14 +76,15 @@ class Builder:
         guards_all: that holds of every maximum.
         shared: labelled tensors that other builders made, by term.
         meaning: what elements stand for that are logarithms.
-        sheltered: the inverse of a sum that is empty is 0: the plain value selects it away.
+        shelter: tells what may be undefined where its mask is 0, and is 0 there, as is the inverse
+            of a sum that is empty; None where the plain value does not select them away.
     """
 
     def __init__(self, rebuilt: Callable[[Node], Node], axes: tuple[Axis, ...], dtype: str,
                  guarded: frozenset[Term], shared: Shared,
                  guards_all: bool = False,
                  meaning: Meaning = meaning_of,
-                 sheltered: bool = False) -> None:  # fmt: skip
+                 shelter: Shelter | None = None) -> None:  # fmt: skip
         self.rebuilt = rebuilt
         self.frame = Frame(axes)
         self.dtype = dtype
@@ -91,7 +92,7 @@ class Builder:
         self.guards_all = guards_all
         self.shared = shared
         self.meaning = meaning
-        self.sheltered = sheltered
+        self.shelter = shelter
 
     # Combinations --------------------------------------------------------------------------------
 
@@ -234,6 +235,9 @@ class Builder:
         self, product: Product, part: Labelled, factor: Term, weights: Factors = ()
     ) -> Labelled:
         """A part that stands beside a product's exponential: 0 where it need not be finite."""
+        masks = [base for base, _ in product.factors if isinstance(base, INDICATORS)]
+        if masks and self.shelter is not None and self.shelter(factor):
+            part = self._masked(part, masks)
         if not vanishes_beside(product.exponent, factor, self.meaning):
             return part
         beside = self._remembered(_guarded(product, weights), self._exponential)
@@ -300,11 +304,17 @@ class Builder:
 
     def _divisor(self, base: Term) -> Labelled:
         """A divisor; of a sum that may be empty where nothing looks, the inverse is 0 there."""
-        part = self.base(base)
-        if not self.sheltered or isinstance(base, Element) or not may_be_empty(base):
+        return self._filled(self.base(base), base, math.inf)
+
+    def _filled(self, part: Labelled, term: Term, value: float) -> Labelled:
+        """A part; of a sum that may be empty where nothing looks, another value there."""
+        core = algebra.plain(term)
+        named = definition_of(core.node) if isinstance(core, Element) else None
+        total = core if named is None else named
+        if self.shelter is None or isinstance(total, Element) or not may_be_empty(total):
             return part
         filled = self.frame.combine(op.greater, part, self.number(0))
-        return self.frame.combine(op.where, filled, part, self.constant(math.inf))
+        return self.frame.combine(op.where, filled, part, self.constant(value))
 
     # Atoms ---------------------------------------------------------------------------------------
 
@@ -382,6 +392,8 @@ class Builder:
         if operator is o.MAXIMUM:
             return build_largest(self, base.arguments)
         parts = [self.combination(argument) for argument in base.arguments]
+        if operator is o.LOG:
+            parts = [self._filled(parts[0], base.arguments[0], 1.0)]
         made = self.frame.combine(lambda *nodes: apply(operator, nodes), *parts)
         if operator is o.STOP_GRADIENT and (
             self.guards_all or base in self.guarded or is_empty_somewhere(base.arguments[0])

@@ -20,6 +20,7 @@ from rewriter.terms.traversal import nodes_in
 
 if TYPE_CHECKING:
     from rewriter.engine.region import Region
+    from rewriter.engine.shelters import Shelter
 
 
 class Magnitude(enum.Enum):
@@ -58,13 +59,14 @@ class Entry:
         closed: it is rebuilt from its term in which such sums are elements, but for those down to
             this depth; None where all are multiplied out.
         settled: it is an exponential that reads logarithms which are rebuilt as they stand.
-        sheltered: its plain value selects away what sums that are empty leave undefined below it.
+        shelter: tells what of it may be undefined, of sums that are empty, where no output looks;
+            None where one does.
         named_in: the dtype in which pieces of its terms are named; None for what is now in force.
     """
 
     __slots__ = ("_reads", "_region", "_scaled", "_term", "apart", "as_factor", "closed", "dtype",
                  "hazard", "high", "holds", "magnitude", "named_in", "node", "outcome", "reading",
-                 "replaced", "roots", "settled", "sheltered")  # fmt: skip
+                 "replaced", "roots", "settled", "shelter")  # fmt: skip
 
     reading: Reading | None
     roots: frozenset[frozenset[Node]]
@@ -80,7 +82,8 @@ class Entry:
         self.named_in = None
         self.node, self.magnitude, self.hazard = node, magnitude, hazard
         self.dtype, self.high, self.replaced, self.as_factor = dtype, high, False, False
-        self.apart = self.holds = self.settled = self.sheltered = False
+        self.apart = self.holds = self.settled = False
+        self.shelter: Shelter | None = None
         self.closed: int | None = None
 
     @property

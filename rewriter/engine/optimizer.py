@@ -134,6 +134,9 @@ def cure(graph: Graph) -> Result:
     replaced = [e for e in region.entries.values() if e.replaced and e.node in wanted]
     if not replaced:
         return result
+    region.shelters.look_from(graph.outputs)
+    for entry in replaced:
+        entry.shelter = region.shelters.of(entry.node)
     rebuilder = Rebuilder(replaced, result, bool(region.scaling.named_in))
     outputs = [rebuilder.node(output) for output in graph.outputs]
     result.after = graph.with_outputs(outputs)

@@ -54,7 +54,8 @@ class Cluster:
             if entry.reading is None or entry.outcome.paths is None:
                 return self  # like no other
             number, leaves = entry.reading
-            parts.append((number, entry.sheltered, *[places.setdefault(leaf, len(places)) for leaf in leaves]))
+            order = [places.setdefault(leaf, len(places)) for leaf in leaves]
+            parts.append((number, entry.shelter is not None, *order))
         names = [str(leaf.attribute("name") or "~" + leaf.operator.name) for leaf in places]
         ranks = {name: rank for rank, name in enumerate(sorted(set(names)))}
         return tuple(parts), tuple(ranks[name] for name in names)
@@ -104,10 +105,11 @@ class Template:
         self.programs: list[list[Node]] = []
         for position, (entry, term) in enumerate(zip(entries, terms, strict=True)):
             axes = free_axes(entry.node)
-            known = shared.setdefault((entry.dtype, entry.sheltered), Shared())
+            key = entry.dtype, entry.shelter is not None
+            known = shared.setdefault(key, Shared())
             meaning = entry.region.meaning_at
             builder = Builder(standing.__getitem__, axes, entry.dtype, guarded, known,
-                              meaning=meaning, sheltered=entry.sheltered)  # fmt: skip
+                              meaning=meaning, shelter=entry.shelter)  # fmt: skip
             with origin_of(Origin(None, position, _law(entry))):
                 full = builder.combination(with_quotients(term)).full(axes)
                 after = op.astype(op.reshape(full, entry.node.shape), entry.node.dtype)
@@ -172,6 +174,8 @@ class Rebuilder:
         self.pieces: dict[str, Shared] = {}
         terms = [e.scaled.term for e in replaced if e.scaled is not None] if named else []
         self.guarded = _shifts_to_guard(terms)
+        shelters = [entry.shelter for entry in replaced]
+        self.shelter = shelters[0] if None not in shelters else None
         self.made: dict[Node, Node] = {}
         self.templates: dict[Any, Template] = {}
         self.places = {
@@ -217,7 +221,8 @@ class Rebuilder:
         """Build what a named piece stands for."""
         axes = free_axes(node)
         shared = self.pieces.setdefault(node.dtype, Shared())
-        builder = Builder(self.made.__getitem__, axes, node.dtype, self.guarded, shared, True)
+        builder = Builder(self.made.__getitem__, axes, node.dtype, self.guarded, shared, True,
+                          shelter=self.shelter)  # fmt: skip
         return op.reshape(builder.combination(with_quotients(meant)).full(axes), node.shape)
 
     def _copy(self, cluster: Cluster, position: int) -> Node:

@@ -112,7 +112,6 @@ class Region:
                 refine(node, outcome.bounds)
         if entry is not None:
             entry.outcome, entry.reading = outcome, reading
-            entry.sheltered = node in self.shelters
             entry.roots = self.reading.roots(node, reading)
             below = (self.entries.get(operand) for operand in node.operands)
             entry.holds = any(e is not None and (e.apart or e.holds) for e in below)

@@ -2,24 +2,30 @@
 
 ``where(m, e/s, 0)`` with ``s = Σ where(m, e, 0)`` is 0 where a row is masked as a whole, though
 ``e/s`` is 0/0 there: the plain program never looks. Its normal form ``[m]·e·s^-1`` does not say
-who looks; so it is noted, node by node, whether such a quotient is in sight, and what is rebuilt
-for a node in which none is takes ``1/s`` as 0 where ``s`` is. All else keeps its nan.
+who looks; so it is noted, node by node, whether an output sees such a quotient in it. What is
+rebuilt for a node in which none is seen takes ``1/s`` as 0 where ``s`` is, and a logarithm that is
+infinite there as 0 beside its mask: derivatives of it are then defined too. All else keeps its nan.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from rewriter.engine.entry import Entry
+from rewriter.facts.ranges import range_of
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node
 from rewriter.terms.sign import interval_of
-from rewriter.terms.term import BoundSum, Combination, Product, Term
+from rewriter.terms.term import Application, BoundSum, Combination, Element, Product, Term
+from rewriter.terms.traversal import parts_of
+
+Shelter = Callable[[Term], bool]
+"""Tells whether a value may be undefined where nothing looks."""
 
 
 class Shelters:
-    """The nodes whose value is defined though something below them is not.
+    """Which nodes may be undefined where a row is masked as a whole, and whether that is seen.
 
     Args:
         entries: the region's entries, which say what divisors are.
@@ -28,33 +34,44 @@ class Shelters:
     def __init__(self, entries: Mapping[Node, Entry]) -> None:
         self._entries = entries
         self._undefined: set[Node] = set()
-        self._sheltered: set[Node] = set()
+        self._seen: set[Node] = set()
 
-    def __contains__(self, node: Node) -> bool:
-        return node in self._sheltered
+    def look_from(self, outputs: Iterable[Node]) -> None:
+        """Find what outputs see of it: what nothing between selects away."""
+        stack = [node for node in outputs if node in self._undefined]
+        while stack:
+            node = stack.pop()
+            if node not in self._seen:
+                self._seen.add(node)
+                stack.extend(operand for operand in node.operands if operand in self._undefined)
+
+    def of(self, node: Node) -> Shelter | None:
+        """Return what tells undefined values in a node; None where an output sees such."""
+        return None if node in self._seen else self._is_undefined
+
+    def _is_undefined(self, term: Term) -> bool:
+        return any(
+            part.node in self._undefined
+            if isinstance(part, Element)
+            else _is_logarithm_of_what_may_be_empty(part)
+            for part in parts_of(term)
+        )
 
     def add(self, node: Node) -> None:
         """Look at a node, after its operands."""
-        if self._divides_by_what_may_be_empty(node):
+        seen = [operand in self._undefined for operand in node.operands]
+        chosen = all(seen[1:]) if node.operator is o.WHERE else any(seen) and is_float(node.dtype)
+        if chosen or self._is_of_what_may_be_empty(node):
             self._undefined.add(node)
-            return
-        if not self._undefined:
-            return
-        below = [operand in self._undefined for operand in node.operands]
-        chosen = below[1:] if node.operator is o.WHERE else below
-        seen = all(chosen) if node.operator is o.WHERE else any(chosen)
-        if seen and is_float(node.dtype):
-            self._undefined.add(node)
-        elif any(below) or not self._sheltered.isdisjoint(node.operands):
-            self._sheltered.add(node)
 
-    def _divides_by_what_may_be_empty(self, node: Node) -> bool:
-        if node.operator is not o.DIVIDE:
+    def _is_of_what_may_be_empty(self, node: Node) -> bool:
+        if node.operator is not o.DIVIDE and node.operator is not o.LOG:
             return False
-        divisor = self._entries.get(node.operands[1])
-        if divisor is None or divisor.logarithmic:
+        operand = node.operands[-1]
+        entry = self._entries.get(operand)
+        if entry is None or entry.logarithmic or range_of(operand).positive:
             return False
-        return may_be_empty(divisor.term)
+        return may_be_empty(entry.term)
 
 
 def may_be_empty(term: Term) -> bool:
@@ -67,3 +84,9 @@ def may_be_empty(term: Term) -> bool:
         return may_be_empty(term.body)
     bounds = interval_of(term)
     return bounds.nonnegative and not bounds.positive
+
+
+def _is_logarithm_of_what_may_be_empty(term: Term) -> bool:
+    if not isinstance(term, Application) or term.operator is not o.LOG:
+        return False
+    return may_be_empty(term.arguments[0])

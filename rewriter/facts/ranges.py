@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from rewriter.facts import interval as i
+from rewriter.facts.conditions import given
 from rewriter.facts.interval import ANYTHING, INFINITY, Interval
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float, is_integer
@@ -177,6 +178,12 @@ def _same(node: Node, operands: list[Interval]) -> Interval:
     return operands[0]
 
 
+def _where(node: Node, operands: list[Interval]) -> Interval:
+    condition, first, second = node.operands
+    chosen = given(condition, True, first, range_of)
+    return i.hull(chosen, given(condition, False, second, range_of))
+
+
 def _shifted(low: float) -> Rule:
     return lambda node, operands: Interval(low, INFINITY, low_open=True)
 
@@ -209,7 +216,7 @@ _RULES: dict[Primitive, Rule] = {
     o.COSH: _fixed(Interval(1.0, INFINITY)),
     o.ERF: _fixed(Interval(-1.0, 1.0, low_open=True, high_open=True)),
     o.ERFC: _fixed(Interval(0.0, 2.0, low_open=True, high_open=True)),
-    o.WHERE: lambda node, x: i.hull(x[1], x[2]),
+    o.WHERE: _where,
     o.STOP_GRADIENT: _same,
     o.ASTYPE: _astype,
     o.SUM: _sum,
