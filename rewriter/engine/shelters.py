@@ -16,12 +16,23 @@ from rewriter.facts.ranges import range_of
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node
-from rewriter.terms.sign import interval_of
-from rewriter.terms.term import Application, BoundSum, Combination, Element, Product, Term
+from rewriter.terms.term import (
+    INDICATORS,
+    Application,
+    BoundSum,
+    Combination,
+    Element,
+    Product,
+    Term,
+)
 from rewriter.terms.traversal import parts_of
 
 Shelter = Callable[[Term], bool]
 """Tells whether a value may be undefined where nothing looks."""
+
+
+_PARTIAL = {o.DIVIDE: 1, o.LOG: 0, o.LOG2: 0, o.RSQRT: 0, o.POWER: 0}
+"""Operations that are not defined of 0, and of which operand."""
 
 
 class Shelters:
@@ -34,11 +45,12 @@ class Shelters:
     def __init__(self, entries: Mapping[Node, Entry]) -> None:
         self._entries = entries
         self._undefined: set[Node] = set()
+        self._watched: set[Node] = set()
         self._seen: set[Node] = set()
 
     def look_from(self, outputs: Iterable[Node]) -> None:
-        """Find what outputs see of it: what nothing between selects away."""
-        stack = [node for node in outputs if node in self._undefined]
+        """Find what outputs see of it, and conditions: what nothing between selects away."""
+        stack = [node for node in (*outputs, *self._watched) if node in self._undefined]
         while stack:
             node = stack.pop()
             if node not in self._seen:
@@ -60,14 +72,16 @@ class Shelters:
     def add(self, node: Node) -> None:
         """Look at a node, after its operands."""
         seen = [operand in self._undefined for operand in node.operands]
+        if any(seen) and not is_float(node.dtype):
+            self._watched.update(node.operands)
         chosen = all(seen[1:]) if node.operator is o.WHERE else any(seen) and is_float(node.dtype)
         if chosen or self._is_of_what_may_be_empty(node):
             self._undefined.add(node)
 
     def _is_of_what_may_be_empty(self, node: Node) -> bool:
-        if node.operator is not o.DIVIDE and node.operator is not o.LOG:
+        if node.operator not in _PARTIAL:
             return False
-        operand = node.operands[-1]
+        operand = node.operands[_PARTIAL[node.operator]]
         entry = self._entries.get(operand)
         if entry is None or entry.logarithmic or range_of(operand).positive:
             return False
@@ -75,15 +89,15 @@ class Shelters:
 
 
 def may_be_empty(term: Term) -> bool:
-    """Tell whether a value that is never below 0 may be 0: a sum is if all its summands may be."""
+    """Tell whether a value is a sum of exponentials that masks may leave without summands."""
     if isinstance(term, Combination):
-        return all(map(may_be_empty, term.products))
+        return bool(term.products) and all(map(may_be_empty, term.products))
     if isinstance(term, Product):
+        masked = any(isinstance(base, INDICATORS) for base, _ in term.factors)
+        if masked and term.exponent.products:
+            return True
         return any(may_be_empty(base) for base, q in term.factors if q > 0)
-    if isinstance(term, BoundSum):
-        return may_be_empty(term.body)
-    bounds = interval_of(term)
-    return bounds.nonnegative and not bounds.positive
+    return isinstance(term, BoundSum) and may_be_empty(term.body)
 
 
 def _is_logarithm_of_what_may_be_empty(term: Term) -> bool:
