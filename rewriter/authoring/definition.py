@@ -79,7 +79,10 @@ class Rule:
         indices: the indices among its variables.
         ordered: its sides are permutations of one another; it fires only towards the smaller one.
         known: the theory holds it already, so that no term in normal form is a redex.
+        turned: it is an equation, read from its right side to its left.
     """
+
+    turned = False
 
     def __init__(self, name: str, statement: str, body: Rewrite, indices: Iterable[IndexParameter],
                  origin: Origin) -> None:  # fmt: skip
@@ -309,6 +312,7 @@ def equation(function: Callable[..., Rewrite]) -> Equation:
         except RewriterError as error:
             error.add_note("read from its right side to its left")
             raise
+        backward.turned = True
         return Equation(forward.name, forward.statement, forward, backward)
 
     return _refused(function, state)  # type: ignore[no-any-return]

@@ -52,6 +52,25 @@ def refuse_loops(rules: Sequence[Any]) -> None:
             raise loop_error(found)
 
 
+def loops_among(rules: Sequence[Any]) -> list[LoopError]:
+    """Return the cycles of several rules that rewrite for ever together, each once.
+
+    Of an equation, which loops with itself, the forward direction is taken; rules that loop alone
+    were stated to be applied once.
+    """
+    found: dict[frozenset[Any], LoopError] = {}
+    directed = [rule for rule in rules if not getattr(rule, "turned", False)]
+    for rule in directed:
+        steps = cycle_from(rule, [one for one in directed if one is rule or not _loops(one)])
+        if steps and len({one for one, _ in steps}) > 1:
+            found.setdefault(frozenset(one for one, _ in steps), loop_error(steps))
+    return list(found.values())
+
+
+def _loops(rule: Any) -> bool:
+    return cycle_from(rule, [rule]) is not None
+
+
 def orient(rule: Any) -> None:
     """Refuse a rule that loops alone; one that only permutes what it has is oriented instead.
 

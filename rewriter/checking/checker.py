@@ -46,6 +46,8 @@ def check(*subjects: Any) -> Any:
 def rules_in(subject: Any, required: bool = True) -> list[Any]:
     """Return the rules and declared operators of a module, of a sequence, or one by itself.
 
+    Of an equation both directions are returned.
+
     Args:
         subject: the module, the sequence or the rule.
         required: there must be one.
@@ -58,11 +60,16 @@ def rules_in(subject: Any, required: bool = True) -> list[Any]:
     parts = vars(subject).values() if hasattr(subject, "__dict__") else subject
     found: list[Any] = []
     for part in parts if isinstance(parts, Iterable) else ():
-        if _is_checked(part) and part not in found:
-            found.append(part)
+        for one in part if _is_equation(part) else (part,):
+            if _is_checked(one) and one not in found:
+                found.append(one)
     if not found and required:
         raise RuleError("no rules in it", culprit=repr(subject))
     return found
+
+
+def _is_equation(subject: Any) -> bool:
+    return hasattr(subject, "forward") and hasattr(subject, "backward")
 
 
 def _is_checked(subject: Any) -> bool:

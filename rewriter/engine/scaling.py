@@ -19,6 +19,7 @@ from rewriter.terms.algebra import add, as_combination, multiply
 from rewriter.terms.binding import bound_sum, evaluated, family, open_body
 from rewriter.terms.exclusion import split_at_delta, split_off
 from rewriter.terms.index import Axis
+from rewriter.terms.logarithms import has_logarithm, has_wild_logarithm, holds_logarithm
 from rewriter.terms.naming import with_names
 from rewriter.terms.pairing import instances, maximum_times_constant, pair
 from rewriter.terms.rational import Rational, quotient
@@ -107,7 +108,7 @@ class Scaling:
 
     def _scaled(self, term: Combination) -> Scaled:
         evidence = Evidence()
-        if len(term.products) > 1 and any(_has_logarithm(p) for p in term.products):
+        if len(term.products) > 1 and any(has_logarithm(p) for p in term.products):
             term = self._by_primitive(term, evidence) or term
         products = [
             p for product in term.products for p in self._product(product, evidence).products
@@ -141,12 +142,12 @@ class Scaling:
             inner = base.parts[0] if isinstance(base, Inverse) else base
             if isinstance(base, Application) and base.operator is o.LOG:
                 plain.append((self._logarithm(base, evidence), q))
-            elif isinstance(base, Combination) and any(map(_has_logarithm, base.products)):
+            elif isinstance(base, Combination) and any(map(has_logarithm, base.products)):
                 plain.append((add(self._product(p, evidence) for p in base.products), q))
-            elif isinstance(base, Application) and any(map(_holds_logarithm, base.arguments)):
+            elif isinstance(base, Application) and any(map(holds_logarithm, base.arguments)):
                 scaled = tuple(self._with_logarithms(a, evidence) for a in base.arguments)
                 plain.append((as_combination(Application.make(base.operator, scaled)), q))
-            elif type(base) is BoundSum and not base.wild and _has_wild_logarithm(base.body):
+            elif type(base) is BoundSum and not base.wild and has_wild_logarithm(base.body):
                 axis = base.axis.fresh()
                 body = open_body(base, axis)
                 plain.append((bound_sum(axis, add(self._product(p, evidence)
@@ -168,7 +169,7 @@ class Scaling:
 
     def _exponential(self, exponent: Combination, evidence: Evidence) -> Combination:
         """``exp(λ)``, the logarithms in λ scaled."""
-        if not _holds_logarithm(exponent):
+        if not holds_logarithm(exponent):
             return _exponential(exponent)
         return algebra.exponential(self._with_logarithms(exponent, evidence))
 
@@ -179,7 +180,7 @@ class Scaling:
         return scaled.term
 
     def _by_primitive(self, term: Combination, evidence: Evidence) -> Combination | None:
-        if not term.wild and not any(map(_has_logarithm, term.products)):
+        if not term.wild and not any(map(has_logarithm, term.products)):
             return None
         for rule in self.primitives:
             for match in rule.matches(term):
@@ -311,26 +312,6 @@ class Scaling:
         summed = bound_sum(axis, body)
         shifted = self._by_law(summed, evidence) if len(summed.products) == 1 else None
         return multiply(outside, summed if shifted is None else shifted)
-
-
-def _has_logarithm(product: Product) -> bool:
-    return any(isinstance(b, Application) and b.operator is o.LOG for b, _ in product.factors)
-
-
-def _holds_logarithm(term: Combination) -> bool:
-    return any(map(_has_wild_logarithm, term.products))
-
-
-def _has_wild_logarithm(product: Product) -> bool:
-    """Tell whether a product has the logarithm of an exponential, as a factor or within one."""
-    for base, _ in product.factors:
-        if isinstance(base, Application) and base.operator is o.LOG and base.arguments[0].wild:
-            return True
-        if isinstance(base, Combination) and any(map(_has_wild_logarithm, base.products)):
-            return True
-        if type(base) is BoundSum and _has_wild_logarithm(base.body):
-            return True
-    return False
 
 
 def _is_unscaled(base: Term) -> bool:

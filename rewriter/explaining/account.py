@@ -136,7 +136,7 @@ def account_of(number: int, step: Step, setting: Setting) -> Account:
         facts = [str(fact) for match in step.matches for fact in match.facts]
         facts += [] if scaled is None else _bounds(scaled)
         where = tuple(definitions(legend, around))
-    names = {**legend.tensors, **around}
+    names = setting.named(legend.tensors, around)
     before, after = excerpt(step.before, names), excerpt(step.after, names)
     return Account(
         number=number,

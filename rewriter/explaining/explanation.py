@@ -8,8 +8,9 @@ from typing import Any
 from rewriter.engine.optimizer import rewrite_graph
 from rewriter.engine.result import Result
 from rewriter.explaining.account import Account, Held, account_of, held_back
-from rewriter.explaining.excerpt import setting_of
+from rewriter.explaining.excerpt import Setting, excerpt, setting_of
 from rewriter.graph.graph import Graph
+from rewriter.graph.node import Node
 
 
 class Explanation:
@@ -25,8 +26,16 @@ class Explanation:
     @cached_property
     def accounts(self) -> list[Account]:
         """One account for each step, operands first."""
-        setting = setting_of(self.result)
-        return [account_of(k, step, setting) for k, step in enumerate(self.result.steps, 1)]
+        return [account_of(k, step, self.setting) for k, step in enumerate(self.result.steps, 1)]
+
+    @cached_property
+    def setting(self) -> Setting:
+        """What the steps are called in one another's formulas."""
+        return setting_of(self.result)
+
+    def formula(self, node: Node) -> str:
+        """Return a node as a formula in which what steps speak of has the step's name."""
+        return excerpt(node, self.setting.around(node))
 
     @cached_property
     def held(self) -> list[Held]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from rewriter.explaining.excerpt import excerpt
+from rewriter.explaining.excerpt import excerpt, is_short
 from rewriter.graph.node import Node
 from rewriter.terms.index import axis
 from rewriter.terms.legend import Legend
@@ -41,7 +41,7 @@ def _definition(node: Node, name: str, legend: Legend, around: Mapping[Node, str
     if meant is None:
         if node in around:
             return f"{name} = {around[node]}"
-        formula = excerpt(node, around)
+        formula = excerpt(node, around) if is_short(node, around, LONGEST) else "\n"
         if len(formula) > LONGEST or "\n" in formula:
             formula = f"{node.operator.name}(…)"
         return f"{name} = {formula}, from {node.origin}"

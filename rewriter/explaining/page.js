@@ -27,6 +27,10 @@ document.addEventListener("click", (event) => {
       for (const side of ["width", "height"])
         svg.setAttribute(side, svg.getAttribute(side) * zoom.dataset.zoom);
 });
+document.addEventListener("toggle", (event) => {
+  const template = event.target.querySelector(":scope > template");
+  if (template) template.replaceWith(template.content);
+}, true);
 for (const step of document.querySelectorAll(".step")) {
   const number = step.id.slice("step-".length);
   step.addEventListener("mouseenter", () => {

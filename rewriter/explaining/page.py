@@ -11,13 +11,15 @@ from rewriter.explaining.account import Account, Held, Place, place_of
 from rewriter.explaining.drawing import Marks, claimed, drawing, hue
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
-from rewriter.text.printing import pprint
 
 if TYPE_CHECKING:
     from rewriter.explaining.explanation import Explanation
 
 LARGEST_DRAWING = 80
 """Of a graph with more nodes, what changed is drawn first, and the whole can be opened."""
+
+MOST_BOXES = 4000
+"""Browsers are slow at drawings of more; what is left out is said."""
 
 OPEN_STEPS = 3
 """So many steps are unfolded at first."""
@@ -79,10 +81,15 @@ def _graph(name: str, graph: Graph, nodes: list[Node], marks: Marks) -> Iterator
         return
     near = _near(nodes, marks)
     yield f"<p>{len(near)} of {len(nodes)} nodes: what the steps speak of, and what is beside it."
-    yield f'</p><div class="canvas">{drawing(graph, near, marks, name)}</div>'
+    if len(near) > MOST_BOXES:
+        yield f" The first {MOST_BOXES} of them are drawn."
+    yield f'</p><div class="canvas">{drawing(graph, near[:MOST_BOXES], marks, name)}</div>'
+    if len(nodes) > MOST_BOXES:
+        yield f"<p>All {len(nodes)} nodes are too many to be drawn.</p></figure>"
+        return
     yield f"<details><summary>All {len(nodes)} nodes</summary>"
     whole = drawing(graph, nodes, marks, f"whole-{name}")
-    yield f'<div class="canvas">{whole}</div></details></figure>'
+    yield f'<template><div class="canvas">{whole}</div></template></details></figure>'
 
 
 def _near(nodes: list[Node], marks: Marks) -> list[Node]:
@@ -158,18 +165,18 @@ def _left(explanation: Explanation) -> Iterator[str]:
         yield f'<div class="held"><p><b>{escape(entry.hazard)}</b>; no law in force bounds it. '
         yield f'<span class="origin">{escape(str(place.origin))}</span></p>'
         yield from _source(place)
-        yield f"{_formula(pprint(entry.node), 'was')}</div>"
+        yield f"{_formula(explanation.formula(entry.node), 'was')}</div>"
     for one in held:
-        yield from _blocked(one)
+        yield from _blocked(one, explanation.formula(one.node))
     yield "</section>"
 
 
-def _blocked(held: Held) -> Iterator[str]:
+def _blocked(held: Held, formula: str) -> Iterator[str]:
     yield f'<div class="held"><p><b>{escape(held.law.name)}</b> has the form, and is blocked. '
     yield f'<span class="origin">{escape(str(held.place.origin))}</span></p>'
     yield f"<p><code>{escape(held.law.statement)}</code></p>{_list(held.law.uses)}"
     yield from _source(held.place)
-    yield _formula(pprint(held.node), "was")
+    yield _formula(formula, "was")
     yield f"<p>Not proved:</p>{_list(held.missing)}"
     if held.unlock:
         yield f"<p>It would be used if this were known:</p>{_list(held.unlock)}"

@@ -27,7 +27,7 @@ def lines_of(explanation: Explanation) -> Iterator[str]:
         yield f"  hazard: {entry.hazard}; no law in force bounds it"
     for held in explanation.held:
         yield ""
-        yield from _held(held)
+        yield from _held(held, explanation.formula(held.node))
     for note in result.notes:
         yield f"note: {note}"
 
@@ -53,9 +53,9 @@ def _step(account: Account) -> Iterator[str]:
         yield f"   {'where   ' if place == 0 else '        '}{line}"
 
 
-def _held(held: Held) -> Iterator[str]:
+def _held(held: Held, formula: str) -> Iterator[str]:
     yield f"blocked  {held.law.name}  {held.place}"
-    yield from _indented("  ", pprint(held.node))
+    yield from _indented("  ", formula)
     yield f"  law: {held.law.statement}"
     yield from (f"  {use}" for use in held.law.uses)
     yield from (f"  not proved: {line}" for line in held.missing)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any
 
 from rewriter.graph import operators as o
-from rewriter.graph.node import Node, topological
+from rewriter.graph.node import Node
 from rewriter.matching.variable import Applied
 from rewriter.terms import legend
 from rewriter.terms.index import Affine, Axis, Data
@@ -180,11 +179,21 @@ def _long_name(node: Node) -> str:
     return name if len(name) <= LONGEST_FORMULA and name.isidentifier() else f"({name})"
 
 
+def _is_small(node: Node) -> bool:
+    """It is made of few nodes; counted from above, since below it there may be a whole program."""
+    found, stack = {node}, [node]
+    while stack and len(found) <= MOST_NODES:
+        more = [p for p in stack.pop().operands if p not in found]
+        found.update(more)
+        stack += more
+    return len(found) <= MOST_NODES
+
+
 def _formula(node: Node) -> str | None:
     """The formula of a tensor, where that is one short line."""
     from rewriter.text.printing import pprint
 
-    if len(list(islice(topological((node,)), MOST_NODES + 1))) > MOST_NODES:
+    if not _is_small(node):
         return None
     formula = pprint(node)
     return None if "\n" in formula else formula

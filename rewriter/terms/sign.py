@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -32,11 +33,31 @@ from rewriter.terms.term import (
 
 def interval_of(term: Term) -> Interval:
     """Return the range that is proved for a term over the reals; computed once for each term."""
-    cache = term.__dict__
-    found = cache.get("interval")
-    if found is None:
-        found = cache["interval"] = _interval(term)
+    found: Interval | None = term.__dict__.get("interval")
+    stack = [term] if found is None else []
+    while stack:
+        current = stack[-1]
+        waiting = [part for part in _read_by(current) if "interval" not in part.__dict__]
+        if waiting:
+            stack += waiting
+            continue
+        found = current.__dict__["interval"] = _interval(current)
+        stack.pop()
+    assert found is not None, "the stack ends with the term itself"
     return found
+
+
+def _read_by(term: Term) -> Sequence[Term]:
+    """The terms whose ranges that of a term is made of; they may lie deep."""
+    if isinstance(term, Combination):
+        return term.products
+    if isinstance(term, Product):
+        return [*(base for base, _ in term.factors), term.exponent]
+    if isinstance(term, (BoundMaximum, BoundSum, Evaluated)):
+        return (term.body,)
+    if isinstance(term, Application):
+        return term.arguments
+    return term.parts[:1] if isinstance(term, Inverse) else ()
 
 
 def _interval(term: Term) -> Interval:

@@ -93,3 +93,37 @@ def test_a_law_that_only_loses_digits_is_told_from_a_false_one(
     assert (worth_it["over_the_reals"], worth_it["loses_digits"]) == ("proved", False)
     path.write_text(MIXED + LOSSY, encoding="utf-8")
     assert main(["check", str(path)]) == 1
+
+
+TOGETHER = '''
+import rewriter as rw
+
+@rw.equation
+def sum_of_logs(x: rw.Positive, y: rw.Positive):
+    """log x + log y = log(x·y)."""
+    return rw.rewrite(rw.log(x) + rw.log(y), to=rw.log(x * y))
+
+@rw.rule
+def there(x: rw.Real):
+    """tan x = sin x / cos x."""
+    return rw.rewrite(rw.tan(x), to=rw.sin(x) / rw.cos(x))
+
+@rw.rule
+def back(x: rw.Real):
+    """sin x / cos x = tan x."""
+    return rw.rewrite(rw.sin(x) / rw.cos(x), to=rw.tan(x))
+'''
+
+
+def test_both_directions_of_an_equation_are_checked_and_loops_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(TOGETHER, encoding="utf-8")
+    assert main(["check", "--json", str(path)]) == 0
+    data = json.loads(capsys.readouterr().out)
+    names = ["sum_of_logs", "sum_of_logs_backward", "there", "back"]
+    assert [rule["name"] for rule in data["rules"]] == names
+    (loop,) = [one for one in data["loops"] if "there" in one["rules"]]
+    assert "the rules rewrite for ever: tan(x) → (there)" in loop["reason"]
+    assert "back (rule back at" in loop["rules"]

@@ -150,3 +150,21 @@ def test_what_would_unlock_a_rule_is_said():
     (held,) = explanation.held
     assert held.unlock == ("sin(x) > 0",)
     assert "it would be used if this were known: sin(x) > 0" in str(explanation)
+
+
+def residual(count):
+    """Softmaxes of one another, with a way round each."""
+    x = y = rw.input("x", ("n", 4), "float32")
+    for _ in range(count):
+        e = rw.exp(rw.tanh(y) * 300)
+        y = rw.sin(e / rw.sum(e, axis=-1, keepdims=True)) + rw.cos(y) * rw.square(y)
+    return rw.Graph([x], [y])
+
+
+def test_what_is_said_of_a_step_does_not_grow_with_the_program():
+    few, many = (rw.explain(residual(count)) for count in (20, 60))
+    assert (len(few.accounts), len(many.accounts)) == (20, 60)
+    assert len(str(many)) < 3.2 * len(str(few))
+    shown = many.accounts[-1]
+    assert shown.before == "exp(A) / sum(exp(A), axis=-1, keepdims=True)"
+    assert "exp(A - reshape(where(isfinite(a), a, 0), (n, 1)))" in shown.after

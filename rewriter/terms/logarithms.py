@@ -1,0 +1,53 @@
+"""Where a term has logarithms: those of exponentials are scaled before what holds them is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from weakref import WeakKeyDictionary
+
+from rewriter.graph import operators as o
+from rewriter.terms.rational import Rational
+from rewriter.terms.term import Application, BoundSum, Combination, Product, Term
+
+
+def has_logarithm(product: Product) -> bool:
+    """Tell whether a product has a logarithm as a factor."""
+    return any(isinstance(b, Application) and b.operator is o.LOG for b, _ in product.factors)
+
+
+def holds_logarithm(term: Combination) -> bool:
+    """Tell whether a term has the logarithm of an exponential, as a factor or within one."""
+    return any(map(has_wild_logarithm, term.products))
+
+
+def has_wild_logarithm(product: Product) -> bool:
+    """Tell whether a product has the logarithm of an exponential, as a factor or within one."""
+    stack = [product]
+    while stack:
+        current = stack[-1]
+        inner = list(_products_within(current))
+        waiting = [p for p in inner if p not in _WILD_LOGARITHMS]
+        if waiting:
+            stack += waiting
+            continue
+        _WILD_LOGARITHMS[current] = any(map(_is_wild_logarithm, current.factors)) or any(
+            _WILD_LOGARITHMS[p] for p in inner
+        )
+        stack.pop()
+    return _WILD_LOGARITHMS[product]
+
+
+_WILD_LOGARITHMS: WeakKeyDictionary[Product, bool] = WeakKeyDictionary()
+
+
+def _is_wild_logarithm(factor: tuple[Term, Rational]) -> bool:
+    base = factor[0]
+    return isinstance(base, Application) and base.operator is o.LOG and base.arguments[0].wild
+
+
+def _products_within(product: Product) -> Iterator[Product]:
+    for base, _ in product.factors:
+        if isinstance(base, Combination):
+            yield from base.products
+        if type(base) is BoundSum:
+            yield base.body
