@@ -36,8 +36,7 @@ def exponential(x: Any, as_is: AsIs) -> Parts:
 def quotient(a: Any, b: Any, c: Any, d: Any, as_is: AsIs) -> Parts:
     """The parts of ``(a + b)/(c + d)`` for c that is not negative."""
     mostly = as_is(rw.maximum(rw.sign(as_is(c - rw.absolute(d))), 0.0))
-    exact = as_is(rw.astype(rw.equal(c, rw.binade(c)), c.dtype))
-    mostly = as_is(mostly * exact)
+    mostly = as_is(mostly * as_is(rw.maximum(rw.sign(as_is(3.0 - c)), 0.0)))
     inverse = as_is(mostly / as_is(c + as_is(1.0 - mostly)))
     less = as_is(as_is(1.0 - as_is(inverse * c)) - as_is(inverse * d))
     return as_is(a * inverse), as_is(as_is(b + as_is(a * less)) / as_is(c + d))
@@ -69,7 +68,7 @@ def product_beside_its_limit(a: rw.Real, b: rw.Real, c: rw.Real, d: rw.Real) -> 
 def quotient_beside_its_limit(a: rw.Real, b: rw.Real, c: rw.Real, d: rw.Real) -> rw.Rewrite:
     """(a + b)/(c + d) = a·r + (b + a·((1 − r·c) − r·d))/(c + d), r = 1/c or 0.
 
-    It is 1/c where c > |d| and c is a power of two, so that the limit is exact.
+    It is 1/c where |d| < c < 3: a third is no float, and n of n thirds not 1.
     """
     limit, beside = quotient(a, b, c, d, rw.evaluated)
     return rw.rewrite((a + b) / (c + d), to=limit + beside, when=[c >= 0])

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from rewriter.engine.limits import Limits
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node, with_operands
 
 Terms = Sequence[tuple[int, Node]]
+Factor = tuple[Node, bool]
+"""A node, and whether it multiplies, or divides."""
 
 
-def with_common_factors(graph: Graph, sums: Mapping[Node, Terms]) -> Graph:
+def with_common_factors(graph: Graph, sums: Mapping[Node, Terms], limits: Limits) -> Graph:
     """Return the graph with what the terms of sums share taken out of them.
 
     Args:
         graph: any graph.
         sums: the terms of each sum, with their signs.
+        limits: which nodes have parts.
     """
     made: dict[Node, Node] = {}
     for node in graph.ordered:
@@ -47,23 +51,29 @@ def _factored(node: Node, terms: Terms, made: Mapping[Node, Node]) -> Node | Non
     return op.astype(op.broadcast_to(_product(common, made) * total, node.shape), node.dtype)
 
 
-def _factors(sign: int, term: Node) -> tuple[int, Counter[Node]]:
-    found: Counter[Node] = Counter()
-    stack = [term]
+def _factors(sign: int, term: Node) -> tuple[int, Counter[Factor]]:
+    found: Counter[Factor] = Counter()
+    stack = [(term, True)]
     while stack:
-        node = stack.pop()
+        node, above = stack.pop()
         if node.operator is o.NEGATIVE:
             sign = -sign
-            stack.append(node.operands[0])
+            stack.append((node.operands[0], above))
         elif node.operator is o.MULTIPLY:
-            stack += node.operands
+            stack += [(p, above) for p in reversed(node.operands)]
+        elif node.operator is o.DIVIDE:
+            over, divisor = node.operands
+            stack += [(divisor, not above), (over, above)]
         else:
-            found[node] += 1
+            found[node, above] += 1
     return sign, found
 
 
-def _product(factors: Counter[Node], made: Mapping[Node, Node]) -> Node:
+def _product(factors: Counter[Factor], made: Mapping[Node, Node]) -> Node:
     total: Node | None = None
-    for factor in factors.elements():
-        total = made[factor] if total is None else total * made[factor]
+    for factor, above in sorted(factors.elements(), key=lambda one: not one[1]):
+        if above:
+            total = made[factor] if total is None else total * made[factor]
+        else:
+            total = (op.as_node(1.0, factor.dtype) if total is None else total) / made[factor]
     return op.as_node(1.0) if total is None else total

@@ -15,6 +15,7 @@ sums of exponentials; those are built from their parts, by the laws of `rules.co
 from __future__ import annotations
 
 from rewriter.engine.common_factors import with_common_factors
+from rewriter.engine.held import with_held
 from rewriter.engine.limits import Has, Limits
 from rewriter.engine.parts import Building
 from rewriter.engine.result import Result, Step
@@ -47,17 +48,19 @@ def cure_elements(graph: Graph, result: Result) -> Graph:
     hazards = _Hazards(graph, limits)
     if not hazards.found:
         return graph
-    factored = with_common_factors(graph, hazards.terms)
-    if factored is not graph:
-        limits = Limits(factored)
-        hazards = _Hazards(factored, limits)
+    prepared = graph
+    for prepare in (with_common_factors, with_held):
+        after = prepare(prepared, hazards.terms, limits)
+        if after is not prepared:
+            prepared, limits = after, Limits(after)
+            hazards = _Hazards(prepared, limits)
     building = Building(limits, hazards.found)
-    outputs = building(factored.outputs)
+    outputs = building(prepared.outputs)
     used = UsedLaws(limits, building)
-    for node in factored.ordered:
-        after = building.values.get(node)
-        if node in hazards.found and after is not None and after is not node:
-            result.steps.append(Step(node, after, HAZARD, used.below(node), None))
+    for node in prepared.ordered:
+        built = building.values.get(node)
+        if node in hazards.found and built is not None and built is not node:
+            result.steps.append(Step(node, built, HAZARD, used.below(node), None))
     return graph.with_outputs(outputs)
 
 

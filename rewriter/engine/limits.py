@@ -5,6 +5,7 @@ Told from the graph alone; `rewriter.engine.parts` builds them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from rewriter.engine.shifted import Shifted
@@ -52,20 +53,22 @@ class Limits:
         self.shifted = Shifted(graph)
         self.has: dict[Node, Has] = {}
         for node in graph.ordered:
-            if is_float(node.dtype) and (found := self._found(node)).beside:
+            found = self.found(node, self.of)
+            if found.beside:
                 self.has[node] = found
 
     def of(self, node: Node) -> Has:
         """Return what a node has."""
         return self.has.get(node, DATA)
 
-    def _found(self, node: Node) -> Has:
+    def found(self, node: Node, of: Callable[[Node], Has]) -> Has:
+        """Return what a node has by what its operands have."""
         operator = node.operator
-        if operator is o.PAD and node.attribute("value"):
+        if not is_float(node.dtype) or (operator is o.PAD and node.attribute("value")):
             return DATA
         if operator is o.EXP:
             return Has(True, True) if node.operands[0] in self.shifted.exponents else DATA
-        below = [self.of(operand) for operand in tensors_of(node)]
+        below = [of(operand) for operand in tensors_of(node)]
         if not any(one.beside for one in below):
             return DATA
         if operator in LINEAR:
@@ -73,13 +76,9 @@ class Limits:
         if operator in MULTILINEAR or times(node):
             return Has(all(one.limit for one in below), True)
         if operator is o.DIVIDE:
-            divided = all(one.limit for one in below) and self._is_nonnegative(node.operands[1])
-            return Has(divided, True)
+            divided = range_of(node.operands[1]).nonnegative
+            return Has(divided and all(one.limit for one in below), True)
         return Has(False, True) if operator is o.LOG else DATA
-
-    def _is_nonnegative(self, divisor: Node) -> bool:
-        """Tell whether a divisor, and with it its limit, is proved not to be negative."""
-        return range_of(divisor).nonnegative
 
 
 def tensors_of(node: Node) -> tuple[Node, ...]:

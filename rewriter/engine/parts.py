@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from rewriter.engine.held import HELD
 from rewriter.engine.limits import LINEAR, Limits, tensors_of, times
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
@@ -102,6 +103,8 @@ class Building:
             assert limit is not None
             assert beside is not None
             return shaped(logarithm(limit, beside, _as_it_is), node)
+        if node.operator is HELD:
+            return self.values[node.operands[0]]
         if self._is_of_parts(node):
             found = added(self.parts[node])
             return shaped(op.as_node(0.0, node.dtype) if found is None else found, node)
