@@ -14,6 +14,8 @@ sums of exponentials; those are built from their parts, by the laws of `rules.co
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rewriter.engine.common_factors import with_common_factors
 from rewriter.engine.held import with_held
 from rewriter.engine.limits import Has, Limits
@@ -69,7 +71,7 @@ class _Hazards:
 
     Attributes:
         found: the nodes.
-        terms: the terms of each sum among them, with their signs.
+        terms: the terms of each sum among them that is in no other, with their signs.
     """
 
     def __init__(self, graph: Graph, limits: Limits) -> None:
@@ -86,6 +88,9 @@ class _Hazards:
                 if self._may_cancel(terms):
                     self.found.add(node)
                     self.terms[node] = terms
+        for node in list(self.terms):
+            for one in self._interior(node):
+                self.terms.pop(one, None)
 
     def _terms_of(self, node: Node) -> list[tuple[int, Node]]:
         terms: list[tuple[int, Node]] = []
@@ -98,6 +103,15 @@ class _Hazards:
             else:
                 terms.append((sign, one))
         return terms
+
+    def _interior(self, node: Node) -> Iterator[Node]:
+        """The sums that a sum is made of."""
+        stack = list(node.operands)
+        while stack:
+            one = stack.pop()
+            if one.operator in SIGNED and one in self.limits.has:
+                yield one
+                stack += one.operands
 
     def _is_beside_a_limit(self, node: Node) -> bool:
         if self.limits.has.get(node) != Has(True, True):

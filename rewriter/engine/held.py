@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rewriter.engine.limits import DATA, Has, Limits
+from rewriter.engine.limits import DATA, LINEAR, MULTILINEAR, Has, Limits
 from rewriter.graph import inference
 from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph
@@ -49,13 +49,13 @@ def _held_in(node: Node, terms: Terms, limits: Limits) -> tuple[Node | None, lis
         if limits.of(core) != Has(True, True):
             continue
         between = _between(node, core, limits)
-        if _cancel_still([term for _, term in terms], core, between, limits):
+        if between is not None and _cancel_still(terms, core, between, limits):
             return core, between
     return None, []
 
 
-def _cancel_still(terms: Sequence[Node], core: Node, between: list[Node], limits: Limits) -> bool:
-    """Tell whether a term made of what would be held has a limit then, and more beside it."""
+def _cancel_still(terms: Terms, core: Node, between: list[Node], limits: Limits) -> bool:
+    """Tell whether all terms have what would be held, one of them times what has parts."""
     has = {core: DATA}
 
     def of(node: Node) -> Has:
@@ -63,7 +63,8 @@ def _cancel_still(terms: Sequence[Node], core: Node, between: list[Node], limits
 
     for one in between:
         has[one] = limits.found(one, of)
-    return any(has.get(term) == Has(True, True) for term in terms)
+    found = [has.get(term) for _, term in terms]
+    return None not in found and Has(True, True) in found
 
 
 def _core(term: Node, limits: Limits) -> Node:
@@ -78,18 +79,29 @@ def _core(term: Node, limits: Limits) -> Node:
         term = inside[0]
 
 
-def _between(node: Node, below: Node, limits: Limits) -> list[Node]:
-    """The nodes under a sum that are made of another node, operands first."""
-    order: dict[Node, bool] = {below: True}
+def _between(node: Node, below: Node, limits: Limits) -> list[Node] | None:
+    """The nodes under a sum that are linear in another node, operands first; None if one is not."""
+    made_of: dict[Node, bool] = {below: True}
     stack = [p for p in node.operands if p in limits.has]
     while stack:
         one = stack[-1]
-        waiting = [p for p in one.operands if p in limits.has and p not in order]
-        if one in order:
+        waiting = [p for p in one.operands if p in limits.has and p not in made_of]
+        if one in made_of:
             stack.pop()
         elif waiting:
             stack += waiting
         else:
-            order[one] = any(order.get(p, False) for p in one.operands)
+            places = [made_of.get(p, False) for p in one.operands]
+            if any(places) and not _is_linear(one, places):
+                return None
+            made_of[one] = any(places)
             stack.pop()
-    return [one for one, made_of in order.items() if made_of and one is not below]
+    return [one for one, is_made in made_of.items() if is_made and one is not below]
+
+
+def _is_linear(node: Node, places: Sequence[bool]) -> bool:
+    if node.operator in MULTILINEAR:
+        return sum(places) == 1
+    if node.operator is o.DIVIDE:
+        return not places[1]
+    return node.operator in LINEAR
