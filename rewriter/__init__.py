@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from rewriter.autodiff import grad as grad
     from rewriter.checking import check as check
     from rewriter.checking import equivalent as equivalent
+    from rewriter.compiling import compile as compile
     from rewriter.engine import optimize as optimize
     from rewriter.engine.strategies import apply as apply
     from rewriter.engine.strategies import bottom_up as bottom_up
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
     from rewriter.jax.lowering import to_jax as to_jax
     from rewriter.jax.stabilize import stabilize as stabilize
     from rewriter.lowering import balls as balls
-    from rewriter.lowering import compile as compile
     from rewriter.lowering import exact as exact
     from rewriter.lowering import source as source
     from rewriter.lowering.accuracy import bits_of_error as bits_of_error
@@ -91,7 +91,7 @@ _LAZY = {
     "balls": "rewriter.lowering",
     "check": "rewriter.checking",
     "bits_of_error": "rewriter.lowering.accuracy",
-    "compile": "rewriter.lowering",
+    "compile": "rewriter.compiling",
     "constants": "rewriter.matching",
     "dprint": "rewriter.text.printing",
     "eq_ac": "rewriter.matching",

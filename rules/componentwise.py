@@ -33,13 +33,34 @@ def exponential(x: Any, as_is: AsIs) -> Parts:
     return largest, as_is(rw.exp(x) - largest)
 
 
+def _mostly(a: Any, b: Any, as_is: AsIs) -> Any:
+    """1 where a is most of ``a + b``, and below 3: a third is no float, and n of n thirds not 1."""
+    most = as_is(rw.maximum(rw.sign(as_is(a - rw.absolute(b))), 0.0))
+    return as_is(most * as_is(rw.maximum(rw.sign(as_is(3.0 - a)), 0.0)))
+
+
 def quotient(a: Any, b: Any, c: Any, d: Any, as_is: AsIs) -> Parts:
     """The parts of ``(a + b)/(c + d)`` for c that is not negative."""
-    mostly = as_is(rw.maximum(rw.sign(as_is(c - rw.absolute(d))), 0.0))
-    mostly = as_is(mostly * as_is(rw.maximum(rw.sign(as_is(3.0 - c)), 0.0)))
+    mostly = _mostly(c, d, as_is)
     inverse = as_is(mostly / as_is(c + as_is(1.0 - mostly)))
     less = as_is(as_is(1.0 - as_is(inverse * c)) - as_is(inverse * d))
     return as_is(a * inverse), as_is(as_is(b + as_is(a * less)) / as_is(c + d))
+
+
+def root(a: Any, b: Any, as_is: AsIs) -> Parts:
+    """The parts of ``√(a + b)`` of a sum that is positive."""
+    limit = as_is(a * _mostly(a, b, as_is))
+    beside = as_is(as_is(a - limit) + b)
+    return as_is(rw.sqrt(limit)), as_is(
+        beside / as_is(as_is(rw.sqrt(limit)) + as_is(rw.sqrt(as_is(a + b))))
+    )
+
+
+def sigmoid(x: Any, as_is: AsIs) -> Parts:
+    """The parts of ``logistic(x)``."""
+    limit = as_is(rw.maximum(rw.sign(x), 0.0))
+    side = as_is(1.0 - as_is(2.0 * limit))
+    return limit, as_is(side * as_is(rw.logistic(as_is(side * x))))
 
 
 def logarithm(a: Any, b: Any, as_is: AsIs) -> Any:
@@ -66,12 +87,23 @@ def product_beside_its_limit(a: rw.Real, b: rw.Real, c: rw.Real, d: rw.Real) -> 
 
 @rw.rule.once
 def quotient_beside_its_limit(a: rw.Real, b: rw.Real, c: rw.Real, d: rw.Real) -> rw.Rewrite:
-    """(a + b)/(c + d) = a·r + (b + a·((1 − r·c) − r·d))/(c + d), r = 1/c or 0.
-
-    It is 1/c where |d| < c < 3: a third is no float, and n of n thirds not 1.
-    """
+    """(a + b)/(c + d) = a·r + (b + a·((1 − r·c) − r·d))/(c + d), r = 1/c if |d| < c < 3, else 0."""
     limit, beside = quotient(a, b, c, d, rw.evaluated)
     return rw.rewrite((a + b) / (c + d), to=limit + beside, when=[c >= 0])
+
+
+@rw.rule.once
+def root_beside_its_limit(a: rw.Real, b: rw.Real) -> rw.Rewrite:
+    """√(a + b) = √c + ((a − c) + b)/(√c + √(a + b)), c = a where |b| < a < 3, else 0."""
+    limit, beside = root(a, b, rw.evaluated)
+    return rw.rewrite(rw.sqrt(a + b), to=limit + beside, when=[a + b > 0])
+
+
+@rw.rule.once
+def sigmoid_beside_its_limit(x: rw.Real) -> rw.Rewrite:
+    """logistic(x) = h + (1 − 2h)·logistic((1 − 2h)·x), h = [x > 0]."""
+    limit, beside = sigmoid(x, rw.evaluated)
+    return rw.rewrite(rw.logistic(x), to=limit + beside)
 
 
 @rw.rule.once
@@ -82,5 +114,5 @@ def logarithm_beside_its_limit(a: rw.Real, b: rw.Real) -> rw.Rewrite:
 
 COMPONENTWISE = (
     exponential_beside_its_limit, product_beside_its_limit, quotient_beside_its_limit,
-    logarithm_beside_its_limit,
+    root_beside_its_limit, sigmoid_beside_its_limit, logarithm_beside_its_limit,
 )  # fmt: skip

@@ -78,7 +78,6 @@ class _Hazards:
         self.limits = limits
         self.found: set[Node] = set()
         self.terms: dict[Node, list[tuple[int, Node]]] = {}
-        self._settled = _made_of_places(graph, limits)
         for node in graph.ordered:
             if node.operator is o.LOG and self._is_beside_a_limit(node.operands[0]):
                 self.found.add(node)
@@ -116,26 +115,16 @@ class _Hazards:
     def _is_beside_a_limit(self, node: Node) -> bool:
         if self.limits.has.get(node) != Has(True, True):
             return False
-        return not any(term in self._settled for _, term in self._terms_of(node))
+        return not any(term in self.limits.places for _, term in self._terms_of(node))
 
     def _may_cancel(self, terms: list[tuple[int, Node]]) -> bool:
         has = [self.limits.of(term) for _, term in terms]
         if sum(one.limit for one in has) < 2 or not any(one.limit and one.beside for one in has):
             return False
-        if any(term in self._settled for _, term in terms):
+        if any(term in self.limits.places for _, term in terms):
             return False
         signs = {_sign_of(sign, term) for sign, term in terms}
         return signs not in ({1}, {-1})
-
-
-def _made_of_places(graph: Graph, limits: Limits) -> set[Node]:
-    """Limits that are in the graph already: what tells where an exponent is 0, and made of that."""
-    found: set[Node] = set()
-    for node in graph.ordered:
-        tells = node.operator is o.EQUAL and node.operands[0] in limits.shifted.exponents
-        if tells or (node not in limits.has and any(p in found for p in node.operands)):
-            found.add(node)
-    return found
 
 
 def _sign_of(sign: int, node: Node) -> int:

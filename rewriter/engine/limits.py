@@ -46,16 +46,27 @@ class Limits:
 
     Attributes:
         has: what each node that is made of shifted exponentials has.
-        shifted: the exponents whose largest is 0.
+        shifted: the exponents whose largest may be 0.
+        places: limits that are in the graph already: what tells where an exponent is 0, or a
+            sigmoid's argument positive, and what is made of that.
     """
 
     def __init__(self, graph: Graph) -> None:
         self.shifted = Shifted(graph)
+        self._arguments = {p.operands[0] for p in graph.ordered if p.operator is o.LOGISTIC}
         self.has: dict[Node, Has] = {}
+        self.places: set[Node] = set()
         for node in graph.ordered:
             found = self.found(node, self.of)
             if found.beside:
                 self.has[node] = found
+            elif self._tells_places(node) or not self.places.isdisjoint(node.operands):
+                self.places.add(node)
+
+    def _tells_places(self, node: Node) -> bool:
+        if node.operator is o.EQUAL:
+            return node.operands[0] in self.shifted.exponents
+        return node.operator is o.SIGN and node.operands[0] in self._arguments
 
     def of(self, node: Node) -> Has:
         """Return what a node has."""
@@ -68,6 +79,8 @@ class Limits:
             return DATA
         if operator is o.EXP:
             return Has(True, True) if node.operands[0] in self.shifted.exponents else DATA
+        if operator is o.LOGISTIC:
+            return DATA if node.operands[0] in self.places else Has(True, True)
         below = [of(operand) for operand in tensors_of(node)]
         if not any(one.beside for one in below):
             return DATA
@@ -78,6 +91,8 @@ class Limits:
         if operator is o.DIVIDE:
             divided = range_of(node.operands[1]).nonnegative
             return Has(divided and all(one.limit for one in below), True)
+        if operator is o.SQRT:
+            return Has(below[0].limit and range_of(node.operands[0]).positive, True)
         return Has(False, True) if operator is o.LOG else DATA
 
 

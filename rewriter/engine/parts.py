@@ -78,6 +78,8 @@ class Building:
             return [(node, True)] if self._is_of_parts(node) else _values(node.operands)
         if not self._has_parts(node):
             return [(node, False)]
+        if node.operator in (o.EXP, o.LOGISTIC):
+            return _values(node.operands)
         tensors = tensors_of(node)
         rest = node.operands
         if node.operator in LINEAR:
@@ -121,15 +123,18 @@ class Building:
         return Parts(*(None if part is None else shaped(part, node) for part in found))
 
     def _built(self, node: Node) -> Parts:
-        from rules.componentwise import exponential
+        from rules.componentwise import exponential, root, sigmoid
 
-        if node.operator is o.EXP:
-            return Parts(*exponential(self.values[node.operands[0]], _as_it_is))
+        if node.operator in (o.EXP, o.LOGISTIC):
+            law = exponential if node.operator is o.EXP else sigmoid
+            return Parts(*law(self.values[node.operands[0]], _as_it_is))
         below = [self.parts[operand] for operand in tensors_of(node)]
         if node.operator in LINEAR:
             return Parts(*(self._linear(node, list(part)) for part in zip(*below, strict=True)))
         if node.operator is o.DIVIDE:
             return _quotient(*below)
+        if node.operator is o.SQRT:
+            return Parts(*root(*below[0], _as_it_is))
         values = [self.values[operand] for operand in tensors_of(node)]
         if node.operator is o.POWER:
             return self._power(below[0], values[0], times(node))

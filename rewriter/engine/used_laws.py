@@ -8,8 +8,8 @@ from rewriter.engine.limits import Limits
 from rewriter.engine.parts import Building
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node
-from rewriter.terms import algebra, functions
-from rewriter.terms.reading import element
+from rewriter.terms import algebra
+from rewriter.terms.reading import element, meaning
 from rewriter.terms.term import Combination
 
 
@@ -29,6 +29,8 @@ class UsedLaws:
             o.EXP: laws.exponential_beside_its_limit,
             o.MULTIPLY: laws.product_beside_its_limit,
             o.DIVIDE: laws.quotient_beside_its_limit,
+            o.SQRT: laws.root_beside_its_limit,
+            o.LOGISTIC: laws.sigmoid_beside_its_limit,
             o.LOG: laws.logarithm_beside_its_limit,
         }
         self._known: dict[Node, Any] = {}
@@ -57,22 +59,12 @@ class UsedLaws:
 
     def _term(self, node: Node) -> Combination | None:
         """A node as a law's left side has it; None where one of its parts is 0."""
-        if node.operator is o.EXP:
-            parted = node in self.building.parts
-            return algebra.exponential(self._element(node.operands[0])) if parted else None
+        if node.operator in (o.EXP, o.LOGISTIC):
+            terms = [element(self.building.values[p]) for p in node.operands]
+            return meaning(node, terms) if node in self.building.parts else None
         sums = [self._sum(operand) for operand in node.operands]
-        whole = [term for term in sums if term is not None]
-        if len(whole) < len(sums):
-            return None
-        if node.operator is o.LOG:
-            return functions.logarithm(*whole)
-        above, below = whole
-        return algebra.multiply(
-            above, algebra.power(below, -1) if node.operator is o.DIVIDE else below
-        )
-
-    def _element(self, node: Node) -> Combination:
-        return element(self.building.values[node])
+        terms = [term for term in sums if term is not None]
+        return meaning(node, terms) if len(terms) == len(sums) else None
 
     def _sum(self, node: Node) -> Combination | None:
         limit, beside = self.building.parts.get(node, (None, None))

@@ -105,6 +105,17 @@ def test_an_explanation_names_the_law():
     assert "logarithm_beside_its_limit" not in str(rw.explain(graph))
 
 
+def test_compile_optimises_to_the_accuracy_that_is_asked_for():
+    graph, point = graph_of("gradient of cross entropy"), np.float32(POINTS["one large"])
+    truth = rw.balls(graph, point)
+    assert rw.bits_of_error(rw.compile(graph, accuracy="componentwise")(point), truth) <= 5
+    assert rw.bits_of_error(rw.compile(graph, accuracy="normwise")(point), truth) > 10
+    as_written = rw.compile(graph)(np.float32(POINTS["spread"]))
+    assert np.isnan(as_written).any()
+    with pytest.raises(AttributeValueError, match="'normwise' or 'componentwise'"):
+        rw.compile(graph, accuracy="exact")
+
+
 def test_an_accuracy_that_does_not_exist_is_refused():
     with pytest.raises(AttributeValueError, match="'normwise' or 'componentwise'") as caught:
         rw.optimize(graph_of("logsumexp"), accuracy="elementwise")

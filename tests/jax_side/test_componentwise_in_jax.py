@@ -59,6 +59,8 @@ FORMS = {
     "gradient of a variance": jax.grad(variance),
     "gradient of one element, off by one": jax.grad(off_by_one),
     "Jacobian, element by element": jax.jacfwd(unrolled),
+    "Jacobian of roots": jax.jacrev(lambda x: jnp.sqrt(softmax(x))),
+    "gradient of one of two": jax.grad(lambda x: jnp.exp(x[2]) / (jnp.exp(x[2]) + jnp.exp(x[3]))),
 }
 
 
