@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 
 from rewriter.engine.entry import HIGH, LOGARITHMIC, LOW, VANISHING, Entry
-from rewriter.engine.scaling import upper_bound
 from rewriter.engine.vanishing import Meaning, has_vanishing_factor
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import LARGEST_EXPONENT
@@ -14,7 +13,7 @@ from rewriter.graph.node import Node
 from rewriter.terms.algebra import negate, scale
 from rewriter.terms.assuming import has_empty_logarithm
 from rewriter.terms.functions import maximum_in
-from rewriter.terms.pairing import maximum_times_constant, pair
+from rewriter.terms.pairing import maximum_times_constant, pair, upper_bound
 from rewriter.terms.rational import quotient
 from rewriter.terms.reading import element
 from rewriter.terms.sign import interval_of

@@ -333,7 +333,7 @@ class Region:
         )
 
     def _sum_is_sound(self, node: Node) -> bool:
-        """Its largest summand is 1: what was shifted already needs no shift."""
+        """Its largest summand is near 1: what was shifted already needs no shift."""
         from rewriter.terms.binding import evaluated
         from rewriter.terms.index import axis
 
@@ -343,7 +343,8 @@ class Region:
             size = operand.shape[a]
             if size != 1:
                 term = evaluated(axis(a, size), term)
-        sound = interval_of(term).low >= 1.0
+        least = interval_of(term).low
+        sound = least > SMALLEST_BOUND
         if sound:
-            refine(node, Interval(1.0))
+            refine(node, Interval(least))
         return sound

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rewriter.authoring.definition import Match, Rule
+from rewriter.engine.weights import set_aside, taken_up
 from rewriter.facts.verdict import Fact
 from rewriter.graph import operators as o
 from rewriter.terms import algebra
@@ -23,7 +24,6 @@ from rewriter.terms.logarithms import has_logarithm, has_wild_logarithm, holds_l
 from rewriter.terms.naming import with_names
 from rewriter.terms.pairing import instances, maximum_times_constant, pair
 from rewriter.terms.rational import Rational, quotient
-from rewriter.terms.sign import interval_of
 from rewriter.terms.term import (
     ONE,
     ZERO,
@@ -250,7 +250,7 @@ class Scaling:
                     match = self._match(base, evidence)
                     if match is None:
                         return None
-                    result = multiply(result, algebra.power(self._piece(match.result), q))
+                    result = multiply(result, algebra.power(self._piece(taken_up(match.result)), q))
                 else:
                     result = multiply(result, _raw(as_combination(base), q))
             return result
@@ -258,11 +258,13 @@ class Scaling:
         match = self._match(rest, evidence)
         if match is None:
             return None
-        return multiply(Combination.make((content,)), self._piece(match.result))
+        return multiply(Combination.make((content,)), self._piece(taken_up(match.result)))
 
     def _match(self, base: Term, evidence: Evidence) -> Match | None:
         if base not in self._shifted:
-            subject = as_combination(family(base) if isinstance(base, Combination) else base)
+            subject = as_combination(
+                family(base) if isinstance(base, Combination) else set_aside(base, self.limit)
+            )
             self._blocked[base] = blocked = []
             self._shifted[base] = None
             for match in (m for law in self.laws for m in law.matches(subject)):
@@ -367,12 +369,3 @@ def _multiples(
             found = present.get(first.monomial)
             if found is not None and quotient(found, first.coefficient) > 0:
                 yield quotient(found, first.coefficient)
-
-
-def upper_bound(product: Product) -> float:
-    """Return a bound of a scaled product from above, by its factors and differences."""
-    paired = pair(product.exponent)
-    if not all(d.coefficient > 0 for d in paired.differences):
-        return float("inf")
-    rest = Product.make(product.coefficient, product.factors, paired.rest)
-    return interval_of(rest).high

@@ -103,10 +103,8 @@ def over_common_denominator(total: Combination) -> Combination | None:
     denominators = _denominators(total)
     if len(denominators) < 2 or len({p.coefficient > 0 for p in total.products}) < 2:
         return None
-    over: dict[Term, Rational] = {
-        d: max(-_power_of(p, d) for p in total.products) for d in denominators
-    }
-    times = Product.make(ONE, sort_factors(over), ZERO)
+    over = {d: max(-_power_of(p, d) for p in total.products) for d in denominators}
+    times = Product.make(ONE, sort_factors(dict(over.items())), ZERO)
     expanded = [multiply_products(product, times).products for product in total.products]
     numerator = collect(p for products in expanded for p in products)
     if len(numerator.products) == sum(map(len, expanded)) or _holds_sum(numerator):

@@ -268,6 +268,7 @@ FIXED_RANGES: dict[object, Interval] = {
     o.COS: i.SYMMETRIC_UNIT,
     o.SIGN: i.SYMMETRIC_UNIT,
     o.BINADE: i.POSITIVE,
+    o.EXP: i.POSITIVE,
 }
 
 

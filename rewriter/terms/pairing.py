@@ -6,6 +6,7 @@ it is what a rebuilt graph computes as one subtraction.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product as choices
@@ -22,6 +23,7 @@ from rewriter.terms.term import (
     ZERO,
     Application,
     BoundMaximum,
+    BoundSum,
     Combination,
     Element,
     Product,
@@ -225,25 +227,43 @@ def _elements(term: Combination) -> Iterator[Element]:
                     yield from _elements(argument)
 
 
-def sum_at_least_one(body: Combination) -> bool:
-    """Tell whether such a sum has a summand >= 1: where the maximum is attained.
+def least_of_sum(body: Combination) -> float:
+    """Return what such a sum is at least, by the summand where the maximum is attained; else 0.
 
     A mask that the maximum has too holds there; where it holds nowhere, nothing is defined.
     """
     if not interval_of(body).nonnegative:
-        return False
-    return any(product.coefficient >= 1 and _attains_one(product) for product in body.products)
+        return 0.0
+    return max((_where_attained(product) for product in body.products), default=0.0)
 
 
-def _attains_one(product: Product) -> bool:
+def _where_attained(product: Product) -> float:
     paired = pair(product.exponent)
-    if len(paired.differences) != 1 or paired.rest.products:
-        return False
+    if len(paired.differences) != 1:
+        return 0.0
     (attained,) = paired.differences
     masks = {base for p in attained.support.products for base, _ in p.factors}
     weight = tuple(f for f in product.factors if f[0] not in masks)
     covered = masks <= {base for base, _ in product.factors} and all(
         isinstance(mask, Truth) for mask in masks
     )
-    rest = Product.make(1, weight, Combination.make(()))
-    return covered and attained.coefficient > 0 and interval_of(rest).low >= 1
+    rest = Product.make(product.coefficient, weight, paired.rest)
+    return max(interval_of(rest).low, 0.0) if covered and attained.coefficient > 0 else 0.0
+
+
+def most_of_sum(total: BoundSum) -> float:
+    """Return what a sum of exponentials is at most, for each summand by its differences."""
+    extent = 1 if total.axis is None else total.axis.extent
+    if not isinstance(extent, int):
+        return math.inf
+    most = extent * sum(upper_bound(product) for product in total.body.products)
+    return math.inf if math.isnan(most) else most
+
+
+def upper_bound(product: Product) -> float:
+    """Return a bound of a scaled product from above, by its factors and differences."""
+    paired = pair(product.exponent)
+    if not all(d.coefficient > 0 for d in paired.differences):
+        return math.inf
+    rest = Product.make(product.coefficient, product.factors, paired.rest)
+    return interval_of(rest).high

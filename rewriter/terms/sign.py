@@ -72,10 +72,11 @@ def _interval(term: Term) -> Interval:
     if isinstance(term, BoundMaximum):
         return interval_of(term.body)
     if isinstance(term, Evaluated):
-        from rewriter.terms.pairing import sum_at_least_one
+        from rewriter.terms.pairing import least_of_sum, most_of_sum
 
+        least = least_of_sum(term.body)
         signs = _signs_of(interval_of(term.body))
-        return Interval(1.0) if sum_at_least_one(term.body) else signs
+        return Interval(least, max(most_of_sum(term), least)) if least > 0 else signs
     if isinstance(term, BoundSum):
         return _signs_of(_of_summands(term))
     if isinstance(term, Cases):
