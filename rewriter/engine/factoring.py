@@ -12,7 +12,7 @@ from rewriter.engine.quotients import sum_in
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node
 from rewriter.terms import algebra
-from rewriter.terms.functions import maximum_in
+from rewriter.terms.functions import maximum_in, without_stop
 from rewriter.terms.pairing import supporting
 from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.term import (
@@ -54,7 +54,7 @@ def ordered(products: tuple[Product, ...]) -> list[Product]:
     """
     leads = any(p.coefficient > 0 and not is_logarithm(p) for p in products)
     tensors = {p: _tensor(p) for p in products}
-    signs: dict[Node, set[bool]] = {}
+    signs: dict[Node | Term, set[bool]] = {}
     for product, tensor in tensors.items():
         if tensor is not None:
             signs.setdefault(tensor, set()).add(product.coefficient < 0)
@@ -90,12 +90,18 @@ def _is_linear(product: Product) -> bool:
     return q == 1 and (isinstance(base, Element) or maximum_in(base) is not None)
 
 
-def _tensor(product: Product) -> Node | None:
-    """The tensor of which a product is a multiple of one element, or None."""
+def _tensor(product: Product) -> Node | Term | None:
+    """The tensor of which a product is a multiple of one element, or None.
+
+    What a stopped gradient holds is as large as without it: ``x − stop(x)`` is 0 at once.
+    """
     if len(product.factors) != 1 or product.exponent.products:
         return None
     ((base, q),) = product.factors
-    return base.node if q == 1 and isinstance(base, Element) else None
+    inner = without_stop(base)
+    if q == 1 and isinstance(inner, Element):
+        return inner.node
+    return inner if q == 1 and isinstance(inner, Application) else None
 
 
 def is_logarithm(product: Product) -> bool:

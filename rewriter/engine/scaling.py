@@ -17,6 +17,7 @@ from rewriter.facts.verdict import Fact
 from rewriter.graph import operators as o
 from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, multiply
+from rewriter.terms.assuming import applied
 from rewriter.terms.binding import bound_sum, evaluated, family, open_body
 from rewriter.terms.exclusion import split_at_delta, split_off
 from rewriter.terms.index import Axis
@@ -145,8 +146,8 @@ class Scaling:
             elif isinstance(base, Combination) and any(map(has_logarithm, base.products)):
                 plain.append((add(self._product(p, evidence) for p in base.products), q))
             elif isinstance(base, Application) and any(map(holds_logarithm, base.arguments)):
-                scaled = tuple(self._with_logarithms(a, evidence) for a in base.arguments)
-                plain.append((as_combination(Application.make(base.operator, scaled)), q))
+                scaled = [self._with_logarithms(a, evidence) for a in base.arguments]
+                plain.append((applied(base.operator, *scaled), q))
             elif type(base) is BoundSum and not base.wild and has_wild_logarithm(base.body):
                 axis = base.axis.fresh()
                 body = open_body(base, axis)

@@ -133,16 +133,21 @@ def _base(base: Any, facts: Facts) -> Combination:
     if isinstance(base, BoundSum):
         return _binder(base, facts)
     if isinstance(base, Application):
-        arguments = tuple(assuming(argument, facts) for argument in base.arguments)
-        function = _FUNCTIONS.get(base.operator)
-        return function(*arguments) if function else functions.apply(base.operator, *arguments)
+        return applied(base.operator, *(assuming(argument, facts) for argument in base.arguments))
     if isinstance(base, Cases):
         axis, cases = base.parts
         return as_combination(Cases.make(axis, tuple(assuming(case, facts) for case in cases)))
     return as_combination(base)
 
 
+def applied(operator: Any, *arguments: Combination) -> Combination:
+    """Return an operator applied to terms, by the laws that the theory has for it."""
+    function = _FUNCTIONS.get(operator)
+    return function(*arguments) if function else functions.apply(operator, *arguments)
+
+
 _FUNCTIONS: dict[Any, Any] = {
+    o.ABSOLUTE: functions.absolute,
     o.LOG: functions.logarithm,
     o.MAXIMUM: functions.maximum,
     o.STOP_GRADIENT: functions.stop_gradient,

@@ -51,3 +51,5 @@ def _products_within(product: Product) -> Iterator[Product]:
             yield from base.products
         if type(base) is BoundSum:
             yield base.body
+        if isinstance(base, Application) and base.operator is not o.LOG:
+            yield from (inner for argument in base.arguments for inner in argument.products)

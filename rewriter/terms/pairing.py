@@ -16,6 +16,7 @@ from rewriter.terms.algebra import add, as_combination, scale
 from rewriter.terms.binding import replace
 from rewriter.terms.functions import constant_factors, maximum_in, unsupported, without_stop
 from rewriter.terms.index import Axis, IndexExpression
+from rewriter.terms.indicators import within
 from rewriter.terms.rational import Rational, absolute, quotient
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import (
@@ -199,14 +200,18 @@ def instances(
 
 
 def _candidates(axis: Axis, body: Combination, among: Combination) -> Iterator[IndexExpression]:
-    """Index expressions that may stand for a bound axis: read off elements of the same tensor."""
+    """Index expressions that may stand for a bound axis: read off elements of the same tensor.
+
+    Where the axis runs over a part of the tensor, only what is proved to lie in that part may.
+    """
     seen: dict[IndexExpression, None] = {}
     elements = list(_elements(body))
     for other in _elements(among):
         for one in elements:
             if one.node is other.node:
-                for index, place in zip(one.indices, other.indices, strict=True):
-                    if index is axis:
+                for a, (index, place) in enumerate(zip(one.indices, other.indices, strict=True)):
+                    whole = one.node.shape[a] == axis.extent
+                    if index is axis and (whole or within(place, 0, axis.extent) is UNIT):
                         seen[place] = None
     for free in sorted(among.free, key=lambda a: a.number):
         if free.extent == axis.extent:
