@@ -8,7 +8,7 @@ through such nodes down to sound ones, and is *settled* as soon as the scaled te
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from rewriter.engine.entry import (
@@ -35,7 +35,7 @@ from rewriter.terms.assuming import divides_by_mask, has_empty_logarithm
 from rewriter.terms.naming import at_indices, meaning_of
 from rewriter.terms.reading import LINEAR, element
 from rewriter.terms.sign import interval_of
-from rewriter.terms.term import Combination, Element, Inverse, Term
+from rewriter.terms.term import BoundSum, Combination, Element, Inverse, Product, Term
 from rewriter.terms.traversal import nodes_in
 
 LARGEST_DIFFERENCE = 8
@@ -46,6 +46,9 @@ MOST_OPENED = 1
 
 SMALLEST_BOUND = 2.0**-60
 """What is proved to be larger does not vanish."""
+
+ROUNDING = 2.0**-40
+"""What bounds that are 0 may be off by, rounded outward as they are."""
 
 _ARITHMETIC = frozenset((
     o.ADD, o.SUBTRACT, o.MULTIPLY, o.DIVIDE, o.POWER, o.SQRT, o.RSQRT, o.SUM, o.EINSUM, o.CUMSUM,
@@ -86,6 +89,8 @@ class Region:
             entries = self.entries
             if node.operator is o.DIVIDE:
                 self._look_into_numerator(node)
+            elif node.operator in (o.ADD, o.SUBTRACT):
+                self._look_into_sum(node)
             for operand in node.operands:
                 if operand in entries:
                     self._decide(node, self._carry)
@@ -274,15 +279,22 @@ class Region:
             return None
         for depth in range(MOST_OPENED + 1):
             term = self.reading.closed(node, depth)
-            factors = (factor for product in term.products for factor in product.factors)
-            if any(
-                self._is_apart(base) for base, q in factors if q < 0 or isinstance(base, Inverse)
-            ):
+            if self._divides_by_sum_apart(term.products):
                 continue
             scaled = self.scaling.scale(term)
             if scaled.bounded:
                 return depth, scaled
         return None
+
+    def _divides_by_sum_apart(self, products: Iterable[Product]) -> bool:
+        """Tell whether a sum that may vanish is a divisor, inside of sums too."""
+        for product in products:
+            for base, q in product.factors:
+                if (q < 0 or isinstance(base, Inverse)) and self._is_apart(base):
+                    return True
+                if type(base) is BoundSum and self._divides_by_sum_apart((base.body,)):
+                    return True
+        return False
 
     def _is_apart(self, base: Term) -> bool:
         inner = base.parts[0] if isinstance(base, Inverse) else base
@@ -293,7 +305,7 @@ class Region:
         """Keep what may vanish: what has one sign; a sum of both has no scale of its own."""
         if node.operator is o.SUM and self._sum_is_sound(node):
             return
-        if interval_of(term).low > SMALLEST_BOUND:
+        if interval_of(term).low > SMALLEST_BOUND and node not in self.divided:
             return
         if term.products and self._is_scale(term):
             self._keep(node, term, LOW, "", self.reading.dtype(node), upper(term))
@@ -323,6 +335,21 @@ class Region:
             self.divided.update(path)
             for each in reversed(path):
                 self._decide(each, self._carry)
+
+    def _look_into_sum(self, node: Node) -> None:
+        """Follow a sum that is far from 0 after all where what is left of its bound may vanish.
+
+        So ``1 − (c + (1 − c)·p)``, which is never below 0, is ``(1 − c)·(1 − p)``.
+        """
+        entries = self.entries
+        for operand in node.operands:
+            below = operand not in entries and any(p in entries for p in operand.operands)
+            if not below or operand.operator not in (o.ADD, o.SUBTRACT):
+                continue
+            bounds = range_of(node)
+            if min(abs(bounds.low), abs(bounds.high)) < ROUNDING:
+                self.divided.add(operand)
+                self._decide(operand, self._carry)
 
     def _is_scale(self, term: Combination) -> bool:
         if len(term.products) > 1 and not all(interval_of(p).nonnegative for p in term.products):

@@ -364,9 +364,9 @@ def _multiples(
 ) -> Iterator[Rational]:
     """Yield the c for which an exponent has ``c·factor`` times an instance of what is maximised."""
     present = {p.monomial: p.coefficient for p in exponent.products}
-    for value, _ in instances(largest, exponent):
-        if value.products:
-            first = multiply(factor, Combination.make(value.products[:1])).products[0]
+    for one in instances(largest, exponent):
+        if one.value.products:
+            first = multiply(factor, Combination.make(one.value.products[:1])).products[0]
             found = present.get(first.monomial)
             if found is not None and quotient(found, first.coefficient) > 0:
                 yield quotient(found, first.coefficient)

@@ -1,8 +1,8 @@
 """Bounded exponents as weights: ``Σ_j exp(x[j] + v[j])`` is shifted by the maximum of x alone.
 
-Any shift is right, and where v is bounded, ``max x`` bounds the sum as ``max (x + v)`` does. What is
-computed then is ``(x − max x) + v``: x, which may be large, meets its like before anything small is
-added to it.
+Any shift is right, and where v is bounded, ``max x`` bounds the sum as ``max (x + v)`` does. What
+is computed then is ``(x − max x) + v``: x, which may be large, meets its like before anything small
+is added to it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from rewriter.terms.term import (
 )  # fmt: skip
 
 
-def set_aside(total: Any, limit: float) -> Term:
+def set_aside(total: Term, limit: float) -> Term:
     """Return a bound sum with what is bounded in its exponent as a weight ``exp(v)``.
 
     Args:

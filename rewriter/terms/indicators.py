@@ -32,6 +32,10 @@ def delta(left: IndexExpression, right: IndexExpression) -> Combination:
         return UNIT
     if _never_meet(left, right):
         return ZERO
+    (base, step, offset), (other, pace, moved) = _moved(left), _moved(right)
+    if base == other and isinstance(offset, int) and isinstance(moved, int):
+        place, rest = divmod(moved - offset, step - pace)
+        return ZERO if rest else delta(base, Fixed(place))
     first, second = sorted((left, right), key=index_key)
     return as_combination(Delta.make(first, second))
 

@@ -10,12 +10,13 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product as choices
+from typing import Any, NamedTuple
 
 from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, scale
 from rewriter.terms.binding import replace
 from rewriter.terms.functions import constant_factors, maximum_in, unsupported, without_stop
-from rewriter.terms.index import Axis, IndexExpression
+from rewriter.terms.index import Axis, IndexExpression, axes_in
 from rewriter.terms.indicators import within
 from rewriter.terms.rational import Rational, absolute, quotient
 from rewriter.terms.sign import interval_of
@@ -27,6 +28,7 @@ from rewriter.terms.term import (
     BoundSum,
     Combination,
     Element,
+    Evaluated,
     Product,
     Term,
     Truth,
@@ -43,6 +45,7 @@ class Difference:
         maximum: the maximum, as it occurs.
         support: where this is 0 the value does not take part in the maximum.
         factor: a positive constant that is no rational, such as ``log(2)``.
+        bounded: the value is proved to be one of those that the maximum is taken of: it is <= it.
     """
 
     coefficient: Rational
@@ -50,6 +53,7 @@ class Difference:
     maximum: Term
     support: Combination
     factor: Combination = UNIT
+    bounded: bool = True
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class Pairing:
     def bounded_above(self, limit: float, support: Term | None = None) -> bool:
         """Tell whether the exponent is proved <= limit, where ``support`` is not 0."""
         for one in self.differences:
-            if one.coefficient < 0 or not _covers(support, one.support):
+            if one.coefficient < 0 or not one.bounded or not _covers(support, one.support):
                 return False
         return interval_of(self.rest).high <= limit
 
@@ -94,22 +98,35 @@ def _paired(exponent: Combination) -> Pairing:
             continue
         base, largest, factor = found_maximum
         taken = _shared_out(rest, candidate, list(instances(largest, exponent)), factor)
-        for size, value, support in taken:
+        for size, (value, support, bounded) in taken:
             gone = Product.make(-size, candidate.factors, candidate.exponent)
             away = algebra.multiply(scale(value, -size), factor)
             rest = add((rest, algebra.negate(Combination.make((gone,))), away))
-            found.append(Difference(size, value, base, support, factor))
+            found.append(Difference(size, value, base, support, factor, bounded))
     return Pairing(tuple(found), rest)
 
 
-Instance = tuple[Combination, Combination]
-Share = tuple[Rational, Combination, Combination]
+class Instance(NamedTuple):
+    """What a maximum is taken of, at some place.
+
+    Attributes:
+        value: what stands there.
+        support: where this is 0 it does not take part.
+        bounded: the place is proved to be one that the maximum runs over.
+    """
+
+    value: Combination
+    support: Combination
+    bounded: bool
+
+
+Share = tuple[Rational, Instance]
 
 
 def _shared_out(
     rest: Combination, candidate: Product, values: list[Instance], factor: Combination
 ) -> list[Share]:
-    """Return (size, value, support): how a maximum is shared out among the values in an exponent.
+    """Return (size, value): how a maximum is shared out among the values in an exponent.
 
     ``u[i] + u[k] − 2·max u`` has one share for each. A value that is there only in part takes all
     of a maximum that nothing else takes, where that makes the exponent shorter.
@@ -118,22 +135,25 @@ def _shared_out(
     without = add((rest, algebra.negate(Combination.make((candidate,)))))
 
     def remaining(one: Instance) -> int:
-        return len(add((without, algebra.multiply(scale(one[0], -left), factor))).products)
+        return len(add((without, algebra.multiply(scale(one.value, -left), factor))).products)
 
-    values = sorted(values, key=lambda one: -len(one[0].products))
-    whole = [v for v in values if _available(rest, algebra.multiply(v[0], factor), left) == left]
-    if any(value.products for value, _ in whole):
-        return [(left, *min(whole, key=remaining))]
-    for value, support in values:
-        size = _available(rest, algebra.multiply(value, factor), left)
+    def available(one: Instance) -> Rational:
+        return _available(rest, algebra.multiply(one.value, factor), left)
+
+    values = sorted(values, key=lambda one: (not one.bounded, -len(one.value.products)))
+    whole = [one for one in values if available(one) == left]
+    if any(one.value.products for one in whole):
+        return [(left, min(whole, key=lambda one: (not one.bounded, remaining(one))))]
+    for one in values:
+        size = available(one)
         if size:
             left -= size
-            shares.append((size, value, support))
+            shares.append((size, one))
         if not left:
             return shares
     if shares:
         return shares
-    return [(left, *one) for one in values if remaining(one) < len(rest.products)][:1]
+    return [(left, one) for one in values if remaining(one) < len(rest.products)][:1]
 
 
 def _available(rest: Combination, value: Combination, wanted: Rational) -> Rational:
@@ -170,13 +190,11 @@ def maximum_times_constant(
     return base, largest, Combination.make((Product.make(1, constants, ZERO),))
 
 
-def instances(
-    largest: BoundMaximum | Application, among: Combination
-) -> Iterator[tuple[Combination, Combination]]:
-    """Yield (value, support): instances of what a maximum is taken of that may occur in a term."""
+def instances(largest: BoundMaximum | Application, among: Combination) -> Iterator[Instance]:
+    """Yield instances of what a maximum is taken of that may occur in a term."""
     if isinstance(largest, Application):
-        values = [unsupported(argument) for argument in largest.arguments]
-        yield from sorted(values, key=lambda one: not one[0].products)
+        values = [Instance(*unsupported(argument), True) for argument in largest.arguments]
+        yield from sorted(values, key=lambda one: not one.value.products)
         return
     bound: list[Axis] = []
     body, support = as_combination(largest), UNIT
@@ -196,27 +214,35 @@ def instances(
             mapping = dict(zip(axes, chosen, strict=True))
             taken = replace(support, mapping)
             if taken.products:
-                yield replace(body, mapping), taken
+                bounded = all(_runs_over(body, *one) for one in mapping.items())
+                yield Instance(replace(body, mapping), taken, bounded)
 
 
 def _candidates(axis: Axis, body: Combination, among: Combination) -> Iterator[IndexExpression]:
-    """Index expressions that may stand for a bound axis: read off elements of the same tensor.
-
-    Where the axis runs over a part of the tensor, only what is proved to lie in that part may.
-    """
+    """Index expressions that may stand for a bound axis: read off elements of the same tensor."""
     seen: dict[IndexExpression, None] = {}
     elements = list(_elements(body))
     for other in _elements(among):
         for one in elements:
             if one.node is other.node:
-                for a, (index, place) in enumerate(zip(one.indices, other.indices, strict=True)):
-                    whole = one.node.shape[a] == axis.extent
-                    if index is axis and (whole or within(place, 0, axis.extent) is UNIT):
+                for index, place in zip(one.indices, other.indices, strict=True):
+                    if index is axis:
                         seen[place] = None
     for free in sorted(among.free, key=lambda a: a.number):
         if free.extent == axis.extent:
             seen[free] = None
     yield from seen
+
+
+def _runs_over(body: Combination, axis: Axis, place: IndexExpression) -> bool:
+    """Tell whether a place is proved to be one of those that a bound axis runs over.
+
+    It is where the axis runs over all that there is of a tensor.
+    """
+    sizes = (
+        one.node.shape[a] for one in _elements(body) for a, i in enumerate(one.indices) if i is axis
+    )
+    return axis.extent in sizes or within(place, 0, axis.extent) is UNIT
 
 
 def _elements(term: Combination) -> Iterator[Element]:
@@ -232,28 +258,77 @@ def _elements(term: Combination) -> Iterator[Element]:
                     yield from _elements(argument)
 
 
-def least_of_sum(body: Combination) -> float:
-    """Return what such a sum is at least, by the summand where the maximum is attained; else 0.
+def least_of_sum(total: BoundSum) -> float:
+    """Return what a sum of exponentials less a maximum is at least, where that is attained; else 0.
 
     A mask that the maximum has too holds there; where it holds nowhere, nothing is defined.
     """
-    if not interval_of(body).nonnegative:
+    if not interval_of(total.body).nonnegative:
         return 0.0
-    return max((_where_attained(product) for product in body.products), default=0.0)
+    products = total.body.products
+    if total.axis is None:
+        return min(map(_weight_of_largest, products)) if _has_all_arguments(products) else 0.0
+    axes, inner = [total.axis], total
+    while len(products) == 1 and _sole_sum(products[0]) is not None:
+        inner = _sole_sum(products[0])
+        axes.append(inner.axis)
+        products = inner.body.products
+    return max((_weight_of_largest(p) for p in products if _is_attained(p, axes)), default=0.0)
 
 
-def _where_attained(product: Product) -> float:
-    paired = pair(product.exponent)
-    if len(paired.differences) != 1:
+def _sole_sum(product: Product) -> Any:
+    """The sum that a product is, bound by an axis; else None."""
+    if product.coefficient != 1 or product.exponent.products or len(product.factors) != 1:
+        return None
+    base, q = product.factors[0]
+    return base if q == 1 and isinstance(base, Evaluated) and base.axis is not None else None
+
+
+def _is_attained(product: Product, axes: list[Axis]) -> bool:
+    """Tell whether summing over these axes meets all that the maximum is taken of."""
+    one = _sole_difference(product)
+    largest = None if one is None else maximum_in(one.maximum)
+    if one is None or largest is None or not one.bounded or one.maximum.free & set(axes):
+        return False
+    over: list[Axis] = []
+    while isinstance(largest, BoundMaximum):
+        over.append(largest.axis)
+        largest = maximum_in(algebra.plain(largest.body))
+    places = [place for element in _elements(one.value) for place in element.indices]
+    met = [axis for axis in axes if axis in one.value.free]
+    whole = all(place in met or axes_in(place).isdisjoint(met) for place in places)
+    extents = [sorted(str(axis.extent) for axis in some) for some in (met, over)]
+    return bool(over) and whole and extents[0] == extents[1]
+
+
+def _has_all_arguments(products: tuple[Product, ...]) -> bool:
+    """Tell whether each value that a finite maximum is taken of is the exponent of a summand."""
+    found = [_sole_difference(product) for product in products]
+    first = next((one for one in found if one is not None), None)
+    largest = None if first is None else maximum_in(first.maximum)
+    if first is None or not isinstance(largest, Application):
+        return False
+    values = {one.value for one in found if one is not None and one.maximum is first.maximum}
+    return len(values) == len(products) and values == {unsupported(a)[0] for a in largest.arguments}
+
+
+def _sole_difference(product: Product) -> Difference | None:
+    differences = pair(product.exponent).differences
+    return differences[0] if len(differences) == 1 and differences[0].coefficient > 0 else None
+
+
+def _weight_of_largest(product: Product) -> float:
+    """What a summand is at least where its exponent attains the maximum."""
+    one = _sole_difference(product)
+    if one is None:
         return 0.0
-    (attained,) = paired.differences
-    masks = {base for p in attained.support.products for base, _ in p.factors}
+    masks = {base for p in one.support.products for base, _ in p.factors}
     weight = tuple(f for f in product.factors if f[0] not in masks)
     covered = masks <= {base for base, _ in product.factors} and all(
         isinstance(mask, Truth) for mask in masks
     )
-    rest = Product.make(product.coefficient, weight, paired.rest)
-    return max(interval_of(rest).low, 0.0) if covered and attained.coefficient > 0 else 0.0
+    rest = Product.make(product.coefficient, weight, pair(product.exponent).rest)
+    return max(interval_of(rest).low, 0.0) if covered else 0.0
 
 
 def most_of_sum(total: BoundSum) -> float:
@@ -268,7 +343,7 @@ def most_of_sum(total: BoundSum) -> float:
 def upper_bound(product: Product) -> float:
     """Return a bound of a scaled product from above, by its factors and differences."""
     paired = pair(product.exponent)
-    if not all(d.coefficient > 0 for d in paired.differences):
+    if not all(d.coefficient > 0 and d.bounded for d in paired.differences):
         return math.inf
     rest = Product.make(product.coefficient, product.factors, paired.rest)
     return interval_of(rest).high

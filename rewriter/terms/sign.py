@@ -74,7 +74,7 @@ def _interval(term: Term) -> Interval:
     if isinstance(term, Evaluated):
         from rewriter.terms.pairing import least_of_sum, most_of_sum
 
-        least = least_of_sum(term.body)
+        least = least_of_sum(term)
         signs = _signs_of(interval_of(term.body))
         return Interval(least, max(most_of_sum(term), least)) if least > 0 else signs
     if isinstance(term, BoundSum):

@@ -2,10 +2,11 @@
 
     python tests/benchmarks/accuracy_matrix.py [--family …] [--form …] [--mode …] [--cells]
         [--dtype float32] [--accuracy componentwise] [--elementwise] [--save FILE] [--read FILE …]
+        [--everyday]
 
 A cell is a form, a mode (which derivative, and where ``stabilize`` stands) and a regime of inputs.
 With ``--save`` each cell is also written to a file, a line of JSON each; ``--read`` prints the
-tables of such files together.
+tables of such files together, and with ``--everyday`` it is longer programs that are run.
 The truth is the mode's program as written, in ball arithmetic on the very float inputs. A cell is
 right if it is finite wherever the truth is, and within 6 bits: 63 units in the last place of the
 largest element (or of 1, where that derivative is as large at another regime: what is small there
@@ -33,7 +34,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from derivatives import DERIVATIVES, MODES, Mode
-from naive_programs import FORMS, Form, peaked, points
+from naive_programs import EVERYDAY, FORMS, Form, peaked, points
 
 import rewriter as rw
 
@@ -246,7 +247,7 @@ def measured(options: argparse.Namespace) -> list[Cell]:
     counted = "componentwise" if options.elementwise else options.accuracy
     manner = Manner(options.dtype, options.accuracy, counted)
     cells: list[Cell] = []
-    for form in FORMS:
+    for form in EVERYDAY if options.everyday else FORMS:
         if options.family and form.family not in options.family:
             continue
         if options.form and form.name not in options.form:
@@ -279,6 +280,7 @@ def main() -> None:
     parser.add_argument("--accuracy", default="normwise", choices=ACCURACIES)
     parser.add_argument("--elementwise", action="store_true", help="count the ulps of each element")
     parser.add_argument("--cells", action="store_true", help="print every cell that is not right")
+    parser.add_argument("--everyday", action="store_true", help="longer programs instead")
     parser.add_argument("--save", help="a file to which the cells are added")
     parser.add_argument("--read", nargs="*", help="files of cells to print, nothing is run")
     options = parser.parse_args()

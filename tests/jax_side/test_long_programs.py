@@ -89,6 +89,38 @@ def test_unrolled_alignments(x):
     agrees(rw.stabilize(aligned)(x), rw.balls(rw.from_jax(aligned, x), x))
 
 
+def order(x):
+    """Of a ranking: running sums from the end, whose places are counted from there."""
+    e = jnp.exp(x)
+    return -jnp.sum(jnp.log(e / jnp.cumsum(e[::-1])[::-1]))
+
+
+def test_hessians_of_running_sums():
+    x = SPREAD
+    made = jax.hessian(order)
+    agrees(rw.stabilize(made)(x), rw.balls(rw.from_jax(made, x), x))
+
+
+def divergence(x):
+    """Jensen-Shannon: its gradient sums products that are divided by what may vanish."""
+    p, q = jnp.exp(x) / jnp.sum(jnp.exp(x)), jnp.exp(-x) / jnp.sum(jnp.exp(-x))
+    m = 0.5 * (p + q)
+    return jnp.sum(p * jnp.log(p / m)) + jnp.sum(q * jnp.log(q / m))
+
+
+def stopped(x):
+    """A ratio to itself: what stops the gradient is as large as without it."""
+    log = jnp.log(softmax(x))[1]
+    return jnp.exp(log - jax.lax.stop_gradient(log)) * 1.5
+
+
+@pytest.mark.parametrize("x", [SPREAD, OFFSET], ids=["spread", "offset"])
+@pytest.mark.parametrize("program", [divergence, stopped])
+def test_gradients(program, x):
+    made = jax.grad(program)
+    agrees(rw.stabilize(made)(x), rw.balls(rw.from_jax(made, x), x))
+
+
 def test_responsibilities_over_their_sums():
     balls = rw.balls(rw.from_jax(mixture_step, SPREAD), SPREAD)
     agrees(rw.stabilize(mixture_step)(SPREAD), balls, bits=12)

@@ -1,5 +1,8 @@
 """Naive probabilistic programs, as people write them: what the accuracy matrix is made of."""
 
+from naive_programs.everyday_inference import INFERENCE
+from naive_programs.everyday_learning import LEARNING
+from naive_programs.everyday_science import SCIENCE
 from naive_programs.form import Form, peaked, points
 from naive_programs.gates import GATES
 from naive_programs.losses import LOSSES
@@ -10,4 +13,7 @@ from naive_programs.softmaxes import SOFTMAXES
 
 FORMS = (*SOFTMAXES, *LOSSES, *GATES, *MASKED, *MAGNITUDES, *SEQUENCES)
 
-__all__ = ["FORMS", "Form", "peaked", "points"]
+EVERYDAY = (*LEARNING, *INFERENCE, *SCIENCE)
+"""Longer programs, of everyday practice."""
+
+__all__ = ["EVERYDAY", "FORMS", "Form", "peaked", "points"]
