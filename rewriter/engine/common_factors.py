@@ -33,7 +33,8 @@ def with_common_factors(graph: Graph, sums: Mapping[Node, Terms], limits: Limits
     return graph.with_outputs([made[output] for output in graph.outputs])
 
 
-def _factored(node: Node, terms: Terms, made: Mapping[Node, Node]) -> Node | None:
+def _factored(node: Node, written: Terms, made: Mapping[Node, Node]) -> Node | None:
+    terms = _behind_reshape(written)
     factors = [_factors(sign, term) for sign, term in terms]
     common = factors[0][1]
     for _, one in factors[1:]:
@@ -48,7 +49,26 @@ def _factored(node: Node, terms: Terms, made: Mapping[Node, Node]) -> Node | Non
         else:
             total = total + part if sign > 0 else total - part
     assert total is not None
-    return op.astype(op.broadcast_to(_product(common, made) * total, node.shape), node.dtype)
+    found = _product(common, made) * total
+    if terms is not written:
+        found = op.reshape(op.broadcast_to(found, terms[0][1].shape), written[0][1].shape)
+    return op.astype(op.broadcast_to(found, node.shape), node.dtype)
+
+
+def _behind_reshape(terms: Terms) -> Terms:
+    """The terms before they were reshaped, where all of them were, alike."""
+    while True:
+        behind, signs = [], []
+        for sign, term in terms:
+            if term.operator is o.NEGATIVE:
+                sign, term = -sign, term.operands[0]
+            behind.append(term)
+            signs.append(sign)
+        shapes = {term.operands[0].shape for term in behind if term.operator is o.RESHAPE}
+        alike = all(term.operator is o.RESHAPE for term in behind) and len(shapes) == 1
+        if not alike or len({term.shape for term in behind}) != 1:
+            return terms
+        terms = [(sign, term.operands[0]) for sign, term in zip(signs, behind, strict=True)]
 
 
 def _factors(sign: int, term: Node) -> tuple[int, Counter[Factor]]:
