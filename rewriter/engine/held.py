@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rewriter.engine.limits import DATA, LINEAR, MULTILINEAR, Has, Limits
+from rewriter.engine.powers import INDEX_MAPS, MULTIPLES
 from rewriter.graph import inference
 from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph
@@ -19,9 +20,6 @@ Terms = Sequence[tuple[int, Node]]
 
 HELD = Primitive("held", Kind.ELEMENTWISE, inference.elementwise)
 """Marks what is taken as it is; it is its operand, and is left out of what is built."""
-
-_MAPS = frozenset((o.NEGATIVE, o.RESHAPE, o.TRANSPOSE, o.BROADCAST_TO))
-_MULTIPLES = frozenset((o.MULTIPLY, o.DIVIDE))
 
 
 def with_held(graph: Graph, sums: Mapping[Node, Terms], limits: Limits) -> Graph:
@@ -70,38 +68,48 @@ def _cancel_still(terms: Terms, core: Node, between: list[Node], limits: Limits)
 def _core(term: Node, limits: Limits) -> Node:
     """What a term is a multiple of, by what is not made of exponentials."""
     while True:
-        if term.operator in _MAPS:
+        if term.operator in INDEX_MAPS:
             term = term.operands[0]
             continue
         inside = [p for p in term.operands if p in limits.has]
-        if term.operator not in _MULTIPLES or len(inside) != 1 or inside[0] is not term.operands[0]:
+        if term.operator not in MULTIPLES or len(inside) != 1 or inside[0] is not term.operands[0]:
             return term
         term = inside[0]
 
 
 def _between(node: Node, below: Node, limits: Limits) -> list[Node] | None:
-    """The nodes under a sum that are linear in another node, operands first; None if one is not."""
-    made_of: dict[Node, bool] = {below: True}
+    """The nodes under a sum that are linear in another node, operands first.
+
+    None if one is not, or adds up that node's elements with no weight that has parts: then it is
+    not one of them that is nearly all.
+    """
+    weighted: dict[Node, bool | None] = {below: False}
     stack = [p for p in node.operands if p in limits.has]
     while stack:
         one = stack[-1]
-        waiting = [p for p in one.operands if p in limits.has and p not in made_of]
-        if one in made_of:
+        waiting = [p for p in one.operands if p in limits.has and p not in weighted]
+        if one in weighted:
             stack.pop()
         elif waiting:
             stack += waiting
         else:
-            places = [made_of.get(p, False) for p in one.operands]
-            if any(places) and not _is_linear(one, places):
+            found = [weighted.get(p) for p in one.operands]
+            weighted[one] = _weighted(one, found, limits)
+            if weighted[one] is None and found != [None] * len(found):
                 return None
-            made_of[one] = any(places)
             stack.pop()
-    return [one for one, is_made in made_of.items() if is_made and one is not below]
+    return [one for one, made in weighted.items() if made is not None and one is not below]
 
 
-def _is_linear(node: Node, places: Sequence[bool]) -> bool:
-    if node.operator in MULTILINEAR:
-        return sum(places) == 1
+def _weighted(node: Node, below: Sequence[bool | None], limits: Limits) -> bool | None:
+    """Tell whether what is below is weighted by what has parts; None if a node is not linear."""
+    made = [one for one in below if one is not None]
     if node.operator is o.DIVIDE:
-        return not places[1]
-    return node.operator in LINEAR
+        return None if below[1] is not None else below[0]
+    if node.operator in MULTILINEAR and len(made) == 1:
+        others = [p for p, one in zip(node.operands, below, strict=True) if one is None]
+        found = made[0] or any(limits.of(other) == Has(True, True) for other in others)
+        return found if found or node.operator is not o.EINSUM else None
+    if node.operator not in LINEAR or not made or (node.operator is o.SUM and not all(made)):
+        return None
+    return all(made)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from rewriter.engine.powers import INDEX_MAPS
+from rewriter.engine.reading import LAYOUTS
 from rewriter.engine.shifted import Shifted
 from rewriter.facts.ranges import range_of
 from rewriter.graph import operators as o
@@ -15,13 +17,13 @@ from rewriter.graph.dtype import is_float
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
 
-LINEAR = frozenset((
-    o.NEGATIVE, o.SUM, o.CUMSUM, o.RESHAPE, o.TRANSPOSE, o.BROADCAST_TO, o.SLICE, o.REVERSE,
-    o.GATHER, o.PAD, o.ADD, o.SUBTRACT, o.CONCATENATE, o.SCATTER_ADD, o.WHERE,
-))  # fmt: skip
+LINEAR = LAYOUTS | {o.SUM, o.CUMSUM, o.ADD, o.SUBTRACT}
 """What has the parts of its operands, each by itself."""
 
 MULTILINEAR = frozenset((o.MULTIPLY, o.EINSUM))
+
+MULTIPLES = MULTILINEAR | INDEX_MAPS | {o.SUM}
+"""What is a multiple of each of its operands."""
 
 LARGEST_POWER = 8
 """Up to which a power is a product."""
@@ -48,7 +50,7 @@ class Limits:
         has: what each node that is made of shifted exponentials has.
         shifted: the exponents whose largest may be 0.
         places: limits that are in the graph already: what tells where an exponent is 0, or a
-            sigmoid's argument positive, and what is made of that.
+            sigmoid's argument positive, what is made of that alone, and multiples of it.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -60,7 +62,8 @@ class Limits:
             found = self.found(node, self.of)
             if found.beside:
                 self.has[node] = found
-            elif self._tells_places(node) or not self.places.isdisjoint(node.operands):
+            multiple = node not in self.has or node.operator in MULTIPLES
+            if self._tells_places(node) or (multiple and not self.places.isdisjoint(node.operands)):
                 self.places.add(node)
 
     def _tells_places(self, node: Node) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from rewriter.engine.powers import INDEX_MAPS
 from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
@@ -15,9 +16,7 @@ from rewriter.terms.reading import LINEAR, Reader
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import Application, Combination, Product
 
-MAPS = frozenset((
-    o.RESHAPE, o.TRANSPOSE, o.BROADCAST_TO, o.SLICE, o.REVERSE, o.GATHER, o.STOP_GRADIENT,
-))  # fmt: skip
+MAPS = (INDEX_MAPS - {o.NEGATIVE}) | {o.STOP_GRADIENT}
 """Operations that only rename indices."""
 
 MOST_OPERATIONS = 40

@@ -25,7 +25,7 @@ import rewriter as rw
 
 PEAKED = np.float32([[3.5, -9.25, 14, -1.75, -6]])
 ACCURACIES = ("normwise", "componentwise")
-RUNS = 15
+RUNS = 60
 
 
 def softmax(x):

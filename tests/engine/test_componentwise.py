@@ -36,6 +36,7 @@ FORMS = {
     "log_softmax": lambda x: rw.log(softmax(x)),
     "gradient of softmax": gradient(lambda x: rw.sum(softmax(x) * rw.constant(WEIGHTS))),
     "gradient of cross entropy": gradient(cross_entropy),
+    "gradient of a sum of squares": gradient(lambda x: rw.sum(softmax(x) * softmax(x))),
 }
 
 
@@ -97,6 +98,19 @@ def test_rows_are_taken_one_by_one():
     rows = np.float32([POINTS["one large"], POINTS["two as large"]])
     value = rw.compile(rw.optimize(graph, accuracy="componentwise"))(rows)
     assert rw.bits_of_error(value, rw.balls(graph, rows), "float32") <= 5
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
+@pytest.mark.parametrize("form", ["gradient of softmax", "gradient of cross entropy"])
+def test_other_dtypes_are_right_too(form, dtype):
+    x = rw.input("x", (5,), dtype)
+    weights = {"gradient of softmax": WEIGHTS, "gradient of cross entropy": TARGETS}[form]
+    p, w = softmax(x), rw.astype(rw.constant(weights), dtype)
+    value = rw.sum(p * w) if form == "gradient of softmax" else -rw.log(rw.sum(p * w))
+    graph = rw.Graph([x], rw.grad(value, [x]))
+    point = np.float32([3.5, -4.25, 7, -1.75, -3])
+    found = rw.compile(graph, accuracy="componentwise")(point)
+    assert rw.bits_of_error(found, rw.balls(graph, point), dtype) <= 3
 
 
 def test_an_explanation_names_the_law():
