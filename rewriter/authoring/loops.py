@@ -11,6 +11,7 @@ proof of termination, for which the budget stands.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from rewriter.authoring.instantiation import instance
@@ -131,10 +132,7 @@ def cycle_from(rule: Any, rules: Sequence[Any]) -> list[Step] | None:
     if not hasattr(rule, "written") or rule.known:
         return None
     start = instance(term_of(rule.left), constants(rule))
-    try:
-        first = _first(start, rules)
-    except PatternError:  # no pattern that terms can be matched with: it never fires
-        return None
+    first = _first(start, rules)
     if first is None or first.rule is not rule:
         return None
     seen: set[Any] = set()
@@ -156,9 +154,10 @@ def cycle_from(rule: Any, rules: Sequence[Any]) -> list[Step] | None:
 def _first(term: Any, rules: Sequence[Any]) -> Any:
     """Return the first match that rewrites a term to another, as the rules are ordered."""
     for rule in rules:
-        for match in rule.matches(term):
-            if match.proved and match.result is not term:
-                return match
+        with suppress(PatternError):  # no pattern that terms can be matched with: it never fires
+            for match in rule.matches(term):
+                if match.proved and match.result is not term:
+                    return match
     return None
 
 

@@ -35,15 +35,29 @@ def strictly_defined(
         arguments: one array for each input.
         sizes: the size of each named dimension.
     """
+    places = defined_places(inputs, root, arguments, sizes)
+    return places is not None and bool(places.all())
+
+
+def defined_places(
+    inputs: Sequence[Node],
+    root: Node,
+    arguments: Sequence[Array],
+    sizes: Mapping[str, int] | None = None,
+) -> Array | None:
+    """Tell of each place whether a node is a number there, and all that it is computed from.
+
+    Args as for `strictly_defined`; None where the balls do not tell.
+    """
     nodes = list(topological([root]))
     found = at_each_point(Graph(inputs, nodes), arguments, sizes)
     if found is None:
-        return False
+        return None
     values = dict(zip(nodes, found, strict=True))
     good: dict[Node, Array] = {}
     for node in nodes:
         good[node] = _good(node, values, [good[p] for p in node.operands])
-    return bool(good[root].all())
+    return good[root]
 
 
 def _good(node: Node, values: dict[Node, Array], operands: list[Array]) -> Array:

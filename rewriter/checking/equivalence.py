@@ -19,7 +19,7 @@ import numpy as np
 
 from rewriter.checking import balls
 from rewriter.checking.counterexample import Counterexample
-from rewriter.checking.definedness import strictly_defined
+from rewriter.checking.definedness import defined_places
 from rewriter.checking.evaluation import at_each_point, text_of
 from rewriter.checking.identity import LARGEST_HEIGHT, Agreement, Draw, agreement
 from rewriter.checking.points import TAME, WILD
@@ -138,7 +138,7 @@ class _Comparison:
             sizes = self._sizes(rng)
             numbers = [_numbers(node, sizes, rng, "ordinary") for node in self.inputs]
             seed = 1000 * self.seed + k
-            yield partial(Draw, graph, numbers, sizes, seed, len(self.pairs), height)
+            yield partial(Draw, graph, numbers, sizes, seed, len(self.pairs), height, True)
 
     def _sizes(self, rng: random.Random) -> dict[str, int]:
         names = {d for node in self.inputs for d in node.shape if isinstance(d, str)}
@@ -171,8 +171,13 @@ class _Comparison:
         if found is None:
             return False, None
         for k, (one, other) in enumerate(self.pairs):
-            reason, shown = _difference(found[2 * k], found[2 * k + 1])
-            if reason and strictly_defined(self.inputs, one, numbers, sizes):
+            if not _difference(found[2 * k], found[2 * k + 1], None)[0]:
+                continue
+            places = defined_places(self.inputs, one, numbers, sizes)
+            if places is None:
+                continue
+            reason, shown = _difference(found[2 * k], found[2 * k + 1], places)
+            if reason:
                 names = [node.attribute("name") for node in self.inputs]
                 values = dict(zip(names, numbers, strict=True))
                 sides = Graph(self.inputs, [one]), Graph(self.inputs, [other])
@@ -188,14 +193,16 @@ def _doubt(found: Agreement, agreed: int, enough: int, text: str) -> str:
     return "" if agreed else f"balls: {text}"
 
 
-def _difference(left: Array, right: Array) -> tuple[str, tuple[str, str]]:
+def _difference(left: Array, right: Array, places: Array | None) -> tuple[str, tuple[str, str]]:
+    """Say how two arrays differ, at some places or anywhere; empty where they do not."""
     if left.dtype != object:
         same = np.array_equal(left, right)
         return ("" if same else balls.DIFFERENT), (str(left.tolist()), str(right.tolist()))
-    one, other = np.broadcast_arrays(left, right)
-    for x, y in zip(one.ravel().tolist(), other.ravel().tolist(), strict=True):
+    owed = np.broadcast_to(True if places is None else places, left.shape)
+    one, other, kept = np.broadcast_arrays(left, right, owed)
+    for x, y, is_owed in zip(*(a.ravel().tolist() for a in (one, other, kept)), strict=True):
         reason = balls.compare(x, y)
-        if reason and reason != balls.UNDEFINED_LEFT:
+        if is_owed and reason and reason != balls.UNDEFINED_LEFT:
             return reason, (text_of(x), text_of(y))
     return "", ("", "")
 

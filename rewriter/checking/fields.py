@@ -243,7 +243,8 @@ def _aligned(text: str, array: Array, wanted: str) -> Array:
     kept = "".join(letter for letter in wanted if letter in text)
     names = {letter: chr(ord("a") + k) for k, letter in enumerate(wanted)}
     spec = "".join(names[c] for c in text) + "->" + "".join(names[c] for c in kept)
-    taken = array.reshape(-1)[np.einsum(spec, places)]
+    chosen = np.asarray(np.einsum(spec, places))
+    taken = array.reshape(-1)[chosen.ravel()].reshape(chosen.shape)
     sizes = dict(zip(kept, taken.shape, strict=True))
     result: Array = taken.reshape([sizes.get(letter, 1) for letter in wanted])
     return result

@@ -40,6 +40,8 @@ WANTED_BITS = 60
 LARGEST_HEIGHT = 3
 """Exponentials that are homomorphisms above one another; below them they are uninterpreted."""
 PRECISION = 256
+TAINTED, MORE = 0.6, 5
+"""Share of draws that say nothing for want of a root, from which on more are made, and how many."""
 
 
 @dataclass
@@ -97,11 +99,14 @@ class Draw:
         seed: of the draw.
         pairs: how many pairs of sides there are.
         largest_height: exponentials that are homomorphisms above one another.
+        fills: where the left side is no number, the right side may be one.
     """
 
     def __init__(self, graph: Graph, numbers: Sequence[Array], sizes: dict[str, int], seed: int,
-                 pairs: int = 1, largest_height: int = LARGEST_HEIGHT) -> None:  # fmt: skip
+                 pairs: int = 1, largest_height: int = LARGEST_HEIGHT,
+                 fills: bool = False) -> None:  # fmt: skip
         self.graph, self.numbers, self.sizes, self.pairs = opened(graph), numbers, sizes, pairs
+        self.fills = fills
         self.world = World(tower(min(height(self.graph), largest_height) + 1), seed)
 
     def outcome(self) -> str:
@@ -139,7 +144,7 @@ class Draw:
 
     def _compared(self, left: Any, right: Any) -> str:
         if not isinstance(left, Value):
-            same = left == right or not isinstance(right, Value)
+            same = self.fills or left == right or not isinstance(right, Value)
             return "undefined" if same else "differ"
         if not isinstance(right, Value):
             return "differ"
@@ -161,14 +166,15 @@ def agreement(
 
     Args:
         draws: makers of draws.
-        largest: how many to try at most.
+        largest: how many to try at most; ``MORE`` times as many where nearly all are tainted.
         enough: draws that must agree whatever the bound.
         strict: go on until the bound is reached.
     """
     result = Agreement()
     for k, make in enumerate(draws):
         done = result.draws >= enough and (result.holds or not strict)
-        if k >= largest or done or result.disagreements > 1:
+        more = result.tainted > TAINTED * k and result.draws < enough and k < MORE * largest
+        if (k >= largest and not more) or done or result.disagreements > 1:
             break
         draw = make()
         outcome = draw.outcome()

@@ -15,6 +15,7 @@ of one exponential.
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass
 
 from flint import fmpz
@@ -54,7 +55,14 @@ class Field:
         return tonelli_shanks(value, self.p)
 
     def root(self, value: int, degree: int) -> int | None:
-        """Return a root of the given degree, None where there is none or it is not known."""
+        """Return a root of the given degree, None where there is none or it is not known.
+
+        Among the units of odd order there is one root of each degree prime to that order, and the
+        roots of products are the products of roots.
+        """
+        odd = (self.p - 1) // ((self.p - 1) & (1 - self.p))
+        if degree % 2 == 0 and math.gcd(degree, odd) == 1 and self.power(value, odd) == 1:
+            return self.power(value, pow(degree, -1, odd))
         while degree % 2 == 0:
             found = self.square_root(value)
             if found is None:

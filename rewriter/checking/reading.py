@@ -121,11 +121,11 @@ def readings(before: Graph, after: Graph) -> Iterator[tuple[Graph, str]]:
     new, old = new_constants(before, after), _numbers(before)
     sources = list(_sources(before)) if new else []
     seen = set()
-    for nearest in (False, True):
+    for rank in (_first, _nearest, _rounded):
         chosen: dict[float, Source] = {}
         for node, array in new.items():
             for value in set(array.ravel().tolist()) - old:
-                found = _source(value, node.dtype, sources, nearest)
+                found = _source(value, node.dtype, sources, rank)
                 if found is not None:
                     chosen[value] = found
         key = tuple(sorted((value, str(source)) for value, source in chosen.items()))
@@ -161,14 +161,26 @@ def _tolerance(value: float, dtype: Any) -> float:
     return UNITS * abs(float(np.spacing(np.asarray(abs(value), held))))
 
 
-def _source(value: float, dtype: Any, sources: Sequence[Source], nearest: bool) -> Source | None:
-    """Return what a number was rounded from: the first that fits, or the nearest."""
+def _first(fitting: Sequence[Source], value: float) -> Source:
+    return fitting[0]
+
+
+def _nearest(fitting: Sequence[Source], value: float) -> Source:
+    return min(fitting, key=lambda s: abs(s.nearly - value))
+
+
+def _rounded(fitting: Sequence[Source], value: float) -> Source:
+    """The first that is not the number itself: 1 for 3 times what a third was rounded to."""
+    return next((s for s in fitting if s.logarithm or s.number != Fraction(value)), fitting[0])
+
+
+def _source(value: float, dtype: Any, sources: Sequence[Source], rank: Any) -> Source | None:
+    """Return what a number was rounded from: of the expressions that fit, one."""
     room = _tolerance(value, dtype)
     fitting = [s for s in sources if abs(s.nearly - value) <= room]
-    if nearest and fitting:
-        return min(fitting, key=lambda s: abs(s.nearly - value))
     if fitting:
-        return fitting[0]
+        found: Source = rank(fitting, value)
+        return found
     small = Fraction(value).limit_denominator(LARGEST_DENOMINATOR)
     return Source(1, small) if abs(float(small) - value) <= room else None
 
@@ -194,6 +206,8 @@ def _combined(basis: Sequence[Fraction]) -> Iterator[Fraction]:
         yield from (1 / a, a, 1 / (a * a), a * a)
     for a, b in itertools.permutations(basis, 2):
         yield from (a / b, a * b, a - b, a + b)
+    for a, b in itertools.permutations(basis, 2):
+        yield from (2 * a * b, a * b / 2, 2 * a / b, a / (2 * b))
 
 
 def separated(

@@ -28,7 +28,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -105,8 +104,9 @@ class World:
         seed: of the uninterpreted functions.
 
     Attributes:
-        tainted: a root was taken that does not exist.
+        taints: storeys on which a root was taken that does not exist, or an exponent holds one.
         hashes: how many values were compared by their images.
+        generators: what exp is a power of on each storey; drawn, so that numbers differ too.
         roots: the least common multiple of the roots that were taken of what is no variable.
     """
 
@@ -115,13 +115,22 @@ class World:
         self.primes = tuple(f.p for f in fields)
         self.top = len(fields) - 1
         self.seed = seed
-        self.tainted = False
+        self.taints: set[int] = set()
         self.hashes = 0
         self.roots = 1
         self.zero = Value(arb(0), (0,) * len(fields))
         self.zero.recipe = ("constant", Fraction(0))
+        self.generators = tuple(
+            f.power(f.generator, self.hashed("generator", k) % (f.below - 1) + 1) if k else 0
+            for k, f in enumerate(fields)
+        )
         self.atoms: dict[Any, Atom] = {}
         self._constants: dict[Fraction, Value] = {Fraction(0): self.zero}
+
+    @property
+    def tainted(self) -> bool:
+        """What is compared may be made of a root that does not exist."""
+        return self.top in self.taints
 
     # What is drawn ----------------------------------------------------------------------------
 
@@ -141,7 +150,7 @@ class World:
         root = self.hashed("root", name) % self.primes[0]
         images = [self.fields[0].power(root, EXPONENT)]
         for k in range(1, len(self.fields)):
-            images.append(self.fields[k].power(self.fields[k].generator, logs[k - 1]))
+            images.append(self.fields[k].power(self.generators[k], logs[k - 1]))
         size = Value(arb(abs(number)), tuple(images))
         atom = Atom(size, logs, True, root, name)
         size.recipe = ("variable", atom)
@@ -188,6 +197,8 @@ class World:
 
     def add(self, x: Value, y: Value) -> Value:
         """Return x + y."""
+        if _are_constants(x, y):
+            return self.constant(x.recipe[1] + y.recipe[1])
         images = tuple(
             [(a + b) % p for a, b, p in zip(x.images, y.images, self.primes, strict=True)]
         )
@@ -198,6 +209,8 @@ class World:
 
     def subtract(self, x: Value, y: Value) -> Value:
         """Return x - y."""
+        if _are_constants(x, y):
+            return self.constant(x.recipe[1] - y.recipe[1])
         images = tuple(
             [(a - b) % p for a, b, p in zip(x.images, y.images, self.primes, strict=True)]
         )
@@ -208,6 +221,8 @@ class World:
 
     def negative(self, x: Value) -> Value:
         """Return -x."""
+        if _are_constants(x):
+            return self.constant(-x.recipe[1])
         images = tuple([-a % p for a, p in zip(x.images, self.primes, strict=True)])
         logs = None if x.logs is None else _combined(None, x.logs, -1)
         return Value(-x.ball, images, ("negative", x), logs, x.floor)
@@ -216,6 +231,8 @@ class World:
         """Return x · y."""
         if x is self.zero or y is self.zero:
             return self.zero
+        if _are_constants(x, y):
+            return self.constant(x.recipe[1] * y.recipe[1])
         images = tuple([a * b % p for a, b, p in zip(x.images, y.images, self.primes, strict=True)])
         logs, floor = None, max(x.floor, y.floor)
         for one, other in ((x, y), (y, x)):
@@ -279,10 +296,11 @@ class World:
         images = [0] * len(self.fields)
         for k in range(self.top, -1, -1):
             field = self.fields[k]
+            self._taint_above(k - 1, rest)
             if rest is self.zero:
                 images[k] = 1
             elif k:
-                images[k] = field.power(field.generator, rest.images[k - 1])
+                images[k] = field.power(self.generators[k], rest.images[k - 1])
             else:
                 images[k] = self.hashed("exp", rest.images[self.top]) % field.p
             for atom, r in logs.items():
@@ -291,18 +309,23 @@ class World:
         floor = max([storey, *(atom.value.floor for atom in logs)])
         return Value(ball, tuple(images), ("exp", logs, rest), None, floor)
 
+    def _taint_above(self, k: int, exponent: Value) -> None:
+        """What is on the storey above is a power of what may be made of a root on this one."""
+        if k in self.taints and exponent is not self.zero:
+            self.taints.add(k + 1)
+
     def raised(self, atom: Atom, r: Fraction, k: int) -> int:
         """Return the image of ``atom^r`` on storey k."""
         field = self.fields[k]
         if r.denominator == 1:
             return field.power(atom.value.images[k], r.numerator)
         if atom.variable and k:
-            return field.power(field.generator, self.scaled(atom.logs[k - 1], r, field.below))
+            return field.power(self.generators[k], self.scaled(atom.logs[k - 1], r, field.below))
         if atom.root is not None and EXPONENT % r.denominator == 0:
             return field.power(atom.root, int(EXPONENT * r))
         found = field.root(atom.value.images[k], r.denominator)
         if found is None:
-            self.tainted = True
+            self.taints.add(k)
             found = self.hashed("root", atom.value.images[self.top], r.denominator) % field.p
         if k == self.top and self.roots < LARGEST_ROOTS:
             self.roots = math.lcm(self.roots, r.denominator)
@@ -330,9 +353,10 @@ class World:
         """Return the cosine and the sine of x: the halves of ``exp(i·x)`` and ``exp(-i·x)``."""
         cosine, sine = [], []
         for k, field in enumerate(self.fields):
+            self._taint_above(k - 1, x)
             if k:
                 turn = self.fields[k - 1].i * x.images[k - 1] % field.below
-                e = field.power(field.generator, turn)
+                e = field.power(self.generators[k], turn)
             else:
                 e = self.hashed("rotation", x.images[self.top]) % field.p
             back, half = pow(e, -1, field.p), pow(2, -1, field.p)
@@ -367,6 +391,11 @@ class World:
         return pow(x.images[top], self.roots, p) == pow(y.images[top], self.roots, p)
 
 
+def _are_constants(*values: Value) -> bool:
+    """They are rational numbers, and what is made of them is one: an exponent 2 − 1."""
+    return all(value.recipe is not None and value.recipe[0] == "constant" for value in values)
+
+
 def _combined(x: Logs | None, y: Logs | None, factor: int | Fraction) -> Logs | None:
     """Return ``x + factor·y``."""
     result = dict(x or {})
@@ -378,6 +407,3 @@ def _combined(x: Logs | None, y: Logs | None, factor: int | Fraction) -> Logs | 
 
 def _arb(r: Fraction) -> arb:
     return arb(r.numerator) / r.denominator
-
-
-Function = Callable[..., Any]

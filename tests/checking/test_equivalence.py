@@ -5,6 +5,7 @@ import pytest
 
 import rewriter as rw
 from rewriter.errors import AttributeValueError, EquivalenceError
+from rewriter.graph.node import Node
 
 X = rw.input("x", ("n", 4), "float32")
 MASK = rw.input("mask", ("n", 4), "bool")
@@ -112,3 +113,53 @@ def test_optimize_can_check_itself() -> None:
     x = rw.input("angle", (), "float64")
     with pytest.raises(EquivalenceError, match="changed what the graph means"):
         rw.optimize(rw.Graph([x], [rw.sin(x)]), rules=[wrong], check=True)
+
+
+def test_a_product_with_a_number_and_a_trace_are_compared() -> None:
+    x, y = rw.input("x", (3,), "float64"), rw.input("y", (2, 2), "float64")
+    number = rw.sum(x)
+    scaled = rw.Graph([x], [rw.einsum("i,->i", x, number)])
+    assert rw.equivalent(scaled, rw.Graph([x], [number * x])).proved
+    assert rw.equivalent(scaled, rw.Graph([x], [number * x * 2])).status == "refuted"
+    trace = rw.Graph([y], [rw.einsum("ii->", y)])
+    assert rw.equivalent(trace, rw.Graph([y], [y[0, 0] + y[1, 1]])).proved
+
+
+def test_exponents_that_are_computed_are_numbers() -> None:
+    x = rw.input("x", (3,), "float64")
+    p = rw.exp(x) / rw.sum(rw.exp(x))
+    squared = rw.Graph([x], [p ** (rw.constant(3.0) - 1.0)])
+    assert rw.equivalent(squared, rw.Graph([x], [p * p])).proved
+    assert rw.equivalent(squared, rw.Graph([x], [p * p * p])).status == "refuted"
+
+
+def affinity(x: Node, target: Node) -> Node:
+    """Σ √(p·q) of two softmaxes, one of them of numbers."""
+    p, q = (rw.exp(one) / rw.sum(rw.exp(one)) for one in (x, target))
+    return rw.sum(rw.sqrt(p * q))
+
+
+def renyi(x: Node, order: float) -> Node:
+    p = rw.exp(x) / rw.sum(rw.exp(x))
+    return rw.log(rw.sum(p**order)) / (1 - order)
+
+
+def test_gradients_with_roots_of_sums_are_proved() -> None:
+    x = rw.input("x", (4,), "float32")
+    target = rw.constant(np.array([0.25, -0.75, 2.0, 0.125], "float32"))
+    for scalar in (affinity(x, target), renyi(x, 2.0), renyi(x, 0.5), renyi(x, 1.5)):
+        graph = rw.Graph([x], rw.grad(scalar, [x]))
+        after = rw.optimize(graph)
+        assert after is not graph
+        verdict = rw.equivalent(graph, after)
+        assert verdict.proved, verdict
+        wrong = rw.Graph([x], [after.outputs[0] * (1 + 2.0**-12)])
+        assert rw.equivalent(graph, wrong).status == "refuted"
+
+
+def test_where_the_first_graph_is_no_number_nothing_is_owed() -> None:
+    x = rw.input("x", (3,), "float64")
+    keep = rw.constant(np.array([1.0, 0.0, 1.0]))
+    before = rw.Graph([x], [rw.exp(x) * keep / keep])
+    assert rw.equivalent(before, rw.Graph([x], [rw.exp(x)])).proved
+    assert rw.equivalent(before, rw.Graph([x], [rw.exp(x) * 2])).status == "refuted"

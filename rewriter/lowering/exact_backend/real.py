@@ -275,7 +275,7 @@ def _fraction(numerator: int, denominator: int) -> Term:
 def relative_rest(x: Real) -> Real | None:
     """Return ``(x - x_0) / x_0`` for the first term x_0, None where it may be above 1/4."""
     first = x.terms[0]
-    if first.ball.contains(0):
+    if first.ball.contains(0) or not first.mark or not first.twin:
         return None
     rest = Real(x.terms[1:], x.mark - first.mark, x.twin - first.twin)
     small = multiply(rest, of_term(first.reciprocal()))
@@ -285,7 +285,7 @@ def relative_rest(x: Real) -> Real | None:
 def reciprocal(x: Real) -> Real | None:
     """Return 1 / x, None where the balls do not show that x is not 0."""
     first = x.terms[0]
-    if first.ball.contains(0):
+    if first.ball.contains(0) or not first.mark or not first.twin:
         return None
     if len(x.terms) == 1:
         return of_term(first.reciprocal())
