@@ -224,9 +224,16 @@ def signature_of(term: Any) -> int:
     def plan(part: Any) -> Plan:
         if part is not term and signature_of.dispatch(type(part)) is not _signature_by_default:
             return (), lambda _: signature_of(part)
+        known = _signatures.known(part)
+        if known is not None:
+            return (), lambda _: known
         operator = operator_of(part)
-        own = 0 if operator is None else bit(operator.digest)
-        return operands_of(part), lambda below: reduce(or_, below, own)
+        if operator is None:
+            return (), lambda _: 0
+        own = bit(operator.digest)
+        return operands_of(part), lambda below: _signatures.recall(
+            part, lambda _: reduce(or_, below, own)
+        )
 
     def work_out(whole: Any) -> int:
         found: int = fold(whole, plan)

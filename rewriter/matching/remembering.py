@@ -43,3 +43,7 @@ class Memory(Generic[Known]):
                 del self._kept[next(iter(self._kept))]
             known = self._kept[term] = make(term)
         return known
+
+    def known(self, term: Any) -> Known | None:
+        """Return what was worked out about a term, None where nothing was."""
+        return (self._weak if type(term).__weakrefoffset__ else self._kept).get(term)
