@@ -15,6 +15,7 @@ from rewriter.facts.interval import Interval
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node
 from rewriter.terms.naming import definition_of
+from rewriter.terms.sign import has_both_signs
 from rewriter.terms.term import Combination
 from rewriter.terms.traversal import nodes_in
 
@@ -123,12 +124,26 @@ class Entry:
             reading, depth = self.region.reading, self.closed
             term = self.term if depth is None else reading.closed(self.node, depth)
             with self.naming():
+                if self.magnitude is HIGH and has_both_signs(term):
+                    term = reading.factored(self.node) or term
                 self._scaled = self.region.scaling.scale(term)
         return self._scaled
 
     @scaled.setter
     def scaled(self, value: Scaled) -> None:
         self._scaled, self.replaced = value, True
+
+    @property
+    def multiplied_out(self) -> bool:
+        """It has no bound, and its term is a difference that its factors are not.
+
+        ``(exp(a) − 1)·(exp(b) − 1)`` is ``exp(a + b) − exp(a) − exp(b) + 1``, where all digits
+        cancel that each factor has.
+        """
+        if self.magnitude is not HIGH or not has_both_signs(self.term):
+            return False
+        with self.naming():
+            return self.region.reading.factored(self.node) is None
 
     @property
     def blocked(self) -> bool:

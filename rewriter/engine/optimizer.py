@@ -161,7 +161,7 @@ def wanted_entries(graph: Graph, region: Region) -> dict[Node, Entry]:
             stack.extend(node.operands if meant is None else nodes_in(meant))
             continue
         found[node] = entry
-        if entry.hazard and entry.magnitude is HIGH:
+        if entry.hazard and entry.magnitude is HIGH and not entry.multiplied_out:
             entry.replaced = True
         stack.extend(entry.reads if entry.replaced else node.operands)
     return found

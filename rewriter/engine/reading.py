@@ -6,7 +6,7 @@ together with those below it where something else has to look into it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rewriter.engine.entry import Entry
 from rewriter.engine.likeness import EXPONENT, FACTOR, Likeness, Manner, Reading
@@ -15,12 +15,13 @@ from rewriter.facts.ranges import range_of
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import promote
 from rewriter.graph.node import Node
+from rewriter.terms.algebra import multiply, power
 from rewriter.terms.fractions import over_common_denominator
 from rewriter.terms.naming import weight_of
 from rewriter.terms.rational import is_float_sized
 from rewriter.terms.reading import Reader, element, meaning
-from rewriter.terms.sign import interval_of
-from rewriter.terms.term import Combination
+from rewriter.terms.sign import has_both_signs, interval_of
+from rewriter.terms.term import UNIT, Combination
 
 DEEPEST_NESTING = 2
 LARGEST_WEIGHT = 120
@@ -39,6 +40,8 @@ LAYOUTS = frozenset((
     o.CONCATENATE, o.NEGATIVE, o.ASTYPE, o.WHERE,
 ))  # fmt: skip
 """Operations that only rename indices, negate, or choose."""
+
+_PRODUCTS = (o.MULTIPLY, o.DIVIDE)
 
 POWER = (FACTOR, EXPONENT)
 """How a power reads its base and its exponent."""
@@ -148,6 +151,34 @@ class RegionReader:
         manner = EXPONENT if entry.logarithmic else FACTOR
         self.catch_up([entry.node], [manner])
         return self._readers[manner](entry.node)
+
+    def factored(self, node: Node) -> Combination | None:
+        """Return a product's term with each sum in it as its largest summand times one sum.
+
+        None where it is no product, or a sum in it has no such form.
+        """
+        if node.operator not in _PRODUCTS:
+            return None
+        term = UNIT
+        for factor, upper in self._factors_of(node):
+            joined = self.scaling.joined(factor) if len(factor.products) > 1 else factor
+            term = multiply(term, joined if upper else power(joined, -1))
+            if len(term.products) != 1:
+                return None
+        return term
+
+    def _factors_of(self, node: Node) -> Iterator[tuple[Combination, bool]]:
+        """Yield a product's factors, and whether each is a numerator; products in it are opened."""
+        stack = [(node, True)]
+        while stack:
+            one, upper = stack.pop()
+            self.catch_up([one], [FACTOR])
+            factor = self.factors(one)
+            if one is not node and not (one.operator in _PRODUCTS and has_both_signs(factor)):
+                yield factor, upper
+                continue
+            left, right = one.operands
+            stack += [(right, upper is (one.operator is o.MULTIPLY)), (left, upper)]
 
     def closed(self, root: Node, depth: int) -> Combination:
         """Return the term of a product in which sums that are sound as they stand are elements.

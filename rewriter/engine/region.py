@@ -234,9 +234,9 @@ class Region:
         terms = [self.exponents(operand) for operand in node.operands]
         if node.operator in (o.MULTIPLY, o.DIVIDE) and not any(is_number(t) for t in terms):
             return
-        if node.operator is o.WHERE:
+        term = element(node) if node.operator is o.WHERE else self.reading.meaning(node, terms)
+        if term is element(node):
             return
-        term = self.reading.meaning(node, terms)
         entry = self._keep(node, term, LOGARITHMIC, "", self.reading.dtype(node))
         if node.operator in (o.ADD, o.SUBTRACT):
             scaled = self.scaling.scale(term)

@@ -177,6 +177,13 @@ def _rational(value: Rational) -> Interval:
     return i.add(i.point(near), Interval(-abs(near) * 2.0**-52, abs(near) * 2.0**-52))
 
 
+def has_both_signs(term: Combination) -> bool:
+    """Tell whether a sum is not proved to have summands of one sign only."""
+    ranges = [interval_of(product) for product in term.products]
+    one = all(x.nonnegative for x in ranges) or all(x.nonpositive for x in ranges)
+    return len(ranges) > 1 and not one
+
+
 def is_positive(term: Term) -> bool:
     """Tell whether a term is proved > 0."""
     return interval_of(term).positive

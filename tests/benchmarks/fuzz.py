@@ -12,6 +12,7 @@ spoiled is made smaller and printed as a function to paste, with its seed:
     nan for number  no number, or an infinite one, where it was right
     crash, timeout  an error of the engine's, or more than a minute
     signature       another shape, dtype or weak type
+    invented        a number far from the truth, where there was none as written
     worse           more than 2 bits lost of what was right to 6
     unsure          they differ, and neither ball arithmetic nor JAX in float64 tells the truth
 

@@ -26,7 +26,16 @@ from rewriter.errors import DerivativeError, RewriterError
 
 __all__ = ["KINDS", "Finding", "judge"]
 
-KINDS = ("wrong", "nan for number", "crash", "timeout", "signature", "worse", "unsure")
+KINDS = (
+    "wrong",
+    "nan for number",
+    "crash",
+    "timeout",
+    "signature",
+    "invented",
+    "worse",
+    "unsure",
+)  # fmt: skip
 """From the worst on. Unsure: they differ where neither balls nor JAX tell the truth."""
 
 WORSE = 2.0
@@ -280,14 +289,17 @@ def verdict(
     value = after.astype(np.float64)
     told = ~np.isnan(wanted)
     spoiled = told & (naive <= RIGHT) & (cured > naive + WORSE)
-    invented = told & np.isfinite(value) & np.isfinite(wanted) & (naive > RIGHT)
     lost = jnp.finfo(before.dtype).nmant / 2 + 1
-    far = (spoiled | invented) & (cured > lost) & (cured > naive + WORSE)
+    far = told & np.isfinite(value) & np.isfinite(wanted) & (cured > lost)
+    further = far & np.isfinite(wide) & (cured > naive + WORSE)
+    invented = far & ~np.isfinite(wide)
     note = shown(before, after, truth)
     if (spoiled & (np.isnan(value) | np.isinf(value) & np.isfinite(wanted))).any():
         return Finding("nan for number", point, note)
-    if (far & np.isfinite(wide)).any() or (spoiled & np.isinf(wanted)).any():
+    if further.any() or (spoiled & np.isinf(wanted)).any():
         return Finding("wrong", point, note)
+    if invented.any():
+        return Finding("invented", point, note)
     if spoiled.any():
         return Finding("worse", point, note)
     if truth is not None and (np.isnan(wanted) & np.isfinite(wide) & ~(value == wide)).any():

@@ -32,6 +32,11 @@ def huge(source: np.random.RandomState, shape: tuple[int, ...], dtype: str) -> n
     return source.uniform(-2, 2, shape) * (1e3 if dtype != "float16" else 30)
 
 
+def offset(source: np.random.RandomState, shape: tuple[int, ...], dtype: str) -> np.ndarray:
+    """Moderate numbers far from 0."""
+    return source.uniform(-2, 2, shape) + (500 if dtype.endswith("16") else 1e4)
+
+
 def one(special: float) -> Draw:
     """Moderate numbers, one of which is special."""
 
@@ -60,13 +65,14 @@ POINTS: dict[str, Draw] = {
     "zero": one(0.0),
     "negative zero": one(-0.0),
     "huge": huge,
+    "offset": offset,
     "denormal": denormal,
     "-inf": one(-np.inf),
     "all -inf": all_masked,
     "+inf": one(np.inf),
     "nan": one(np.nan),
 }
-ORDINARY = ("moderate", "positive", "ties", "zero", "negative zero", "huge", "denormal")
+ORDINARY = ("moderate", "positive", "ties", "zero", "negative zero", "huge", "offset", "denormal")
 """Points at finite numbers."""
 
 
