@@ -36,6 +36,7 @@ class Magnitude(enum.Enum):
 HIGH, LOW, MIXED = Magnitude.HIGH, Magnitude.LOW, Magnitude.MIXED
 LOGARITHMIC = Magnitude.LOGARITHMIC
 VANISHING = (LOW, MIXED)
+OF_FACTORS = (o.MULTIPLY, o.DIVIDE)
 
 Path = tuple[int, ...]
 """From a node to one below it: at each step, which operand."""
@@ -62,12 +63,13 @@ class Entry:
         settled: it is an exponential that reads logarithms which are rebuilt as they stand.
         shelter: tells what of it may be undefined, of sums that are empty, where no output looks;
             None where one does.
+        spreads: it is a product of differences, or holds one below that nothing bounds.
         named_in: the dtype in which pieces of its terms are named; None for what is now in force.
     """
 
     __slots__ = ("_reads", "_region", "_scaled", "_term", "apart", "as_factor", "closed", "dtype",
                  "hazard", "high", "holds", "magnitude", "named_in", "node", "outcome", "reading",
-                 "replaced", "roots", "settled", "shelter")  # fmt: skip
+                 "replaced", "roots", "settled", "shelter", "spreads")  # fmt: skip
 
     reading: Reading | None
     roots: frozenset[frozenset[Node]]
@@ -83,7 +85,7 @@ class Entry:
         self.named_in = None
         self.node, self.magnitude, self.hazard = node, magnitude, hazard
         self.dtype, self.high, self.replaced, self.as_factor = dtype, high, False, False
-        self.apart = self.holds = self.settled = False
+        self.apart = self.holds = self.settled = self.spreads = False
         self.shelter: Shelter | None = None
         self.closed: int | None = None
 
@@ -135,15 +137,12 @@ class Entry:
 
     @property
     def multiplied_out(self) -> bool:
-        """It has no bound, and its term is a difference that its factors are not.
+        """It has no bound and holds products of differences, which are rebuilt themselves.
 
         ``(exp(a) − 1)·(exp(b) − 1)`` is ``exp(a + b) − exp(a) − exp(b) + 1``, where all digits
         cancel that each factor has.
         """
-        if self.magnitude is not HIGH or not has_both_signs(self.term):
-            return False
-        with self.naming():
-            return self.region.reading.factored(self.node) is None
+        return self.magnitude is HIGH and self.spreads and self.node.operator not in OF_FACTORS
 
     @property
     def blocked(self) -> bool:
@@ -182,14 +181,16 @@ class Outcome:
         bounds: its proved range.
     """
 
-    __slots__ = ("blocked", "bounds", "facts", "flags", "paths")
+    __slots__ = ("blocked", "bounds", "facts", "flags", "paths", "spreads")
 
     def __init__(self, entry: Entry | None, bounds: Interval) -> None:
         self.bounds = bounds
         self.facts = self.flags = None
+        self.spreads = False
         if entry is not None:
             self.facts = entry.magnitude, entry.hazard, entry.dtype, entry.high
             self.flags = entry.replaced, entry.as_factor, entry.apart, entry.closed, entry.settled
+            self.spreads = entry.spreads
         self.blocked: bool | None = None
         self.paths: list[Path] | None = None
 
@@ -199,7 +200,7 @@ class Outcome:
             return None
         entry = Entry(region, node, None, *self.facts)
         entry.replaced, entry.as_factor, entry.apart, entry.closed, entry.settled = self.flags
-        entry.named_in = named_in
+        entry.named_in, entry.spreads = named_in, self.spreads
         return entry
 
 

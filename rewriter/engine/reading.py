@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from rewriter.engine.entry import Entry
+from rewriter.engine.entry import OF_FACTORS, Entry
 from rewriter.engine.likeness import EXPONENT, FACTOR, Likeness, Manner, Reading
 from rewriter.engine.scaling import Scaling
 from rewriter.facts.ranges import range_of
@@ -40,8 +40,6 @@ LAYOUTS = frozenset((
     o.CONCATENATE, o.NEGATIVE, o.ASTYPE, o.WHERE,
 ))  # fmt: skip
 """Operations that only rename indices, negate, or choose."""
-
-_PRODUCTS = (o.MULTIPLY, o.DIVIDE)
 
 POWER = (FACTOR, EXPONENT)
 """How a power reads its base and its exponent."""
@@ -157,7 +155,7 @@ class RegionReader:
 
         None where it is no product, or a sum in it has no such form.
         """
-        if node.operator not in _PRODUCTS:
+        if node.operator not in OF_FACTORS:
             return None
         term = UNIT
         for factor, upper in self._factors_of(node):
@@ -174,7 +172,7 @@ class RegionReader:
             one, upper = stack.pop()
             self.catch_up([one], [FACTOR])
             factor = self.factors(one)
-            if one is not node and not (one.operator in _PRODUCTS and has_both_signs(factor)):
+            if one is not node and not (one.operator in OF_FACTORS and has_both_signs(factor)):
                 yield factor, upper
                 continue
             left, right = one.operands

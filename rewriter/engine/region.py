@@ -16,6 +16,7 @@ from rewriter.engine.entry import (
     LOGARITHMIC,
     LOW,
     MIXED,
+    OF_FACTORS,
     VANISHING,
     Entry,
     Magnitude,
@@ -34,7 +35,7 @@ from rewriter.terms.algebra import is_number
 from rewriter.terms.assuming import divides_by_mask, has_empty_logarithm
 from rewriter.terms.naming import at_indices, meaning_of
 from rewriter.terms.reading import LINEAR, element
-from rewriter.terms.sign import interval_of
+from rewriter.terms.sign import has_both_signs, interval_of
 from rewriter.terms.term import BoundSum, Combination, Element, Inverse, Product, Term
 from rewriter.terms.traversal import nodes_in
 
@@ -118,8 +119,13 @@ class Region:
         if entry is not None:
             entry.outcome, entry.reading = outcome, reading
             entry.roots = self.reading.roots(node, reading)
-            below = (self.entries.get(operand) for operand in node.operands)
-            entry.holds = any(e is not None and (e.apart or e.holds) for e in below)
+            operands = [self.entries.get(operand) for operand in node.operands]
+            entry.holds = any(e is not None and (e.apart or e.holds) for e in operands)
+            entry.spreads |= entry.magnitude is HIGH and any(
+                self.entries[operand].spreads
+                for operand in node.operands
+                if operand in self.entries
+            )
             self.entries[node] = entry
             self.reading.likeness.kept[node] = reading
 
@@ -267,7 +273,8 @@ class Region:
         closed = self._closed(node, entries)
         scaled = closed[1] if closed else self.scaling.scale(term)
         if not scaled.bounded:
-            self._keep(node, term, HIGH, hazard, dtype)
+            kept = self._keep(node, term, HIGH, hazard, dtype)
+            kept.spreads = node.operator in OF_FACTORS and all(map(has_both_signs, terms))
             return
         entry = self._keep(node, term, LOW, hazard, dtype, high=upper(scaled.term))
         entry.scaled, entry.closed = scaled, closed[0] if closed else None
