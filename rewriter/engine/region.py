@@ -53,7 +53,7 @@ ROUNDING = 2.0**-40
 
 _ARITHMETIC = frozenset((
     o.ADD, o.SUBTRACT, o.MULTIPLY, o.DIVIDE, o.POWER, o.SQRT, o.RSQRT, o.SUM, o.EINSUM, o.CUMSUM,
-    o.ABSOLUTE, o.SIGN,
+    o.ABSOLUTE, o.SIGN, o.MAXIMUM,
 ))  # fmt: skip
 _SUMS = frozenset((o.ADD, o.SUBTRACT, o.SUM, o.TANH))
 _LOGARITHMS = frozenset((o.LOG, o.LOG1P, o.LOG2))
@@ -235,7 +235,7 @@ class Region:
 
     def _through_linear(self, node: Node, entries: Sequence[Entry | None]) -> None:
         """Sums, multiples and index maps of logarithms; a difference of them may cancel."""
-        if node.operator in _ARITHMETIC - LINEAR:
+        if node.operator in _ARITHMETIC - LINEAR or node.operator is o.MAXIMUM:
             return
         terms = [self.exponents(operand) for operand in node.operands]
         if node.operator in (o.MULTIPLY, o.DIVIDE) and not any(is_number(t) for t in terms):
@@ -264,7 +264,8 @@ class Region:
         hazard = local or inherited
         rising = any(e is not None and e.magnitude is HIGH for e in entries)
         if not hazard and not rising:
-            self._keep_low(node, term)
+            if node.operator is not o.MAXIMUM:
+                self._keep_low(node, term)
             return
         dtype = self.reading.dtype(node)
         if not hazard:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rewriter.authoring.definition import Match, Rule
+from rewriter.engine.largest import is_largest_exponential, scaled_largest
 from rewriter.engine.weights import set_aside, taken_up
 from rewriter.facts.verdict import Fact
 from rewriter.graph import operators as o
@@ -103,16 +104,16 @@ class Scaling:
                 return other
         return first
 
-    def joined(self, term: Combination) -> Combination:
+    def joined(self, term: Combination, evidence: Evidence | None = None) -> Combination:
         """Return a sum as its largest summand's exponential times one sum."""
-        return self._power(term, ONE, Evidence())
+        return self._power(term, ONE, evidence or Evidence())
 
     def _scaled(self, term: Combination) -> Scaled:
         evidence = Evidence()
         if len(term.products) > 1 and any(has_logarithm(p) for p in term.products):
             term = self._by_primitive(term, evidence) or term
         products = [
-            p for product in term.products for p in self._product(product, evidence).products
+            p for product in term.products for p in self.product(product, evidence).products
         ]
         scaled = add(Combination.make((p,)) for p in products)
         bounded = all(self._bounded(p) for p in scaled.products)
@@ -132,11 +133,11 @@ class Scaling:
                     return False
         return pair(product.exponent).bounded_above(self.limit, product)
 
-    def _product(self, product: Product, evidence: Evidence) -> Combination:
+    def product(self, product: Product, evidence: Evidence) -> Combination:
         """Scale denominators first: numerators may then share their shifts."""
         simpler = self._by_primitive(Combination.make((product,)), evidence)
         if simpler is not None:
-            return add(self._product(p, evidence) for p in simpler.products)
+            return add(self.product(p, evidence) for p in simpler.products)
         plain, numerators = [], []
         result = algebra.scale(self._exponential(product.exponent, evidence), product.coefficient)
         for base, q in product.factors:
@@ -144,15 +145,19 @@ class Scaling:
             if isinstance(base, Application) and base.operator is o.LOG:
                 plain.append((self._logarithm(base, evidence), q))
             elif isinstance(base, Combination) and any(map(has_logarithm, base.products)):
-                plain.append((add(self._product(p, evidence) for p in base.products), q))
+                plain.append((add(self.product(p, evidence) for p in base.products), q))
             elif isinstance(base, Application) and any(map(holds_logarithm, base.arguments)):
                 scaled = [self._with_logarithms(a, evidence) for a in base.arguments]
                 plain.append((applied(base.operator, *scaled), q))
             elif type(base) is BoundSum and not base.wild and has_wild_logarithm(base.body):
                 axis = base.axis.fresh()
                 body = open_body(base, axis)
-                plain.append((bound_sum(axis, add(self._product(p, evidence)
+                plain.append((bound_sum(axis, add(self.product(p, evidence)
                                                   for p in body.products)), q))  # fmt: skip
+            elif is_largest_exponential(inner):
+                power = -q if isinstance(base, Inverse) else q
+                largest = scaled_largest(self, inner, evidence)
+                result = multiply(result, algebra.power(largest, power))
             elif not inner.wild or not isinstance(inner, (BoundSum, Combination)):
                 plain.append((as_combination(base), q))
             elif q > 0 and q.denominator == 1 and base is inner:
@@ -196,6 +201,8 @@ class Scaling:
 
         (inside,) = base.arguments
         core = algebra.plain(inside)
+        if is_largest_exponential(core):
+            return logarithm(scaled_largest(self, core, evidence))
         if not core.wild:
             return as_combination(base)
         simpler = self._by_primitive(as_combination(base), evidence)
@@ -230,14 +237,14 @@ class Scaling:
     def _inner(self, base: Any, evidence: Evidence) -> Combination:
         """Scale what is summed before the sum."""
         if isinstance(base, Combination):
-            return add(self._product(product, evidence) for product in base.products)
+            return add(self.product(product, evidence) for product in base.products)
         if isinstance(base, Evaluated) or not isinstance(base, BoundSum):
             return as_combination(base)
         if not any(inner.wild for inner, _ in base.body.factors):
             return as_combination(base)
         axis = base.axis.fresh()
         body = open_body(base, axis)
-        products = [self._product(p, evidence) for p in body.products]
+        products = [self.product(p, evidence) for p in body.products]
         return bound_sum(axis, add(products))
 
     def _by_law(self, term: Combination, evidence: Evidence) -> Combination | None:
@@ -295,7 +302,7 @@ class Scaling:
             return multiply(outside, as_combination(base) if shifted is None else shifted)
         axis = base.axis.fresh()
         self._around.append(product.exponent)
-        body = add(self._product(p, evidence) for p in open_body(base, axis).products)
+        body = add(self.product(p, evidence) for p in open_body(base, axis).products)
         self._around.pop()
         lifted = _free_exponent(body, axis)
         outside = multiply(outside, _exponential(lifted))
