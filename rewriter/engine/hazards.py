@@ -10,7 +10,7 @@ from rewriter.engine.vanishing import Meaning, has_vanishing_factor
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import LARGEST_EXPONENT
 from rewriter.graph.node import Node
-from rewriter.terms.algebra import negate, scale
+from rewriter.terms.algebra import is_number, negate, number_of, scale
 from rewriter.terms.assuming import has_empty_logarithm
 from rewriter.terms.functions import maximum_in
 from rewriter.terms.pairing import maximum_times_constant, pair, upper_bound
@@ -77,10 +77,11 @@ def local_hazard(
         return "a zero beside its logarithm, where a logit is minus infinity"
     elif operator is o.MULTIPLY:
         if HIGH in kinds and all(kind in (HIGH, *VANISHING) for kind in kinds):
-            worse = not _grows_beyond(term, terms)
+            worse = terms[0] is not terms[-1] and not _grows_beyond(term, terms)
             return "a product of values that may overflow or vanish" if worse else ""
     elif operator in (o.POWER, o.SQRT, o.RSQRT):
-        if kinds[0] in (HIGH, LOW) and not _grows_beyond(term, terms[:1]):
+        raised = operator is o.POWER and is_number(terms[1]) and number_of(terms[1]) >= 1
+        if kinds[0] in (HIGH, LOW) and not raised:
             return "a power of a value that may overflow or vanish"
     elif operator in (o.ADD, o.SUBTRACT) and kinds.count(HIGH) == 2:
         added = interval_of(term).nonnegative or _has_one_sign(node, terms, term)

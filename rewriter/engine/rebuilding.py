@@ -139,7 +139,7 @@ def _law(entry: Entry) -> str:
 def _shifts_to_guard(terms: Iterable[Combination]) -> frozenset[Term]:
     """The shifts that may be -inf though what they shift is not alone, so that 0 is to shift it.
 
-    They stand alone in some term, or are one of the values that a maximum is taken of.
+    They stand alone in some term or exponent, or are one of the values that a maximum is taken of.
     """
     found: set[Term] = set()
     for term in terms:
@@ -148,6 +148,8 @@ def _shifts_to_guard(terms: Iterable[Combination]) -> frozenset[Term]:
             if isinstance(part, Application) and part.operator is o.MAXIMUM:
                 values = (unsupported(argument)[0] for argument in part.arguments)
                 beside += [product for value in values for product in value.products]
+            if isinstance(part, Product):
+                beside += pair(part.exponent).rest.products
         found.update(_maxima_among(beside))
     return frozenset(found)
 

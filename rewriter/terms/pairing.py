@@ -134,11 +134,14 @@ def _shared_out(
     left, shares = -candidate.coefficient, []
     without = add((rest, algebra.negate(Combination.make((candidate,)))))
 
+    def times(one: Instance) -> Combination:
+        return algebra.multiply(one.value, factor)
+
     def remaining(one: Instance) -> int:
-        return len(add((without, algebra.multiply(scale(one.value, -left), factor))).products)
+        return len(add((without, scale(times(one), -left))).products)
 
     def available(one: Instance) -> Rational:
-        return _available(rest, algebra.multiply(one.value, factor), left)
+        return _available(rest, times(one), left)
 
     values = sorted(values, key=lambda one: (not one.bounded, -len(one.value.products)))
     whole = [one for one in values if available(one) == left]
@@ -153,7 +156,14 @@ def _shared_out(
             return shares
     if shares:
         return shares
-    return [(left, one) for one in values if remaining(one) < len(rest.products)][:1]
+    partly = (one for one in values if not _is_opposed(rest, times(one), left))
+    return [(left, one) for one in partly if remaining(one) < len(rest.products)][:1]
+
+
+def _is_opposed(rest: Combination, value: Combination, wanted: Rational) -> bool:
+    """Tell whether part of a value stands in a sum with the sign opposite to what is wanted."""
+    present = {product.monomial: product.coefficient for product in rest.products}
+    return any(present.get(p.monomial, 0) * p.coefficient * wanted < 0 for p in value.products)
 
 
 def _available(rest: Combination, value: Combination, wanted: Rational) -> Rational:

@@ -232,3 +232,13 @@ def test_an_untouched_output_has_the_same_bits(dtype):
         assert before[untouched].tobytes() == after[untouched].tobytes()
     assert np.isnan(before[2]).any()
     assert np.isfinite(after[2]).all()
+
+
+@pytest.mark.parametrize("form", [
+    lambda x: rw.expm1(x) ** 2, lambda x: rw.exp(x) * rw.exp(x), lambda x: rw.sum(rw.exp(x)) ** 3,
+    lambda x: rw.prod(x) * 0.5 + rw.prod(x) * 0.25, lambda x: rw.prod(x) * rw.prod(x),
+])  # fmt: skip
+def test_what_overflows_only_in_truth_is_the_identical_object(form):
+    x = rw.input("x", (5,), "float32")
+    graph = rw.Graph([x], [form(x)])
+    assert rw.optimize(graph) is graph

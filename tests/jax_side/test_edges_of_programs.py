@@ -83,3 +83,23 @@ def test_a_program_means_what_it_means_in_jax(name):
         expected = program(x)
         got = rw.stabilize(program)(x)
     np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-12)
+
+
+EMPTIED = {
+    "variance": lambda x: jnp.var(jnp.exp(x)),
+    "weighted by a sigmoid": lambda x: jnp.sum(jnp.exp(x) / (1 + jnp.exp(-x))),
+    "root of squares": lambda x: jnp.sqrt(jnp.sum(jnp.exp(x) ** 2)),
+}
+
+
+@pytest.mark.parametrize("point", [[-np.inf] * 3, [1, -np.inf, 2]], ids=["all masked", "masked"])
+@pytest.mark.parametrize("form", EMPTIED)
+def test_what_masks_empty_is_zero_where_it_is_no_divisor(form, point):
+    """Of sound programs: the truth is their value in float64."""
+    x = np.array(point, "float32")
+    for program in (EMPTIED[form], jax.grad(EMPTIED[form])):
+        with jax.enable_x64():
+            truth = np.asarray(program(jnp.asarray(x, "float64")))
+        found = np.asarray(rw.stabilize(program)(x))
+        seen = np.isfinite(truth)
+        np.testing.assert_allclose(found[seen], truth[seen], rtol=1e-5)
