@@ -14,8 +14,20 @@ from rewriter.engine.limits import LINEAR, Limits, tensors_of, times
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node, with_operands
+from rewriter.graph.origin import Origin, origin_of
 
 SUMS = frozenset((o.SUM, o.EINSUM))
+
+LAWS = {
+    o.EXP: "exponential_beside_its_limit",
+    o.MULTIPLY: "product_beside_its_limit",
+    o.EINSUM: "product_beside_its_limit",
+    o.DIVIDE: "quotient_beside_its_limit",
+    o.SQRT: "root_beside_its_limit",
+    o.LOGISTIC: "sigmoid_beside_its_limit",
+    o.LOG: "logarithm_beside_its_limit",
+}
+"""The law that an operation's parts, or a logarithm, are built by."""
 
 
 class Parts(NamedTuple):
@@ -49,10 +61,12 @@ class Building:
         goals = [(output, False) for output in outputs]
         self._parted = {node for node, as_parts in self._order(goals) if as_parts}
         for node, as_parts in self._order(goals):
-            if as_parts:
-                self.parts[node] = self._parts_of(node)
-            else:
-                self.values[node] = self._value_of(node)
+            law = LAWS.get(node.operator, node.origin.rule)
+            with origin_of(Origin(node.origin.file, node.origin.line, law)):
+                if as_parts:
+                    self.parts[node] = self._parts_of(node)
+                else:
+                    self.values[node] = self._value_of(node)
         return [self.values[output] for output in outputs]
 
     def _order(self, goals: list[Key]) -> list[Key]:

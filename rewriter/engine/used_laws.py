@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from rewriter.engine.limits import Limits
-from rewriter.engine.parts import Building
+from rewriter.engine.parts import LAWS, Building
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node
 from rewriter.terms import algebra
 from rewriter.terms.reading import element, meaning
 from rewriter.terms.term import Combination
+from rewriter.terms.views import term_of
+
+_MATCHED = frozenset(LAWS) - {o.EINSUM}
+"""Operations that laws speak of as they are; a contraction is a sum of products."""
 
 
 class UsedLaws:
@@ -26,12 +30,7 @@ class UsedLaws:
 
         self.limits, self.building = limits, building
         self.by_operator = {
-            o.EXP: laws.exponential_beside_its_limit,
-            o.MULTIPLY: laws.product_beside_its_limit,
-            o.DIVIDE: laws.quotient_beside_its_limit,
-            o.SQRT: laws.root_beside_its_limit,
-            o.LOGISTIC: laws.sigmoid_beside_its_limit,
-            o.LOG: laws.logarithm_beside_its_limit,
+            operator: getattr(laws, name) for operator, name in LAWS.items() if operator in _MATCHED
         }
         self._known: dict[Node, Any] = {}
 
@@ -54,8 +53,18 @@ class UsedLaws:
             law = self.by_operator.get(node.operator)
             term = None if law is None else self._term(node)
             matches = () if law is None or term is None else law.matches(term)
-            self._known[node] = next((match for match in matches if match.proved), None)
+            fitting = (m for m in matches if m.proved and self._fits(m, node))
+            self._known[node] = next(fitting, None)
         return self._known[node]
+
+    def _fits(self, match: Any, node: Node) -> bool:
+        """Tell whether the limits of operands are what the law calls a and c."""
+        if node.operator in (o.EXP, o.LOGISTIC):
+            return True
+        found = {str(name): term_of(value) for name, value in match.substitution.items()}
+        limits = [self.building.parts[operand].limit for operand in node.operands]
+        pairs = zip(("a", "c"), limits, strict=False)
+        return all(limit is None or found.get(name) is element(limit) for name, limit in pairs)
 
     def _term(self, node: Node) -> Combination | None:
         """A node as a law's left side has it; None where one of its parts is 0."""

@@ -119,6 +119,15 @@ def test_an_explanation_names_the_law():
     assert "logarithm_beside_its_limit" not in str(rw.explain(graph))
 
 
+def test_an_explanation_says_what_the_limits_are():
+    text = str(rw.explain(graph_of("gradient of softmax"), accuracy="componentwise"))
+    assert "law     quotient_beside_its_limit" in text
+    (limit,) = {
+        line.split("a := ")[1].split("[")[0] for line in text.splitlines() if "a := " in line
+    }
+    assert f"{limit} = astype(x - stop_gradient(max(x)) == 0, float32)" in text
+
+
 def test_compile_optimises_to_the_accuracy_that_is_asked_for():
     graph, point = graph_of("gradient of cross entropy"), np.float32(POINTS["one large"])
     truth = rw.balls(graph, point)
