@@ -21,7 +21,7 @@ from rewriter.terms.naming import weight_of
 from rewriter.terms.rational import is_float_sized
 from rewriter.terms.reading import Reader, element, meaning
 from rewriter.terms.sign import has_both_signs, interval_of
-from rewriter.terms.term import UNIT, Combination
+from rewriter.terms.term import UNIT, BoundSum, Combination
 
 DEEPEST_NESTING = 2
 LARGEST_WEIGHT = 120
@@ -60,6 +60,10 @@ def starts(node: Node) -> bool:
 
 Place = tuple[Node, int, bool]
 """A node, to which depth sums are multiplied out there, and whether it is a summand of one."""
+
+
+def _holds_sum(term: Combination) -> bool:
+    return any(isinstance(base, BoundSum) for p in term.products for base, _ in p.factors)
 
 
 def _is_long_sum(term: Combination) -> bool:
@@ -153,12 +157,15 @@ class RegionReader:
     def factored(self, node: Node) -> Combination | None:
         """Return a product's term with each sum in it as its largest summand times one sum.
 
-        None where it is no product, or a sum in it has no such form.
+        None where it is no product, or a sum in it has no such form: one over an axis may be 0,
+        and the others are not divided by it.
         """
         if node.operator not in OF_FACTORS:
             return None
         term = UNIT
         for factor, upper in self._factors_of(node):
+            if len(factor.products) > 1 and _holds_sum(factor):
+                return None
             joined = self.scaling.joined(factor) if len(factor.products) > 1 else factor
             term = multiply(term, joined if upper else power(joined, -1))
             if len(term.products) != 1:
