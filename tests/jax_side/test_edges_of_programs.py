@@ -103,3 +103,17 @@ def test_what_masks_empty_is_zero_where_it_is_no_divisor(form, point):
         found = np.asarray(rw.stabilize(program)(x))
         seen = np.isfinite(truth)
         np.testing.assert_allclose(found[seen], truth[seen], rtol=1e-5)
+
+
+def test_numbers_beside_the_largest_float_are_no_hazard_of_their_own():
+    """``nan_to_num`` puts in the largest float, of which no exponent is made."""
+
+    def program(x):
+        return jax.nn.log_softmax(jnp.nan_to_num(x))
+
+    x = np.array([1, np.nan, 3, 2], np.float32)
+    wide = np.array([1.0, 0.0, 3.0, 2.0])
+    truth = wide - np.log(np.sum(np.exp(wide)))
+    np.testing.assert_allclose(rw.stabilize(program)(x), truth, rtol=1e-6)
+    infinite = rw.stabilize(program)(np.array([1, np.inf, -np.inf, 2], np.float32))
+    assert infinite[1] == 0
