@@ -81,7 +81,7 @@ def local_hazard(
             return "a product of values that may overflow or vanish" if worse else ""
     elif operator in (o.POWER, o.SQRT, o.RSQRT):
         raised = operator is o.POWER and is_number(terms[1]) and number_of(terms[1]) >= 1
-        if kinds[0] in (HIGH, LOW) and not raised:
+        if kinds[0] is LOW or (kinds[0] is HIGH and not raised):
             return "a power of a value that may overflow or vanish"
     elif operator in (o.ADD, o.SUBTRACT) and kinds.count(HIGH) == 2:
         added = interval_of(term).nonnegative or _has_one_sign(node, terms, term)
