@@ -89,6 +89,7 @@ class Scaling:
         self.limit = limit
         self._shifted: dict[Term, Match | None] = {}
         self._blocked: dict[Term, list[Match]] = {}
+        self._primitive: dict[Term, Match | None] = {}
         self._around: list[Combination] = []
         self.named_in = ""
         """The dtype of named pieces; "" as long as terms are small enough to hold them."""
@@ -188,12 +189,14 @@ class Scaling:
     def _by_primitive(self, term: Combination, evidence: Evidence) -> Combination | None:
         if not term.wild and not any(map(has_logarithm, term.products)):
             return None
-        for rule in self.primitives:
-            for match in rule.matches(term):
-                if match.proved:
-                    evidence.matches.append(match)
-                    return match.result
-        return None
+        if term not in self._primitive:
+            matches = (match for rule in self.primitives for match in rule.matches(term))
+            self._primitive[term] = next((match for match in matches if match.proved), None)
+        found = self._primitive[term]
+        if found is None:
+            return None
+        evidence.matches.append(found)
+        return found.result
 
     def _logarithm(self, base: Application, evidence: Evidence) -> Combination:
         """``log(exp(m)·s) = m + log s``."""
