@@ -15,7 +15,7 @@ from rewriter.terms.index import Axis, Fixed, IndexExpression, axis
 from rewriter.terms.meaning import MEANINGS
 from rewriter.terms.term import Combination, Element, Truth
 
-LARGEST_TERM = 32
+LARGEST_TERM = 64
 """Summands of a term; a node that would read as more is an element of its own."""
 
 

@@ -144,3 +144,23 @@ def test_differences_of_exponentials_near_one_another(name):
         x = np.float32(point)
         wanted = float(rw.balls(rw.from_jax(program, x), x)[()].mid())
         np.testing.assert_allclose(rw.stabilize(program)(x), wanted, rtol=4e-7)
+
+
+def test_second_derivatives_of_a_softmax_written_element_by_element():
+    """Five exponentials, twenty-five products of two: the truth is of the stable softmax."""
+    weights = np.sin(1.0 + np.arange(5))
+
+    def unrolled(x):
+        e = [jnp.exp(x[k]) for k in range(5)]
+        total = e[0] + e[1] + e[2] + e[3] + e[4]
+        return jnp.sum(jnp.stack([one / total for one in e]) * weights)
+
+    def product_with_hessian(loss):
+        return lambda x: jax.jvp(jax.grad(loss), (x,), (jnp.cos(x),))[1]
+
+    x = np.array([1.5, 0.25, -1.0, 2.0, 0.5])
+    with jax.enable_x64():
+        loss = lambda x: jnp.sum(jax.nn.softmax(x) * weights)  # noqa: E731
+        truth = product_with_hessian(loss)(jnp.asarray(x - 10000.0))
+    found = rw.stabilize(product_with_hessian(unrolled))(np.float32(x - 10000.0))
+    np.testing.assert_allclose(found, truth, rtol=1e-4, atol=2e-6)
