@@ -253,12 +253,38 @@ class Builder:
         return Labelled(op.exp(exponent.node), exponent.labels)
 
     def exponent(self, term: Combination) -> Labelled:
-        """Build an exponent: its differences first."""
-        return (
+        """Build an exponent: its differences first, then the shifts that are added to it."""
+        shifts = [p for p in pair(term).rest.products if self._is_added_shift(p)]
+        if shifts:
+            term = algebra.add((term, algebra.negate(Combination.make(tuple(shifts)))))
+        if not term.products:
+            return self._shifted(None, shifts)
+        built = (
             self._remembered(term, self._exponent)
             if len(term.products) > 1
             else self.combination(term)
         )
+        return self._shifted(built, shifts) if shifts else built
+
+    def _is_added_shift(self, product: Product) -> bool:
+        """A maximum of nothing is minus infinity, and so is an exponent that it is added to."""
+        if len(product.factors) != 1 or product.exponent.products or product.coefficient < 0:
+            return False
+        base, q = product.factors[0]
+        stopped = isinstance(base, Application) and base.operator is o.STOP_GRADIENT
+        return stopped and q == 1 and base in self.guarded
+
+    def _shifted(self, total: Labelled | None, shifts: Sequence[Product]) -> Labelled:
+        for product in shifts:
+            (base, _) = product.factors[0]
+            assert isinstance(base, Application)
+            part = self.combination(base.arguments[0])
+            part = Labelled(op.stop_gradient(part.node), part.labels)
+            if product.coefficient != 1:
+                part = self._times(part, self.number(product.coefficient))
+            total = part if total is None else self.frame.combine(op.add, total, part)
+        assert total is not None
+        return total
 
     def _exponent(self, term: Combination) -> Labelled:
         paired = pair(term)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from rewriter.engine.entry import OF_FACTORS, Entry
+from rewriter.engine.entry import LOW, OF_FACTORS, Entry
 from rewriter.engine.likeness import EXPONENT, FACTOR, Likeness, Manner, Reading
 from rewriter.engine.scaling import Scaling
 from rewriter.facts.ranges import range_of
@@ -180,10 +180,16 @@ class RegionReader:
             self.catch_up([one], [FACTOR])
             factor = self.factors(one)
             if one is not node and not (one.operator in OF_FACTORS and has_both_signs(factor)):
-                yield factor, upper
+                yield (element(one) if self._is_sound_difference(one) else factor), upper
                 continue
             left, right = one.operands
             stack += [(right, upper is (one.operator is o.MULTIPLY)), (left, upper)]
+
+    def _is_sound_difference(self, node: Node) -> bool:
+        """Tell whether a node is a bounded difference that a primitive computes, as tanh does."""
+        entry = self.entries.get(node)
+        bounded = entry is not None and entry.magnitude is LOW and not entry.hazard
+        return bounded and starts(node) and has_both_signs(self.factors(node))
 
     def closed(self, root: Node, depth: int) -> Combination:
         """Return the term of a product in which sums that are sound as they stand are elements.

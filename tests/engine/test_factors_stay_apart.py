@@ -23,6 +23,14 @@ FORMS = {
     "of both signs": (rw.expm1(X) * rw.expm1(-X), lambda x, y: np.expm1(x) * np.expm1(-x)),
     "hyperbolic": (rw.sinh(X) * rw.cosh(Y), lambda x, y: np.sinh(x) * np.cosh(y)),
     "beside an exponential": (rw.expm1(X) * rw.exp(-Y), lambda x, y: np.expm1(x) * np.exp(-y)),
+    "hyperbolic tangent beside an exponential": (
+        rw.tanh(X) * rw.exp(-Y),
+        lambda x, y: np.tanh(x) * np.exp(-y),
+    ),
+    "hyperbolic tangent beside a difference": (
+        rw.tanh(X) * rw.expm1(Y),
+        lambda x, y: np.tanh(x) * np.expm1(y),
+    ),
     "over another": (
         rw.expm1(X) * rw.expm1(Y) / rw.exp(X),
         lambda x, y: np.expm1(y) * -np.expm1(-x),

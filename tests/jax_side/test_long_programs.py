@@ -96,7 +96,7 @@ def order(x):
 
 
 def test_hessians_of_running_sums():
-    x = OFFSET
+    x = SPREAD
     made = jax.hessian(order)
     agrees(rw.stabilize(made)(x), rw.balls(rw.from_jax(made, x), x))
 
