@@ -36,16 +36,16 @@ if TYPE_CHECKING:
     from rewriter.checking import equivalent as equivalent
     from rewriter.compiling import compile as compile
     from rewriter.engine import optimize as optimize
-    from rewriter.engine.strategies import apply as apply
-    from rewriter.engine.strategies import bottom_up as bottom_up
-    from rewriter.engine.strategies import chain as chain
-    from rewriter.engine.strategies import cheapest as cheapest
-    from rewriter.engine.strategies import choice as choice
-    from rewriter.engine.strategies import exhaust as exhaust
-    from rewriter.engine.strategies import fixpoint as fixpoint
-    from rewriter.engine.strategies import top_down as top_down
-    from rewriter.engine.strategies import until as until
-    from rewriter.engine.why_not import why_not as why_not
+    from rewriter.engine.custom.strategies import apply as apply
+    from rewriter.engine.custom.strategies import bottom_up as bottom_up
+    from rewriter.engine.custom.strategies import chain as chain
+    from rewriter.engine.custom.strategies import cheapest as cheapest
+    from rewriter.engine.custom.strategies import choice as choice
+    from rewriter.engine.custom.strategies import exhaust as exhaust
+    from rewriter.engine.custom.strategies import fixpoint as fixpoint
+    from rewriter.engine.custom.strategies import top_down as top_down
+    from rewriter.engine.custom.strategies import until as until
+    from rewriter.engine.custom.why_not import why_not as why_not
     from rewriter.explaining import explain as explain
     from rewriter.jax.importing import from_jax as from_jax
     from rewriter.jax.lowering import to_jax as to_jax
@@ -79,15 +79,15 @@ _LAZY = {
     "Real": "rewriter.authoring",
     "Rest": "rewriter.authoring",
     "Rewrite": "rewriter.authoring",
-    "apply": "rewriter.engine.strategies",
-    "bottom_up": "rewriter.engine.strategies",
-    "chain": "rewriter.engine.strategies",
-    "cheapest": "rewriter.engine.strategies",
-    "choice": "rewriter.engine.strategies",
-    "exhaust": "rewriter.engine.strategies",
-    "fixpoint": "rewriter.engine.strategies",
-    "top_down": "rewriter.engine.strategies",
-    "until": "rewriter.engine.strategies",
+    "apply": "rewriter.engine.custom.strategies",
+    "bottom_up": "rewriter.engine.custom.strategies",
+    "chain": "rewriter.engine.custom.strategies",
+    "cheapest": "rewriter.engine.custom.strategies",
+    "choice": "rewriter.engine.custom.strategies",
+    "exhaust": "rewriter.engine.custom.strategies",
+    "fixpoint": "rewriter.engine.custom.strategies",
+    "top_down": "rewriter.engine.custom.strategies",
+    "until": "rewriter.engine.custom.strategies",
     "balls": "rewriter.lowering",
     "check": "rewriter.checking",
     "bits_of_error": "rewriter.lowering.accuracy",
@@ -122,7 +122,7 @@ _LAZY = {
     "to_jax": "rewriter.jax.lowering",
     "unify": "rewriter.matching",
     "variables": "rewriter.matching",
-    "why_not": "rewriter.engine.why_not",
+    "why_not": "rewriter.engine.custom.why_not",
 }
 """Names that are imported when they are first used, so that ``import rewriter`` stays quick."""
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from rewriter.engine.centring import cure_centring
-from rewriter.engine.componentwise import cure_elements
-from rewriter.engine.differences import cure_conjugates, cure_differences
-from rewriter.engine.divisions import cure_divisions
+from rewriter.engine.building.rebuilding import Rebuilder
+from rewriter.engine.componentwise.cure import cure_elements
 from rewriter.engine.entry import HIGH, Entry
-from rewriter.engine.magnitudes import cure_magnitudes
-from rewriter.engine.powers import ROOTS
-from rewriter.engine.rebuilding import Rebuilder
+from rewriter.engine.passes.centring import cure_centring
+from rewriter.engine.passes.differences import cure_conjugates, cure_differences
+from rewriter.engine.passes.divisions import cure_divisions
+from rewriter.engine.passes.magnitudes import cure_magnitudes
+from rewriter.engine.passes.powers import ROOTS
 from rewriter.engine.region import Region
 from rewriter.engine.result import Result, report
 from rewriter.engine.scaling import Scaling
@@ -89,7 +89,7 @@ def rewrite_graph(graph: Graph, rules: Any = None, accuracy: str = "normwise") -
         raise AttributeValueError(f"accuracy is {' or '.join(map(repr, ACCURACIES))}",
                                   culprit=accuracy)  # fmt: skip
     from rewriter.engine.calls import open_calls
-    from rewriter.engine.custom import apply_rules
+    from rewriter.engine.custom.rules import apply_rules
 
     result = Result(graph, graph)
     with terms_kept():

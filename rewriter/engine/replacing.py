@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rewriter.engine.building import Builder
+from rewriter.engine.building.builder import Builder
+from rewriter.engine.building.sharing import Shared
 from rewriter.engine.result import Result, Step
-from rewriter.engine.sharing import Shared
 from rewriter.graph import operations as op
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node, with_operands

@@ -5,8 +5,8 @@ import pytest
 
 import rewriter as rw
 from rewriter import errors
+from rewriter.engine.custom.strategies import applied, operations
 from rewriter.engine.result import Result
-from rewriter.engine.strategies import applied, operations
 
 X = rw.input("x", (3,), "float64")
 POINT = np.array([0.25, -1.5, 2.0])

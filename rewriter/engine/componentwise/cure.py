@@ -1,8 +1,9 @@
 """Every element accurate: what is right beside the largest element, rewritten where it stands.
 
 A pass over a graph that is stable already, under ``accuracy="componentwise"`` alone. It looks for
-sums and differences in which limits (`rewriter.engine.limits`) may cancel, and for logarithms of
-sums of exponentials; those are built from their parts, by the laws of `rules.componentwise`.
+sums and differences in which limits (`rewriter.engine.componentwise.limits`) may cancel, and for
+logarithms of sums of exponentials; those are built from their parts, by the laws of
+`rules.componentwise`.
 
 >>> import rewriter as rw
 >>> x = rw.input("x", (3,))
@@ -16,12 +17,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rewriter.engine.common_factors import with_common_factors
-from rewriter.engine.held import with_held
-from rewriter.engine.limits import Has, Limits
-from rewriter.engine.parts import Building
+from rewriter.engine.componentwise.common_factors import with_common_factors
+from rewriter.engine.componentwise.held import with_held
+from rewriter.engine.componentwise.limits import Has, Limits
+from rewriter.engine.componentwise.parts import Building
+from rewriter.engine.componentwise.used_laws import UsedLaws
 from rewriter.engine.result import Result, Step
-from rewriter.engine.used_laws import UsedLaws
 from rewriter.facts.ranges import range_of
 from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from rewriter.engine.held import HELD
-from rewriter.engine.limits import LINEAR, Limits, tensors_of, times
+from rewriter.engine.componentwise.held import HELD
+from rewriter.engine.componentwise.limits import LINEAR, Limits, tensors_of, times
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node, with_operands

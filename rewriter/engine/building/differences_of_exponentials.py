@@ -10,7 +10,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from rewriter.engine.labelled import Labelled
+from rewriter.engine.building.labelled import Labelled
 from rewriter.graph import operations as op
 from rewriter.graph.node import Node
 from rewriter.terms import algebra
@@ -18,7 +18,7 @@ from rewriter.terms.rational import absolute, quotient
 from rewriter.terms.term import Combination, Evaluated, Product
 
 if TYPE_CHECKING:
-    from rewriter.engine.building import Builder
+    from rewriter.engine.building.builder import Builder
 
 HALF = Fraction(1, 2)
 """Above this, the logarithm of a difference is that of 1 plus what is left."""

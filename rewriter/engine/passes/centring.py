@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rewriter.authoring.definition import REMAINDER
-from rewriter.engine.powers import INDEX_MAPS
+from rewriter.engine.passes.powers import INDEX_MAPS
 from rewriter.engine.replacing import Cure, replaced
 from rewriter.engine.result import Result
 from rewriter.graph import operators as o

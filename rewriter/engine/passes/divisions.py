@@ -7,7 +7,7 @@ has no such power, and is left alone.
 
 from __future__ import annotations
 
-from rewriter.engine.powers import INDEX_MAPS
+from rewriter.engine.passes.powers import INDEX_MAPS
 from rewriter.engine.result import Result, Step
 from rewriter.facts.ranges import range_of
 from rewriter.graph import operations as op

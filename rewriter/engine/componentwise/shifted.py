@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rewriter.engine.powers import INDEX_MAPS
+from rewriter.engine.passes.powers import INDEX_MAPS
 from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from rewriter.engine.limits import Limits
-from rewriter.engine.parts import LAWS, Building
+from rewriter.engine.componentwise.limits import Limits
+from rewriter.engine.componentwise.parts import LAWS, Building
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node
 from rewriter.terms import algebra

@@ -12,14 +12,14 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from rewriter.engine.differences_of_exponentials import (
+from rewriter.engine.building.differences_of_exponentials import (
     build_difference,
     build_logarithm,
     difference_in,
     is_difference,
 )
-from rewriter.engine.elements import build_condition, build_element
-from rewriter.engine.factoring import (
+from rewriter.engine.building.elements import build_condition, build_element
+from rewriter.engine.building.factoring import (
     Factor,
     Factors,
     chooses,
@@ -30,11 +30,11 @@ from rewriter.engine.factoring import (
     supports,
     without_masks,
 )
-from rewriter.engine.labelled import Frame, Labelled
-from rewriter.engine.maxima import build_largest, build_maximum, finite, is_empty_somewhere
-from rewriter.engine.quotients import power_in
-from rewriter.engine.scattering import scattered
-from rewriter.engine.sharing import Shared
+from rewriter.engine.building.labelled import Frame, Labelled
+from rewriter.engine.building.maxima import build_largest, build_maximum, finite, is_empty_somewhere
+from rewriter.engine.building.quotients import power_in
+from rewriter.engine.building.scattering import scattered
+from rewriter.engine.building.sharing import Shared
 from rewriter.engine.shelters import Shelter, may_be_empty
 from rewriter.engine.vanishing import Meaning, vanishes_beside
 from rewriter.graph import operations as op

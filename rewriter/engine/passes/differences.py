@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rewriter.engine.custom import build
+from rewriter.engine.custom.rules import build
 from rewriter.engine.result import Result, Step
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rewriter.engine.limits import DATA, LINEAR, MULTILINEAR, Has, Limits
-from rewriter.engine.powers import INDEX_MAPS, MULTIPLES
+from rewriter.engine.componentwise.limits import DATA, LINEAR, MULTILINEAR, Has, Limits
+from rewriter.engine.passes.powers import INDEX_MAPS, MULTIPLES
 from rewriter.graph import inference
 from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph

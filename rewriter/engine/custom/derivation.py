@@ -7,9 +7,9 @@ from typing import Any
 
 from rewriter.authoring.loops import brief
 from rewriter.authoring.trace import REWRITES, traced
-from rewriter.engine.custom import build
+from rewriter.engine.custom.rules import build
+from rewriter.engine.custom.window import Window
 from rewriter.engine.result import Result, Step
-from rewriter.engine.window import Window
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node

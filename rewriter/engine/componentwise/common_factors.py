@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from rewriter.engine.limits import Limits
+from rewriter.engine.componentwise.limits import Limits
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rewriter.engine.elements import index_tensor
-from rewriter.engine.labelled import Labelled
+from rewriter.engine.building.elements import index_tensor
+from rewriter.engine.building.labelled import Labelled
 from rewriter.graph import operations as op
 from rewriter.terms.index import Axis, Data, IndexExpression, axes_in
 from rewriter.terms.term import Delta, Product
 
 if TYPE_CHECKING:
-    from rewriter.engine.building import Builder
+    from rewriter.engine.building.builder import Builder
 
 
 def scattered(builder: Builder, product: Product, axis: Axis) -> Labelled | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from rewriter.engine.labelled import Labelled
+from rewriter.engine.building.labelled import Labelled
 from rewriter.graph import dimension as dim
 from rewriter.graph import operations as op
 from rewriter.graph.dtype import is_float
@@ -16,7 +16,7 @@ from rewriter.terms.index import Affine, Axis, Data, Fixed, IndexExpression
 from rewriter.terms.term import AtMost, Delta, Distinct, Element, Term, Truth, Within
 
 if TYPE_CHECKING:
-    from rewriter.engine.building import Builder
+    from rewriter.engine.building.builder import Builder
 
 
 def build_element(builder: Builder, element: Element) -> Labelled:

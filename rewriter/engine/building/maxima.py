@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rewriter.engine.labelled import Labelled
+from rewriter.engine.building.labelled import Labelled
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.terms.algebra import plain
@@ -25,7 +25,7 @@ from rewriter.terms.term import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from rewriter.engine.building import Builder
+    from rewriter.engine.building.builder import Builder
 
 
 def build_maximum(builder: Builder, base: BoundMaximum) -> Labelled:

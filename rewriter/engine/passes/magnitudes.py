@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rewriter.engine.powers import Powers, at_risk
+from rewriter.engine.passes.powers import Powers, at_risk
 from rewriter.engine.replacing import Cure, replaced
 from rewriter.engine.result import Result
 from rewriter.graph import operators as o

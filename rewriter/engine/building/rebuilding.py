@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from rewriter.engine.building import Builder
+from rewriter.engine.building.builder import Builder
+from rewriter.engine.building.labelled import keep_dimensions
+from rewriter.engine.building.quotients import with_quotients
+from rewriter.engine.building.sharing import Shared
 from rewriter.engine.entry import Entry
-from rewriter.engine.labelled import keep_dimensions
-from rewriter.engine.quotients import with_quotients
 from rewriter.engine.result import Result, Step
-from rewriter.engine.sharing import Shared
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node, make_node, topological, with_operands

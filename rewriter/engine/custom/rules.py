@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rewriter.engine.building import Builder
+from rewriter.engine.building.builder import Builder
+from rewriter.engine.building.sharing import Shared
 from rewriter.engine.result import Result
-from rewriter.engine.sharing import Shared
 from rewriter.errors import RuleError
 from rewriter.graph import operations as op
 from rewriter.graph.graph import Graph
@@ -28,7 +28,7 @@ def apply_rules(graph: Graph, rules: Any, result: Result) -> Graph:
     Raises:
         RuleError: something among the rules is no rule.
     """
-    from rewriter.engine import strategies as s
+    from rewriter.engine.custom import strategies as s
 
     if isinstance(rules, s.Strategy):
         return s.applied(rules, graph, result)

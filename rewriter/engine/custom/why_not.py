@@ -16,8 +16,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from rewriter.engine.nearness import NearMiss, nearest
-from rewriter.engine.window import Window
+from rewriter.engine.custom.nearness import NearMiss, nearest
+from rewriter.engine.custom.window import Window
 from rewriter.facts.verdict import PROVED, REFUTED, Fact
 from rewriter.graph.dtype import is_float
 from rewriter.graph.graph import Graph

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rewriter.engine.quotients import sum_in
+from rewriter.engine.building.quotients import sum_in
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node
 from rewriter.terms import algebra

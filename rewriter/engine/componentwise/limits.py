@@ -1,6 +1,6 @@
 """Limits: which values are one thing where one exponential is all there is, and more beside that.
 
-Told from the graph alone; `rewriter.engine.parts` builds them.
+Told from the graph alone; `rewriter.engine.componentwise.parts` builds them.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from rewriter.engine.powers import INDEX_MAPS
+from rewriter.engine.componentwise.shifted import Shifted
+from rewriter.engine.passes.powers import INDEX_MAPS
 from rewriter.engine.reading import LAYOUTS
-from rewriter.engine.shifted import Shifted
 from rewriter.facts.ranges import range_of
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
-from rewriter.engine.labelled import Labelled
+from rewriter.engine.building.labelled import Labelled
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import as_combination, plain
 from rewriter.terms.binding import replace

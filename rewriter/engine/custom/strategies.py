@@ -30,7 +30,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from rewriter.authoring.loops import refuse_loops
-from rewriter.engine.derivation import Derivation
+from rewriter.engine.custom.derivation import Derivation
 from rewriter.errors import RuleError
 from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph

@@ -1,0 +1,1 @@
+"""Building: from scaled terms back to the nodes of a graph."""

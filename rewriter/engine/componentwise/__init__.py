@@ -1,0 +1,1 @@
+"""``accuracy="componentwise"``: every element as its limit and what is beside it."""

@@ -1,0 +1,1 @@
+"""What follows the cure of exponentials: norms, deviations, divisions, nearby differences."""
