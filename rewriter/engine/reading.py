@@ -21,7 +21,7 @@ from rewriter.terms.naming import weight_of
 from rewriter.terms.rational import is_float_sized
 from rewriter.terms.reading import Reader, element, meaning
 from rewriter.terms.sign import has_both_signs, interval_of
-from rewriter.terms.term import UNIT, BoundSum, Combination
+from rewriter.terms.term import UNIT, BoundSum, Combination, Inverse
 
 DEEPEST_NESTING = 2
 LARGEST_WEIGHT = 120
@@ -63,7 +63,9 @@ Place = tuple[Node, int, bool]
 
 
 def _holds_sum(term: Combination) -> bool:
-    return any(isinstance(base, BoundSum) for p in term.products for base, _ in p.factors)
+    bases = (base for product in term.products for base, _ in product.factors)
+    inner = (base.parts[0] if isinstance(base, Inverse) else base for base in bases)
+    return any(isinstance(base, BoundSum) for base in inner)
 
 
 def _is_long_sum(term: Combination) -> bool:

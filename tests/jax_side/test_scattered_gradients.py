@@ -47,3 +47,19 @@ def test_repeated_places_are_added_up_by_one_scatter(written, careful):
     operators = [node.operator for node in graph.nodes()]
     assert operators.count(o.SCATTER_ADD) == 1
     assert o.EINSUM not in operators
+
+
+def test_the_jacobian_of_a_softmax_within_groups():
+    """Two of a group beside three that overflow: p·(1 − p) of the two."""
+    groups = np.array([0, 0, 1, 1, 1])
+
+    def within_groups(x):
+        e = jnp.exp(x)
+        totals = jax.ops.segment_sum(e, groups, 2)
+        return e / totals.at[groups].get(mode="promise_in_bounds")
+
+    found = rw.stabilize(jax.jacrev(within_groups))(np.float32([1, 2, 1000, -3, 5]))
+    p = 1 / (1 + np.exp(1.0))
+    expected = np.zeros((5, 5))
+    expected[:2, :2] = p * (1 - p) * np.array([[1, -1], [-1, 1]])
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
