@@ -91,7 +91,8 @@ def _subtract(left: Combination, right: Combination) -> Combination:
     return add((left, algebra.negate(right)))
 
 
-def _power(base: Combination, exponent: Combination) -> Combination:
+def _power(base: Combination, exponent: Combination) -> Combination | None:
+    """``x^q``; to a power that is data, only what is positive: ``exp(q·log x)``."""
     if is_number(exponent):
         q = number_of(exponent)
         simple = q.denominator <= 4 or base.wild or is_nonnegative(base)
@@ -99,7 +100,7 @@ def _power(base: Combination, exponent: Combination) -> Combination:
             return algebra.power(base, q)
     elif (is_number(base) and number_of(base) > 0) or (base.wild and is_positive(base)):
         return algebra.exponential(multiply(exponent, functions.logarithm(base)))
-    return functions.apply(o.POWER, base, exponent)
+    return None if base.wild else functions.apply(o.POWER, base, exponent)
 
 
 def _exp(x: Combination) -> Combination:

@@ -117,3 +117,12 @@ def test_numbers_beside_the_largest_float_are_no_hazard_of_their_own():
     np.testing.assert_allclose(rw.stabilize(program)(x), truth, rtol=1e-6)
     infinite = rw.stabilize(program)(np.array([1, np.inf, -np.inf, 2], np.float32))
     assert infinite[1] == 0
+
+
+def test_a_sound_value_to_a_power_that_is_data():
+    """``silu(x)^k`` is as sound as silu, which overflows nowhere."""
+    x, powers = np.float32([10000, 3, -2, 9999]), np.array([1, 2, 0, 2])
+    program = lambda x, k: jnp.logaddexp(x, jax.nn.silu(x) ** k)  # noqa: E731
+    with jax.enable_x64():
+        truth = program(jnp.asarray(x, "float64"), powers)
+    np.testing.assert_allclose(rw.stabilize(program)(x, powers), truth, rtol=1e-6)
