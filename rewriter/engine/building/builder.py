@@ -13,16 +13,14 @@ from fractions import Fraction
 from typing import Any
 
 from rewriter.engine.building.differences_of_exponentials import (
-    build_difference,
     build_logarithm,
     difference_in,
-    is_difference,
 )
 from rewriter.engine.building.elements import build_condition, build_element
+from rewriter.engine.building.exponents import build_exponent
 from rewriter.engine.building.factoring import (
     Factor,
     Factors,
-    chooses,
     common_factor,
     grouped,
     is_divisor,
@@ -33,8 +31,8 @@ from rewriter.engine.building.factoring import (
 from rewriter.engine.building.labelled import Frame, Labelled
 from rewriter.engine.building.maxima import build_largest, build_maximum, finite, is_empty_somewhere
 from rewriter.engine.building.quotients import power_in
-from rewriter.engine.building.scattering import scattered
 from rewriter.engine.building.sharing import Shared
+from rewriter.engine.building.sums import build_sum
 from rewriter.engine.shelters import Shelter, may_be_empty
 from rewriter.engine.vanishing import Meaning, vanishes_beside
 from rewriter.graph import operations as op
@@ -42,7 +40,6 @@ from rewriter.graph import operators as o
 from rewriter.graph.node import Node, apply
 from rewriter.terms import algebra
 from rewriter.terms.algebra import as_combination
-from rewriter.terms.binding import open_body
 from rewriter.terms.index import Axis
 from rewriter.terms.naming import definition_of, meaning_of
 from rewriter.terms.pairing import Difference, pair
@@ -102,29 +99,29 @@ class Builder:
             return self.number(0)
         if len(term.products) == 1:
             return self.product(term.products[0])
-        return self._remembered(term, self._sum)
+        return self.remembered(term, self._sum)
 
     def _sum(self, term: Combination) -> Labelled:
         common, rest = common_factor(term)
         if common is not None:
-            inside = self._strongly(common, self.combination(rest), rest)
+            inside = self.strongly(common, self.combination(rest), rest)
             beside, masks = without_masks(common)
             if beside is not UNIT_PRODUCT:
-                inside = self._times(self.product(beside), inside)
+                inside = self.times(self.product(beside), inside)
             return self._masked(inside, masks)
         paired = pair(term)
         if paired.differences and all(d.coefficient for d in paired.differences):
-            return self._linear(paired.differences, paired.rest)
-        return self._added(term)
+            return self.linear(paired.differences, paired.rest)
+        return self.added(term)
 
-    def _added(self, term: Combination, total: Labelled | None = None) -> Labelled:
+    def added(self, term: Combination, total: Labelled | None = None) -> Labelled:
         """A sum; of what is scaled alike, ``c·a − c·b``, the difference is scaled: it is exact."""
         for group in grouped(ordered(term.products)):
             size = absolute(group[0].coefficient)
             if len(group) > 1:
                 alike = Combination.make(tuple(group))
-                inner = self._added(algebra.scale(alike, quotient(1, size)))
-                part, positive = self._times(inner, self.number(size)), True
+                inner = self.added(algebra.scale(alike, quotient(1, size)))
+                part, positive = self.times(inner, self.number(size)), True
             else:
                 (product,) = group
                 positive = total is None or product.coefficient > 0
@@ -135,14 +132,14 @@ class Builder:
         assert total is not None
         return total
 
-    def _linear(self, differences: tuple[Difference, ...], rest: Combination) -> Labelled:
+    def linear(self, differences: tuple[Difference, ...], rest: Combination) -> Labelled:
         """``Σ c·(u − max u) + rest``, each difference computed as one subtraction."""
         total: Labelled | None = None
         for one in sorted(differences, key=lambda d: d.coefficient < 0):
             part = self.difference(one)
             size = absolute(one.coefficient)
             if one.factor is not UNIT:
-                part = self._times(part, self.combination(one.factor))
+                part = self.times(part, self.combination(one.factor))
             if size != 1:
                 part = self.frame.combine(op.multiply, part, self.number(size))
             if total is None:
@@ -150,7 +147,7 @@ class Builder:
             else:
                 function = op.add if one.coefficient > 0 else op.subtract
                 total = self.frame.combine(function, total, part)
-        return self._added(rest, total)
+        return self.added(rest, total)
 
     def _negated(self, part: Labelled) -> Labelled:
         return Labelled(op.negative(part.node), part.labels)
@@ -170,7 +167,7 @@ class Builder:
             return self.number(product.coefficient)
         if product.coefficient != 1:
             return self._scaled(product)
-        return self._remembered(product, self._monomial)
+        return self.remembered(product, self.monomial)
 
     def _scaled(self, product: Product) -> Labelled:
         inner = self.product(product.monomial)
@@ -181,7 +178,8 @@ class Builder:
             return self.frame.combine(op.divide, inner, self.number(coefficient.denominator))
         return self.frame.combine(op.multiply, inner, self.number(coefficient))
 
-    def _monomial(self, product: Product, weights: Factors = ()) -> Labelled:
+    def monomial(self, product: Product, weights: Factors = ()) -> Labelled:
+        """Build a product whose coefficient is 1; outside of the weights' support it may be 0."""
         quotient, rest = self._quotient(product, weights)
         rest = [(b.parts[0], -q) if isinstance(b, Inverse) and q < 0 else (b, q) for b, q in rest]
         masks = [base for base, _ in rest if isinstance(base, INDICATORS)]
@@ -189,8 +187,8 @@ class Builder:
         below = [(b, q) for b, q in rest if q < 0 or isinstance(b, Inverse)]
         total = quotient
         for base, q in above:
-            part = self._strongly(product, self.power(base, q), base, weights)
-            total = part if total is None else self._times(total, part)
+            part = self.strongly(product, self.power(base, q), base, weights)
+            total = part if total is None else self.times(total, part)
         for base, q in below:
             inner, size = (base.parts[0], q) if isinstance(base, Inverse) else (base, -q)
             part = self._raised(self._divisor(inner), size)
@@ -204,7 +202,7 @@ class Builder:
         if not product.exponent.products:
             return None, rest
         plain = _guarded(product, weights)
-        total = self._remembered(plain, self._exponential)
+        total = self.remembered(plain, self._exponential)
         rest = [f for f in rest if not isinstance(f[0], INDICATORS)]
         divisor = next((f for f in rest if is_divisor(f)), None)
         if divisor is None:
@@ -219,19 +217,19 @@ class Builder:
             assert single is not None
             total = single
             for _ in range(r - 1):
-                total = self._times(total, single)
+                total = self.times(total, single)
             rest = [f for f in rest if f[0] is not base]
             return total, rest + ([(base, q + r)] if q + r else [])
         step = ONE if q > 0 else -ONE
         kept = Product.make(ONE, (*plain.factors, (base, step)), plain.exponent)
         inner = base.parts[0] if isinstance(base, Inverse) else base
-        quotient = self._remembered(
+        quotient = self.remembered(
             kept, lambda _: self.frame.combine(op.divide, total, self._divisor(inner))
         )
         left = [(base, q - step)] if q != step else []
         return quotient, [f for f in rest if f[0] is not base] + left
 
-    def _strongly(
+    def strongly(
         self, product: Product, part: Labelled, factor: Term, weights: Factors = ()
     ) -> Labelled:
         """A part that stands beside a product's exponential: 0 where it need not be finite."""
@@ -240,7 +238,7 @@ class Builder:
             part = self._masked(part, masks)
         if not vanishes_beside(product.exponent, factor, self.meaning):
             return part
-        beside = self._remembered(_guarded(product, weights), self._exponential)
+        beside = self.remembered(_guarded(product, weights), self._exponential)
         seen = self.frame.combine(op.greater, beside, self.number(0))
         return self.frame.combine(op.where, seen, part, self.number(0))
 
@@ -253,44 +251,8 @@ class Builder:
         return Labelled(op.exp(exponent.node), exponent.labels)
 
     def exponent(self, term: Combination) -> Labelled:
-        """Build an exponent: its differences first, then the shifts that are added to it."""
-        shifts = [p for p in pair(term).rest.products if self._is_added_shift(p)]
-        if shifts:
-            term = algebra.add((term, algebra.negate(Combination.make(tuple(shifts)))))
-        if not term.products:
-            return self._shifted(None, shifts)
-        built = (
-            self._remembered(term, self._exponent)
-            if len(term.products) > 1
-            else self.combination(term)
-        )
-        return self._shifted(built, shifts) if shifts else built
-
-    def _is_added_shift(self, product: Product) -> bool:
-        """A maximum of nothing is minus infinity, and so is an exponent that it is added to."""
-        if len(product.factors) != 1 or product.exponent.products or product.coefficient < 0:
-            return False
-        base, q = product.factors[0]
-        stopped = isinstance(base, Application) and base.operator is o.STOP_GRADIENT
-        return stopped and q == 1 and base in self.guarded
-
-    def _shifted(self, total: Labelled | None, shifts: Sequence[Product]) -> Labelled:
-        for product in shifts:
-            (base, _) = product.factors[0]
-            assert isinstance(base, Application)
-            part = self.combination(base.arguments[0])
-            part = Labelled(op.stop_gradient(part.node), part.labels)
-            if product.coefficient != 1:
-                part = self._times(part, self.number(product.coefficient))
-            total = part if total is None else self.frame.combine(op.add, total, part)
-        assert total is not None
-        return total
-
-    def _exponent(self, term: Combination) -> Labelled:
-        paired = pair(term)
-        if paired.differences:
-            return self._linear(paired.differences, paired.rest)
-        return self._added(term)
+        """Build an exponent."""
+        return build_exponent(self, term)
 
     def _masked(self, total: Labelled | None, masks: Sequence[Term]) -> Labelled:
         if not masks:
@@ -312,7 +274,8 @@ class Builder:
             return build_condition(self, mask)
         return self.frame.combine(op.not_equal, self.base(mask), self.number(0))
 
-    def _times(self, left: Labelled, right: Labelled) -> Labelled:
+    def times(self, left: Labelled, right: Labelled) -> Labelled:
+        """Multiply, each axis with its own."""
         return self.frame.combine(op.multiply, left, right)
 
     def power(self, base: Term, q: Rational) -> Labelled:
@@ -325,7 +288,7 @@ class Builder:
         if q == Fraction(1, 2):
             return Labelled(op.sqrt(inner.node), inner.labels)
         if q == 2:
-            return self._times(inner, inner)
+            return self.times(inner, inner)
         return self.frame.combine(op.power, inner, self.constant(float(q)))
 
     def _divisor(self, base: Term) -> Labelled:
@@ -348,7 +311,7 @@ class Builder:
         """Build a factor."""
         if isinstance(base, (Combination, Product)):
             return self.combination(as_combination(base))
-        return self._remembered(base, self._atom)
+        return self.remembered(base, self._atom)
 
     def _atom(self, base: Any) -> Labelled:
         if isinstance(base, Element):
@@ -358,7 +321,7 @@ class Builder:
         if isinstance(base, BoundMaximum):
             return build_maximum(self, base)
         if isinstance(base, BoundSum):
-            return self._bound_sum(base)
+            return build_sum(self, base)
         if isinstance(base, Application):
             return self._application(base)
         if isinstance(base, Inverse):
@@ -372,41 +335,6 @@ class Builder:
     def _size(self, base: Size) -> Labelled:
         ones = op.broadcast_to(self.constant(1.0).node, (base.parts[0],))
         return Labelled(op.sum(ones), ())
-
-    def _bound_sum(self, base: BoundSum) -> Labelled:
-        if base.axis is None:
-            build = build_difference if is_difference(base.body) else Builder._added
-            return build(self, base.body)
-        axis = base.axis.fresh()
-        body = open_body(base, axis)
-        parts = [self._summed(product, axis) for product in ordered(body.products)]
-        total = parts[0]
-        for part in parts[1:]:
-            total = self.frame.combine(op.add, total, part)
-        return total
-
-    def _summed(self, product: Product, axis: Axis) -> Labelled:
-        """``Σ_axis`` of a product: its exponential is one part, its other factors are others."""
-        placed = scattered(self, product, axis)
-        if placed is not None:
-            return placed
-        if chooses(product):
-            return self.frame.contract([self.product(product)], axis)
-        masks = tuple(f for f in product.factors if isinstance(f[0], INDICATORS))
-        inverse = tuple(f for f in product.factors if f[1] < 0 or isinstance(f[0], Inverse))
-        others = [f for f in product.factors if f not in masks and f not in inverse]
-        parts = []
-        core = Product.make(ONE, algebra.sort_factors(dict(masks + inverse)), product.exponent)
-        if product.exponent.products or masks or inverse:
-            guarded = bool(supports(core, others))
-            parts.append(self._monomial(core, others) if guarded else self.product(core))
-        parts += [self._strongly(core, self.power(base, q), base, others) for base, q in others]
-        if not any(axis in part.labels for part in parts):
-            parts[0] = Labelled(parts[0].full((*parts[0].labels, axis)), (*parts[0].labels, axis))
-        total = self.frame.contract(parts, axis)
-        if product.coefficient != 1:
-            total = self._times(total, self.number(product.coefficient))
-        return total
 
     def _application(self, base: Application) -> Labelled:
         operator = base.operator
@@ -437,7 +365,8 @@ class Builder:
 
     # Sharing -------------------------------------------------------------------------------------
 
-    def _remembered(self, term: Any, build: Callable[[Any], Labelled]) -> Labelled:
+    def remembered(self, term: Any, build: Callable[[Any], Labelled]) -> Labelled:
+        """Return what was built for a term, here or under other names of its axes; or build it."""
         found = self._recall(term)
         if found is None:
             found = self.shared[term] = build(term)

@@ -1,0 +1,61 @@
+"""Exponents: differences from maxima first, then the shifts that are added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rewriter.engine.building.labelled import Labelled
+from rewriter.graph import operations as op
+from rewriter.graph import operators as o
+from rewriter.terms import algebra
+from rewriter.terms.pairing import pair
+from rewriter.terms.term import Application, Combination, Product
+
+if TYPE_CHECKING:
+    from rewriter.engine.building.builder import Builder
+
+
+def build_exponent(builder: Builder, term: Combination) -> Labelled:
+    """Build an exponent: its differences first, then the shifts that are added to it."""
+    shifts = [p for p in pair(term).rest.products if _is_added_shift(builder, p)]
+    if shifts:
+        term = algebra.add((term, algebra.negate(Combination.make(tuple(shifts)))))
+    if not term.products:
+        return _shifted(builder, None, shifts)
+    many = len(term.products) > 1
+    built = (
+        builder.remembered(term, lambda exponent: _differences(builder, exponent))
+        if many
+        else builder.combination(term)
+    )
+    return _shifted(builder, built, shifts) if shifts else built
+
+
+def _differences(builder: Builder, term: Combination) -> Labelled:
+    paired = pair(term)
+    if paired.differences:
+        return builder.linear(paired.differences, paired.rest)
+    return builder.added(term)
+
+
+def _is_added_shift(builder: Builder, product: Product) -> bool:
+    """A maximum of nothing is minus infinity, and so is an exponent that it is added to."""
+    if len(product.factors) != 1 or product.exponent.products or product.coefficient < 0:
+        return False
+    base, q = product.factors[0]
+    stopped = isinstance(base, Application) and base.operator is o.STOP_GRADIENT
+    return stopped and q == 1 and base in builder.guarded
+
+
+def _shifted(builder: Builder, total: Labelled | None, shifts: Sequence[Product]) -> Labelled:
+    for product in shifts:
+        (base, _) = product.factors[0]
+        assert isinstance(base, Application)
+        part = builder.combination(base.arguments[0])
+        part = Labelled(op.stop_gradient(part.node), part.labels)
+        if product.coefficient != 1:
+            part = builder.times(part, builder.number(product.coefficient))
+        total = part if total is None else builder.frame.combine(op.add, total, part)
+    assert total is not None
+    return total

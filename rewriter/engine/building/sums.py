@@ -1,0 +1,56 @@
+"""Bound sums: what is added up over an axis, as a reduction, a contraction or a scatter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rewriter.engine.building.differences_of_exponentials import build_difference, is_difference
+from rewriter.engine.building.factoring import chooses, ordered, supports
+from rewriter.engine.building.labelled import Labelled
+from rewriter.engine.building.scattering import scattered
+from rewriter.graph import operations as op
+from rewriter.terms import algebra
+from rewriter.terms.binding import open_body
+from rewriter.terms.index import Axis
+from rewriter.terms.term import INDICATORS, ONE, BoundSum, Inverse, Product
+
+if TYPE_CHECKING:
+    from rewriter.engine.building.builder import Builder
+
+
+def build_sum(builder: Builder, base: BoundSum) -> Labelled:
+    """Build ``Σ_j u[j]``, or a finite sum that is kept together."""
+    if base.axis is None:
+        body = base.body
+        return build_difference(builder, body) if is_difference(body) else builder.added(body)
+    axis = base.axis.fresh()
+    body = open_body(base, axis)
+    parts = [_summed(builder, product, axis) for product in ordered(body.products)]
+    total = parts[0]
+    for part in parts[1:]:
+        total = builder.frame.combine(op.add, total, part)
+    return total
+
+
+def _summed(builder: Builder, product: Product, axis: Axis) -> Labelled:
+    """``Σ_axis`` of a product: its exponential is one part, its other factors are others."""
+    placed = scattered(builder, product, axis)
+    if placed is not None:
+        return placed
+    if chooses(product):
+        return builder.frame.contract([builder.product(product)], axis)
+    masks = tuple(f for f in product.factors if isinstance(f[0], INDICATORS))
+    inverse = tuple(f for f in product.factors if f[1] < 0 or isinstance(f[0], Inverse))
+    others = [f for f in product.factors if f not in masks and f not in inverse]
+    parts = []
+    core = Product.make(ONE, algebra.sort_factors(dict(masks + inverse)), product.exponent)
+    if product.exponent.products or masks or inverse:
+        guarded = bool(supports(core, others))
+        parts.append(builder.monomial(core, others) if guarded else builder.product(core))
+    parts += [builder.strongly(core, builder.power(base, q), base, others) for base, q in others]
+    if not any(axis in part.labels for part in parts):
+        parts[0] = Labelled(parts[0].full((*parts[0].labels, axis)), (*parts[0].labels, axis))
+    total = builder.frame.contract(parts, axis)
+    if product.coefficient != 1:
+        total = builder.times(total, builder.number(product.coefficient))
+    return total
