@@ -33,9 +33,9 @@ def is_largest_exponential(base: Term) -> TypeGuard[Application]:
 def scaled_largest(scaling: Scaling, base: Application, evidence: Evidence) -> Combination:
     """Return such a factor as an exponential times the largest of what is bounded."""
     shifted = scaling.joined(add(base.arguments), evidence)
-    shift = shifted.products[0].exponent
-    if len(shifted.products) != 1 or not shift.products:
+    if len(shifted.products) != 1 or not shifted.products[0].exponent.products:
         return as_combination(base)
+    shift = shifted.products[0].exponent
     away = algebra.exponential(algebra.negate(shift))
     scaled = [
         add(scaling.product(product, evidence) for product in multiply(argument, away).products)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from rewriter.engine.componentwise.limits import Limits
+from rewriter.engine.componentwise.limits import Limits, Terms
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node, with_operands
 
-Terms = Sequence[tuple[int, Node]]
 Factor = tuple[Node, bool]
 """A node, and whether it multiplies, or divides."""
 

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rewriter.engine.componentwise.limits import DATA, LINEAR, MULTILINEAR, Has, Limits
+from rewriter.engine.componentwise.limits import DATA, LINEAR, MULTILINEAR, Has, Limits, Terms
 from rewriter.engine.passes.powers import INDEX_MAPS, MULTIPLES
 from rewriter.graph import inference
 from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node, apply, with_operands
 from rewriter.graph.primitive import Kind, Primitive
-
-Terms = Sequence[tuple[int, Node]]
 
 HELD = Primitive("held", Kind.ELEMENTWISE, inference.elementwise)
 """Marks what is taken as it is; it is its operand, and is left out of what is built."""

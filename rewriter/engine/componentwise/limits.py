@@ -5,7 +5,7 @@ Told from the graph alone; `rewriter.engine.componentwise.parts` builds them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from rewriter.engine.componentwise.shifted import Shifted
@@ -27,6 +27,10 @@ MULTIPLES = MULTILINEAR | INDEX_MAPS | {o.SUM}
 
 LARGEST_POWER = 8
 """Up to which a power is a product."""
+
+
+Terms = Sequence[tuple[int, Node]]
+"""The terms of a sum, with their signs."""
 
 
 class Has(NamedTuple):
