@@ -43,7 +43,7 @@ def assignments(
             places[depth] = -1
             depth -= 1
             continue
-        search.budget.spend(search.culprit)
+        search.spend()
         places[depth] = place
         left[place] -= count
         if depth < last:

@@ -9,6 +9,9 @@ together.
 >>> ((found, operands),) = run(0, (head, tail), eq(cons(head, tail), f(a, b)))
 >>> print(found, operands)
 f e(a, b)
+>>> term = var()
+>>> run(0, term, eq(cons(head, tail), term), eq(cons(head, tail), f(a, b)))
+(f(a, b),)
 >>> x = var()
 >>> run(0, x, eq(f(x, b), f(a, b)))
 (a,)
@@ -21,17 +24,20 @@ from functools import cache
 from typing import Any
 
 import etuples.dispatch
-from cons.core import ConsError, ConsPair, _car, _cdr
+from cons.core import ConsError, ConsPair, _car, _cdr, cons
 from etuples import etuple
+from etuples.core import ExpressionTuple, InvalidExpression
+from unification import reify
 from unification.core import _reify, _unify, construction_sentinel
 
 from rewriter.matching.dispatching import ADOPTERS
+from rewriter.matching.folding import Plan, fold
 from rewriter.matching.protocol import Operator, operands_of, operator_of, order_key, variables_of
 from rewriter.matching.substitution import substitute
 from rewriter.matching.term import Term
 from rewriter.matching.variable import Abstraction, Applied
 
-__all__ = ["adopt", "join", "reify_by_variables", "unify_operands"]
+__all__ = ["adopt", "evaluated", "join", "reify_by_variables", "unify_operands"]
 
 Steps = Iterator[Any]
 
@@ -105,6 +111,38 @@ def _tail(term: Any) -> Any:
     return rands_of(term)
 
 
+def _reify_pair(pair: ConsPair, state: Mapping[Any, Any]) -> Steps:
+    """Reify what was consed: an operator and operands, as etuples has them, make a term."""
+    head: Any = yield _reify(pair.car, state)
+    tail: Any = yield _reify(pair.cdr, state)
+    yield construction_sentinel
+    made = isinstance(head, Operator) and isinstance(tail, ExpressionTuple)
+    yield head(*tail) if made else cons(head, tail)
+
+
+def evaluated(term: Any, state: Mapping[Any, Any]) -> Any:
+    """Return the term that a pair or an expression tuple stands for, once its head is known."""
+    if type(term) is ConsPair:
+        term = reify(term, state)
+    if not isinstance(term, ExpressionTuple):
+        return term
+    try:
+        return term.evaled_obj
+    except InvalidExpression:  # a head that cannot be called is a free operator
+        return fold(term, _plan_of_evaluation)
+
+
+def _plan_of_evaluation(part: Any) -> Plan | None:
+    if not isinstance(part, ExpressionTuple):
+        return None
+    return tuple(part), lambda parts: _applied(*parts)
+
+
+def _applied(head: Any, *operands: Any) -> Any:
+    return head(*operands) if callable(head) else etuple(head, *operands)
+
+
+_reify.add((ConsPair, Mapping), _reify_pair)
 for _class in (Applied, Abstraction):
     _reify.add((_class, Mapping), reify_by_variables)
 join(Term)
@@ -136,6 +174,23 @@ def _operator_of_head(head: Any) -> Operator:
     """Return the free operator that stands for what a class of terms calls its operator."""
     name = getattr(head, "__name__", str(head))
     return Operator(name, constructor=lambda operands: etuples.dispatch.apply(head, operands))
+
+
+operator_of.register(ExpressionTuple)(_operator_by_etuples)
+operands_of.register(ExpressionTuple)(_operands_by_etuples)
+
+_TUPLE = Operator("tuple", constructor=tuple)
+"""Tuples are terms of this free operator, as they are to kanren."""
+
+
+@operator_of.register(tuple)
+def _(term: Any) -> Operator | None:
+    return _TUPLE if type(term) is tuple else None
+
+
+@operands_of.register(tuple)
+def _(term: Any) -> tuple[Any, ...]:
+    return term if type(term) is tuple else ()
 
 
 ADOPTERS.append(adopt)

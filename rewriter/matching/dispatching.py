@@ -55,7 +55,7 @@ def load_adapter(term_type: type) -> None:
     for adopt in ADOPTERS:
         adopt(term_type)
     for base in term_type.__mro__:
-        adapter = ADAPTERS.get(base.__module__.partition(".")[0])
+        adapter = ADAPTERS.get(str(base.__module__).partition(".")[0])  # a class may have none
         if adapter is not None:
             import_module(adapter)
             return

@@ -1,7 +1,7 @@
 """Dealing the operands that are left to rest variables: every way once, none by permuting equals.
 
 The ways to deal the copies of one operand do not depend on the others, so an operand that cannot be
-dealt at all is seen at once.
+dealt at all is seen at once. Where they are many, they are made as they are asked for.
 
 >>> list(distributions([("a", 1), ("b", 1)], [[True, True]] * 2, (1, 1), required=True))
 [(('a',), ('b',)), (('b',), ('a',))]
@@ -11,41 +11,21 @@ dealt at all is seen at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import reduce
 from itertools import chain, compress, product, repeat
+from operator import or_
 from typing import Any
 
-__all__ = ["distributions", "ways"]
+from rewriter.matching.ways import Coverings, Numbers, Ways, choices_in_turn, served_by
+
+__all__ = ["distributions"]
 
 FEW = 4
 """Among so many rests few of all choices leave one empty, and one that does not comes soon."""
 
-Numbers = tuple[int, ...]
 Parts = tuple[tuple[Any, ...], ...]
-
-
-@lru_cache(maxsize=4096)
-def ways(count: int, multiplicities: Numbers, takers: tuple[bool, ...]) -> tuple[Numbers, ...]:
-    """Return how `count` copies may be dealt: a number for each rest, times its multiplicity, adds
-    up to the count.
-    """
-    if not multiplicities:
-        return ((),) if count == 0 else ()
-    first, *others = multiplicities
-    numbers = range(count // first if takers[0] else 0, -1, -1)
-    return tuple(
-        (number, *left)
-        for number in numbers
-        for left in ways(count - number * first, tuple(others), takers[1:])
-    )
-
-
-@lru_cache(maxsize=4096)
-def coverings(covered: bool, takers: tuple[bool, ...]) -> tuple[Numbers, ...]:
-    """Return who may take an operand of an idempotent operator: somebody, if nobody has yet."""
-    dealt = product(*((1, 0) if taker else (0,) for taker in takers))
-    return tuple(numbers for numbers in dealt if covered or any(numbers))
+_SINGLE = frozenset((1,))
 
 
 def distributions(
@@ -54,6 +34,7 @@ def distributions(
     multiplicities: Numbers,
     required: bool,
     covered: Sequence[bool] | None = None,
+    spend: Callable[[], None] = lambda: None,
 ) -> Iterator[Parts]:
     """Return what each rest gets, as tuples of operands in the order given.
 
@@ -63,6 +44,7 @@ def distributions(
         multiplicities: how often each rest occurs in the pattern.
         required: whether each rest must get something.
         covered: for an idempotent operator, which operands need no taker.
+        spend: called once a step where a choice may lead nowhere, to bound the work.
     """
     rests = len(multiplicities)
     names, counts = zip(*elements, strict=True) if elements else ((), ())
@@ -71,13 +53,10 @@ def distributions(
         return iter(())
     single = covered is not None or _SINGLE.issuperset(counts)
     if not required:
-        return _dealt(names, product(*options), rests, single)
+        return _dealt(names, _all_choices(options), rests, single)
     if takers is None and rests <= FEW and 2 * rests <= len(options):
-        return filter(all, _dealt(names, product(*options), rests, single))
-    return _dealt(names, _pruned(options, rests), rests, single)
-
-
-_SINGLE = frozenset((1,))
+        return filter(all, _dealt(names, _all_choices(options), rests, single))
+    return _dealt(names, _choices_serving_all(options, rests, spend), rests, single)
 
 
 def _options(
@@ -85,17 +64,16 @@ def _options(
     takers: Sequence[Sequence[bool]] | None,
     multiplicities: Numbers,
     covered: Sequence[bool] | None,
-) -> list[tuple[Numbers, ...]]:
+) -> list[Any]:
     """Return for each operand how its copies may be dealt."""
     anyone = (True,) * len(multiplicities)
+    dealt_to = list(map(tuple, takers)) if takers is not None else [anyone] * len(counts)
     if covered is not None:
-        return list(map(coverings, covered, map(tuple, takers) if takers else repeat(anyone)))
+        return [Coverings.of(*each) for each in zip(covered, dealt_to, strict=True)]
     if takers is not None:
-        dealt_to = map(tuple, takers)
-        return [
-            ways(count, multiplicities, who) for count, who in zip(counts, dealt_to, strict=True)
-        ]
-    dealt = {count: ways(count, multiplicities, anyone) for count in set(counts)}
+        found = zip(counts, dealt_to, strict=True)
+        return [Ways.of(count, multiplicities, who) for count, who in found]
+    dealt = {count: Ways.of(count, multiplicities, anyone) for count in set(counts)}
     return [dealt[count] for count in counts]
 
 
@@ -114,50 +92,48 @@ def _dealt(
             yield tuple([tuple(chain.from_iterable(map(repeat, names, each))) for each in columns])
 
 
-def _pruned(options: list[tuple[Numbers, ...]], rests: int) -> Iterator[tuple[Numbers, ...]]:
-    """Yield the choices that leave no rest empty, cutting off a branch where a rest can get nothing
-    any more.
+def _all_choices(options: list[Any]) -> Iterator[tuple[Numbers, ...]]:
+    if all(isinstance(each, tuple) for each in options):
+        return product(*options)
+    return choices_in_turn(len(options), lambda place: iter(options[place]))
+
+
+def _choices_serving_all(
+    options: list[Any], rests: int, spend: Callable[[], None]
+) -> Iterator[tuple[Numbers, ...]]:
+    """Return the choices that leave no rest empty; where a rest could get nothing any more, what
+    leads there is cut off.
     """
     if not options:
-        if rests == 0:
-            yield ()
-        return
-    reach, most = _prospects(options, rests)
-    everyone = (1 << rests) - 1
-    chosen: list[Numbers] = []
-    served_before = [0]
-    stack = [iter(options[0])]
-    while stack:
-        numbers = next(stack[-1], None)
-        if numbers is None:
-            stack.pop()
-            if chosen:
-                chosen.pop()
-                served_before.pop()
-            continue
-        served_now = served_before[-1] | sum(1 << rest for rest in range(rests) if numbers[rest])
-        empty = everyone & ~served_now
-        place = len(stack)
-        if empty & ~reach[place] or empty.bit_count() > most[place]:
-            continue
-        if place == len(options):
-            yield (*chosen, numbers)
-            continue
-        chosen.append(numbers)
-        served_before.append(served_now)
-        stack.append(iter(options[place]))
+        return iter(() if rests else ((),))
+    reach, most = _prospects(options)
+    empty = [(1 << rests) - 1] * (len(options) + 1)
+
+    def serving(place: int) -> Iterator[Numbers]:
+        forced = empty[place] & ~reach[place + 1]
+        least = empty[place].bit_count() - most[place + 1]
+        option = options[place]
+        if not isinstance(option, tuple):
+            option = option.serving(forced, empty[place], least)
+        for numbers in option:
+            spend()
+            served = empty[place] & served_by(numbers)
+            if not forced & ~served and served.bit_count() >= least:
+                empty[place + 1] = empty[place] & ~served
+                yield numbers
+
+    return choices_in_turn(len(options), serving)
 
 
-def _prospects(options: list[tuple[Numbers, ...]], rests: int) -> tuple[list[int], list[int]]:
+def _prospects(options: list[Any]) -> tuple[list[int], list[int]]:
     """Return, from each place on, which rests can still get something, and how many at most."""
-    reach = [0] * (len(options) + 1)
-    most = [0] * (len(options) + 1)
-    for place in range(len(options) - 1, -1, -1):
-        served = [
-            sum(1 << rest for rest in range(rests) if numbers[rest]) for numbers in options[place]
-        ]
-        for each in served:
-            reach[place] |= each
-        most[place] = most[place + 1] + max(each.bit_count() for each in served)
-        reach[place] |= reach[place + 1]
-    return reach, most
+    reach, most = [0], [0]
+    for option in reversed(options):
+        if isinstance(option, tuple):
+            served = [served_by(numbers) for numbers in option]
+            reach.append(reduce(or_, served, reach[-1]))
+            most.append(most[-1] + max(each.bit_count() for each in served))
+        else:
+            reach.append(reach[-1] | option.reach)
+            most.append(most[-1] + option.most)
+    return reach[::-1], most[::-1]

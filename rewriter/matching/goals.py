@@ -37,12 +37,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from etuples.core import ExpressionTuple
 from unification import reify, unify
 from unification.utils import transitive_get
 
 from rewriter.errors import BudgetExceeded
 from rewriter.matching.budget import DEFAULT_STEPS, Budget, charged
+from rewriter.matching.dispatch import evaluated
 from rewriter.matching.horizon import Horizon
 from rewriter.matching.posing import Deferred, pose
 from rewriter.matching.protocol import is_ground, variables_of
@@ -104,8 +104,7 @@ def partly_known(term: Any, state: Mapping[Any, Any]) -> tuple[Any, frozenset[An
     """
     if state:
         term = transitive_get(term, state)
-    if isinstance(term, ExpressionTuple):  # an operator and operands that a goal put together
-        term = term.evaled_obj
+    term = evaluated(term, state)
     variables = variables_of(term)
     if not variables or not state:
         return term, variables, {}

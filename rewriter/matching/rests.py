@@ -28,7 +28,8 @@ def deal_to_all(
         takers = [[in_scope(rest, each, search) for rest, _ in rests] for each, _ in elements]
     covered = [each in problem.taken for each, _ in elements] if operator.idempotent else None
     multiplicities = tuple(count for _, count in rests)
-    dealt = distributions(elements, takers, multiplicities, operator.unit is None, covered)
+    required = operator.unit is None
+    dealt = distributions(elements, takers, multiplicities, required, covered, search.spend)
     operands = [rest for rest, _ in rests]
     if not all(kind_of(rest) is Kind.MANY and rest.accepts is None for rest in operands):
         return _bound(problem, operands, dealt, search, known)
@@ -49,6 +50,7 @@ def _bound(
     problem: Multiset, rests: list[Any], dealt: Iterator[Parts], search: Search, known: Bindings
 ) -> Iterator[Bindings]:
     for parts in dealt:
+        search.spend()
         bindings = dict(known)
         for rest, part in zip(rests, parts, strict=True):
             value = value_of(problem, rest, part, search)
@@ -70,7 +72,7 @@ def deal_to_one(
         if in_scope(rest, each, search)
     ]
     for numbers in product(*(range(number, -1, -1) for _, number in most)):
-        search.budget.spend(search.culprit)
+        search.spend()
         part = tuple(
             each for (each, _), number in zip(most, numbers, strict=True) for _ in range(number)
         )

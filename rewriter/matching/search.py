@@ -214,6 +214,10 @@ class Search:
         self._way = Way()
         self._opened_terms: dict[Any, tuple[Index, tuple[Any, ...]]] = {}
 
+    def spend(self) -> None:
+        """Take one step off the budget."""
+        self.budget.spend(self.culprit)
+
     def answers(self, pattern: Any, subject: Any, bindings: Bindings) -> Iterator[Bindings]:
         """Yield the extensions of `bindings` under which a pattern equals a subject without
         variables.
@@ -226,7 +230,7 @@ class Search:
                 stack.pop()
                 continue
             self._way.return_to(len(stack))
-            self.budget.spend(self.culprit)
+            self.spend()
             found = node.bindings
             if node.equations or node.posed or node.problems or node.forced:
                 frame = Frame(self, node)
@@ -255,7 +259,7 @@ class Search:
             if choice.width <= 1:
                 found = tuple(islice(branches, 2))
                 if len(found) == 1:
-                    self.budget.spend(self.culprit)
+                    self.spend()
                     frame.follow(found[0], others)
                     continue
                 branches = chain(found, branches)

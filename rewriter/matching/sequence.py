@@ -129,7 +129,7 @@ class Sequence:
         """Yield what follows from each length of what the variable at one end takes."""
         checks = [] if at_end else self.checks(search, frame)
         for length in lengths:
-            search.budget.spend(search.culprit)
+            search.spend()
             cut = self.stop - length if at_end else self.start + length
             if not all(check(cut) for check in checks):
                 continue

@@ -71,6 +71,10 @@ class Constant:
 
     Args:
         name: how the constant is printed.
+
+    Attributes:
+        operator: None.
+        operands: ().
     """
 
     __slots__ = ("__weakref__", "attributes", "digest", "name")
@@ -78,6 +82,8 @@ class Constant:
     name: str
     digest: int
     attributes: Attributes
+    operator = None
+    operands = ()
 
     def __new__(cls, name: str) -> Constant:
         """Return the constant of that name."""

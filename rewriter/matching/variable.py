@@ -80,9 +80,16 @@ class Variable(Arithmetic, Var, metaclass=VariableType):  # type: ignore[misc]
     Args:
         name: how the variable is printed; a new name where None.
         accepts: a guard; terms for which it is False are not taken.
+
+    Attributes:
+        operator: None.
+        operands: ().
     """
 
     __slots__ = ("accepts", "name", "namesake", "variables")
+
+    operator = None
+    operands = ()
 
     def __new__(cls, name: str | None = None, accepts: Guard | None = None) -> Any:
         """Return the variable of that name and guard."""

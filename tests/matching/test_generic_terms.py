@@ -85,6 +85,7 @@ def test_parts_and_text():
     assert (operator_of(term), operator_of(a), operands_of(a)) == (plus, None, ())
     assert term.operator is plus
     assert term.operands == (a, b, times(a, x))
+    assert [(each.operator, each.operands) for each in (a, x)] == [(None, ())] * 2
     assert str(term) == "plus(a, b, times(a, x))"
     assert str(free("text", 2)) == "free('text', 2)"
     assert variables_of(term) == {x}

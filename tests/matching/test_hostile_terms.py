@@ -140,6 +140,31 @@ def test_the_first_of_a_great_many_answers_takes_no_memory():
     assert peak < 1_000_000
 
 
+@pytest.mark.parametrize(
+    ("operator", "letters"), [(plus, [a] * 40), (bag, [a] * 30 + [b] * 30), (chain, [a, b, c])]
+)
+def test_equal_operands_are_dealt_to_many_rests_as_answers_are_asked_for(operator, letters):
+    """40 copies among 28 rests: more than 10^18 answers."""
+    parts = [rest(f"part{number}") for number in range(28)]
+    subject = operator(*letters)
+    tracemalloc.start()
+    answers = match(operator(*parts), subject)
+    found = [next(answers) for _ in range(30)]
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(set(found)) == 30
+    assert all(operator(*each.values()) is subject for each in found)
+    assert most < 1_000_000
+
+
+def test_a_rest_that_takes_nothing_meets_its_budget():
+    refusing = rest("refusing", lambda term: False)
+    subject = bag(*constants(" ".join(f"k{each}" for each in range(60))))
+    with pytest.raises(BudgetExceeded) as caught:
+        list(match(bag(refusing, r), subject, budget=1000))
+    assert caught.value.culprit is bag(refusing, r)
+
+
 def colouring(colours, nodes):
     """Ask for a colouring of a complete graph, as a pattern of edges against pairs of colours."""
     names = variables(" ".join(f"n{number}" for number in range(nodes)))

@@ -80,7 +80,10 @@ def test_a_relation_is_applied_to_subterms():
 
     out = var()
     found = run(0, out, walko(renamed, free(times(b, a), c), out, rator_goal=eq))
-    assert free(d, c) in {each.evaled_obj for each in found}
+    assert set(found) == {free(d, c), free(times(a, b), c)}
+    assert run(1, out, walko(log_of_product, free(wrap(times(a, b)), c), out)) == (
+        free(plus(wrap(a), wrap(b)), c),
+    )
 
 
 def test_terms_are_taken_apart_and_put_together():
@@ -94,6 +97,24 @@ def test_terms_are_taken_apart_and_put_together():
 
 def test_an_expression_tuple_of_an_operator_is_a_term():
     assert run(0, x, eq_ac(etuple(bag, x, a), bag(a, b))) == (b,)
+    assert run(0, x, eq_ac(etuple("sine", etuple(bag, x, a)), etuple("sine", bag(a, b)))) == (b,)
+    assert run(0, x, eq_ac(etuple("sine", x), etuple("cosine", a))) == ()
+
+
+def test_what_was_consed_is_a_term_once_its_parts_are_known():
+    head, tail, whole = var(), var(), var()
+    consed = eq(cons(head, tail), whole), eq(head, bag), eq(tail, etuple(b, x))
+    assert run(0, whole, *consed, eq(x, a)) == (bag(a, b),)
+    assert run(0, x, *consed, eq_ac(whole, bag(a, b))) == (a,)
+    assert run(0, (head, tail), eq(cons(head, tail), (a, b, c))) == ((a, (b, c)),)
+
+
+def test_tuples_are_terms_as_they_are_to_kanren():
+    assert run(0, (x, y), eq_ac((x, bag(y, b)), (c, bag(b, a)))) == ((c, a),)
+    assert run(0, x, eq_ac((x, b), (a, b, c))) == run(0, x, eq_ac((x,), wrap(a))) == ()
+    assert [found(("sum", x, x)) for found in unifiers(("sum", x, x), (y, plus(a, b), z))] == [
+        ("sum", plus(a, b), plus(a, b))
+    ]
 
 
 def test_both_sides_partly_known():

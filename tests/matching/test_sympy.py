@@ -33,6 +33,13 @@ def test_each_answer_once_and_its_instance_is_the_subject():
     assert list(match(sympy.Mul(2, r), sympy.Integer(2))) == [{r: 1}]
 
 
+def test_functions_without_a_definition_are_free_operators():
+    f, g = sympy.Function("f"), sympy.Function("g")
+    assert list(match(f(x, y + c), f(a * b, c + a))) == [{x: a * b, y: a}]
+    assert list(match(f(x), g(a))) == []
+    assert list(match(f(x) + r, f(a) + g(a))) == [{x: a, r: g(a)}]
+
+
 def test_goals_take_sympy_expressions():
     assert run(0, x, eq(sympy.sin(x), sympy.sin(a))) == (a,)
     assert run(0, x, eq_ac(sympy.exp(x) + a, a + sympy.exp(b * c))) == (b * c,)
