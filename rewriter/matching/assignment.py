@@ -6,7 +6,7 @@ assigned in one loop, which costs a microsecond where a step of the search costs
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rewriter.matching.search import Bindings, Search
@@ -15,19 +15,21 @@ __all__ = ["assignments"]
 
 
 def assignments(
-    variables: list[tuple[Any, int]], elements: list[tuple[Any, int]], search: Search
-) -> Iterator[Bindings]:
-    """Yield every way to let each variable stand for an element.
+    variables: list[tuple[Any, int]],
+    names: Sequence[Any],
+    counts: Sequence[int],
+    search: Search,
+) -> Iterator[tuple[Bindings, list[int]]]:
+    """Yield every way to let each variable stand for an element, and the copies that are left.
 
     Args:
         variables: what is to be assigned, and how many copies of its element it takes.
-        elements: distinct elements, and how many copies of each are there.
+        names: distinct elements.
+        counts: how many copies of each are there.
         search: what guards and scopes are asked of, and what pays.
     """
-    left = [count for _, count in elements]
-    allowed = [
-        [search.assignable(variable, each) for each, _ in elements] for variable, _ in variables
-    ]
+    left = list(counts)
+    allowed = [[search.assignable(variable, each) for each in names] for variable, _ in variables]
     last = len(variables) - 1
     places = [-1] * len(variables)
     depth = 0
@@ -49,7 +51,7 @@ def assignments(
         if depth < last:
             depth += 1
             continue
-        yield {
-            variable: elements[place][0]
-            for (variable, _), place in zip(variables, places, strict=True)
-        }
+        yield (
+            {variable: names[at] for (variable, _), at in zip(variables, places, strict=True)},
+            left,
+        )

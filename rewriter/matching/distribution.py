@@ -3,9 +3,9 @@
 The ways to deal the copies of one operand do not depend on the others, so an operand that cannot be
 dealt at all is seen at once. Where they are many, they are made as they are asked for.
 
->>> list(distributions([("a", 1), ("b", 1)], [[True, True]] * 2, (1, 1), required=True))
+>>> list(distributions("ab", (1, 1), [[True, True]] * 2, (1, 1), required=True))
 [(('a',), ('b',)), (('b',), ('a',))]
->>> list(distributions([("a", 3)], [[True]], (2,), required=False))
+>>> list(distributions("a", (3,), [[True]], (2,), required=False))
 []
 """
 
@@ -26,10 +26,12 @@ FEW = 4
 
 Parts = tuple[tuple[Any, ...], ...]
 _SINGLE = frozenset((1,))
+_SOLE = (1,)
 
 
 def distributions(
-    elements: Sequence[tuple[Any, int]],
+    names: Sequence[Any],
+    counts: Numbers,
     takers: Sequence[Sequence[bool]] | None,
     multiplicities: Numbers,
     required: bool,
@@ -39,24 +41,29 @@ def distributions(
     """Return what each rest gets, as tuples of operands in the order given.
 
     Args:
-        elements: distinct operands and how many copies are left of each.
+        names: distinct operands.
+        counts: how many copies are left of each, one or more.
         takers: for each operand, which rests may take it; None where all may take all.
         multiplicities: how often each rest occurs in the pattern.
         required: whether each rest must get something.
         covered: for an idempotent operator, which operands need no taker.
         spend: called once a step where a choice may lead nowhere, to bound the work.
     """
-    rests = len(multiplicities)
-    names, counts = zip(*elements, strict=True) if elements else ((), ())
-    options = _options(counts, takers, multiplicities, covered)
-    if not all(options):
-        return iter(())
     single = covered is not None or _SINGLE.issuperset(counts)
-    if not required:
-        return _dealt(names, _all_choices(options), rests, single)
-    if takers is None and rests <= FEW and 2 * rests <= len(options):
-        return filter(all, _dealt(names, _all_choices(options), rests, single))
-    return _dealt(names, _choices_serving_all(options, rests, spend), rests, single)
+    if takers is None and covered is None and multiplicities == _SOLE:
+        everything = tuple(names) if single else _repeated(names, counts)
+        return iter(((everything,),) if everything or not required else ())
+    rests = len(multiplicities)
+    options, different = _options(counts, takers, multiplicities, covered)
+    if not all(different):
+        return iter(())
+    kept = all(type(each) is tuple for each in different)
+    some = takers is None and rests <= FEW and 2 * rests <= len(options)
+    if required and not some:
+        return _dealt(names, _choices_serving_all(options, rests, spend), rests, single)
+    chosen = product(*options) if kept else _chosen(options)
+    dealt = _dealt(names, chosen, rests, single)
+    return filter(all, dealt) if required else dealt
 
 
 def _options(
@@ -64,17 +71,19 @@ def _options(
     takers: Sequence[Sequence[bool]] | None,
     multiplicities: Numbers,
     covered: Sequence[bool] | None,
-) -> list[Any]:
-    """Return for each operand how its copies may be dealt."""
-    anyone = (True,) * len(multiplicities)
-    dealt_to = list(map(tuple, takers)) if takers is not None else [anyone] * len(counts)
-    if covered is not None:
-        return [Coverings.of(*each) for each in zip(covered, dealt_to, strict=True)]
+) -> tuple[list[Any], Iterable[Any]]:
+    """Return for each operand how its copies may be dealt, and the different ones of these."""
+
+    def option(each: int, who: tuple[bool, ...]) -> Any:
+        return Ways.of(each, multiplicities, who) if covered is None else Coverings.of(each, who)
+
+    given = counts if covered is None else covered
     if takers is not None:
-        found = zip(counts, dealt_to, strict=True)
-        return [Ways.of(count, multiplicities, who) for count, who in found]
-    dealt = {count: Ways.of(count, multiplicities, anyone) for count in set(counts)}
-    return [dealt[count] for count in counts]
+        options = [option(each, tuple(who)) for each, who in zip(given, takers, strict=True)]
+        return options, options
+    anyone = (True,) * len(multiplicities)
+    dealt = {each: option(each, anyone) for each in frozenset(given)}
+    return [dealt[each] for each in given], dealt.values()
 
 
 def _dealt(
@@ -88,13 +97,14 @@ def _dealt(
             yield tuple([tuple(compress(names, taken)) for taken in zip(*numbers, strict=True)])
     else:
         for numbers in dealt:
-            columns = zip(*numbers, strict=True)
-            yield tuple([tuple(chain.from_iterable(map(repeat, names, each))) for each in columns])
+            yield tuple([_repeated(names, taken) for taken in zip(*numbers, strict=True)])
 
 
-def _all_choices(options: list[Any]) -> Iterator[tuple[Numbers, ...]]:
-    if all(isinstance(each, tuple) for each in options):
-        return product(*options)
+def _repeated(names: Sequence[Any], counts: Numbers) -> tuple[Any, ...]:
+    return tuple(chain.from_iterable(map(repeat, names, counts)))
+
+
+def _chosen(options: list[Any]) -> Iterator[tuple[Numbers, ...]]:
     return choices_in_turn(len(options), lambda place: iter(options[place]))
 
 

@@ -8,6 +8,7 @@ operands of the subject are never told apart, nor are equal operands of the patt
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import compress
 from typing import Any
 
 from rewriter.matching.assignment import assignments
@@ -83,15 +84,11 @@ class Multiset:
     @property
     def forced(self) -> bool:
         """Whether one rest variable is left."""
-        waiting = self.waiting.counts
-        if len(waiting) > 1 or self.operator.idempotent or not self.operator.associative:
-            return False
-        return kind_of(next(iter(waiting))) is Kind.MANY
+        return len(self.waiting.rests) == 1 and not self.operator.idempotent
 
     def conclude(self, search: Search, frame: Frame) -> bool:
         """Let the one rest variable that is left take all that is left."""
-        ((rest, count),) = self.waiting.counts.items()
-        for bindings in deal_to_all(self, [(rest, count)], search, {}):
+        for bindings in deal_to_all(self, *self.remaining(), self.waiting.rests, search, {}):
             frame.bindings.update(bindings)
             return True
         return False
@@ -102,13 +99,14 @@ class Multiset:
             return 1 if element in self.profile.counts else 0
         return self.profile.counts.get(element, 0) - self.taken.get(element, 0)
 
-    def remaining_elements(self) -> list[tuple[Any, int]]:
+    def remaining(self) -> tuple[tuple[Any, ...], tuple[int, ...]]:
         """Return the elements that are left and how often; of an idempotent operator, all."""
-        counts, taken = self.profile.counts, self.taken
-        if not taken or self.operator.idempotent:
-            return list(counts.items())
-        left = [(each, count - taken.get(each, 0)) for each, count in counts.items()]
-        return [each for each in left if each[1]]
+        names, counts = self.profile.distinct, self.profile.counts.values()
+        if not self.taken or self.operator.idempotent:
+            return names, tuple(counts)
+        taken = self.taken
+        left = [count - taken.get(each, 0) for each, count in zip(names, counts, strict=True)]
+        return tuple(compress(names, left)), tuple(filter(None, left))
 
     def simplify(self, search: Search, frame: Frame) -> Multiset | None:
         """Take out all that is known; None where it is missing or the numbers do not fit."""
@@ -172,7 +170,7 @@ class Multiset:
     def after(self, operand: Any, split: Split) -> Multiset:
         """Return what is left when one copy of an operand was taken out of an element."""
         elements: list[Any] = []
-        for each, count in self.remaining_elements():
+        for each, count in zip(*self.remaining(), strict=True):
             elements.extend([each] * (count - (each == split.element)))
         elements.extend(flatten(self.operator, split.left))
         waiting = dict(self.waiting.counts)
@@ -184,11 +182,13 @@ class Multiset:
 
     def choice(self, search: Search, frame: Frame) -> Choice:
         """Return the branches of the most constrained operand."""
-        stages = self.waiting.stages or self.stages(search)
-        last = max(stages.values())
+        if self.waiting.rests:
+            width = len(self.profile.distinct)
+            return Choice(Stage.MANY, width, self.deal_all(search, frame))
         best = self.join(frame.bindings)
-        if best is None and last <= Stage.MANY and self.is_last_and_plain(frame):
+        if best is None and self.is_last_and_plain(frame):
             return Choice(Stage.ONE, len(self.profile.distinct), self.assign_all(search, frame))
+        stages = self.waiting.stages or self.stages(search)
         for operand, stage in stages.items():
             if stage > Stage.ONE:
                 continue
@@ -212,19 +212,16 @@ class Multiset:
         """Yield the answers where only variables are left."""
         waiting = self.waiting.counts.items()
         variables = [each for each in waiting if kind_of(each[0]) is Kind.ONE]
-        rests = [each for each in waiting if kind_of(each[0]) is Kind.MANY]
+        rests = tuple([each for each in waiting if kind_of(each[0]) is Kind.MANY])
         variables.sort(key=lambda each: -each[1])
-        for found in assignments(variables, self.remaining_elements(), search):
+        names, counts = self.remaining()
+        for found, left in assignments(variables, names, counts, search):
             bindings = {**frame.bindings, **found}
             if not rests:
                 yield bindings, (), None
                 continue
-            taken = dict(self.taken)
-            for variable, count in variables:
-                element = found[variable]
-                taken[element] = taken.get(element, 0) + count
-            left = Multiset(self.operator, self.waiting, self.profile, taken)
-            for dealt in deal_to_all(left, rests, search, bindings):
+            parts = tuple(compress(names, left)), tuple(filter(None, left))
+            for dealt in deal_to_all(self, *parts, rests, search, bindings):
                 yield dealt, (), None
 
     def join(self, known: Bindings) -> Choice | None:
@@ -305,10 +302,15 @@ class Multiset:
             return found
         return [element for element in found if self.available(element) >= count]
 
+    def deal_all(self, search: Search, frame: Frame) -> Iterator[Branch]:
+        """Yield the ways to deal what is left where only rest variables wait."""
+        parts, rests = self.remaining(), self.waiting.rests
+        return ((b, (), None) for b in deal_to_all(self, *parts, rests, search, frame.bindings))
+
     def deal(self, stages: dict[Any, Stage], search: Search, frame: Frame) -> Iterator[Branch]:
-        """Yield the ways to deal what is left to the rest variables."""
+        """Yield the ways to deal what is left where functions for several operands wait too."""
         waiting = self.waiting.counts
-        rests = [each for each in waiting.items() if stages[each[0]] is Stage.MANY]
+        rests = tuple([each for each in waiting.items() if stages[each[0]] is Stage.MANY])
         if not rests:
             applied = [operand for operand in waiting if kind_of(operand) is Kind.APPLIED]
             raise search.undetermined(applied[0])
@@ -317,5 +319,5 @@ class Multiset:
             for bindings in deal_to_one(self, *rests[0], search, frame.bindings):
                 yield bindings, (), self
         else:
-            for bindings in deal_to_all(self, rests, search, frame.bindings):
+            for bindings in deal_to_all(self, *self.remaining(), rests, search, frame.bindings):
                 yield bindings, (), None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
-from weakref import WeakKeyDictionary
+from weakref import ref
 
 __all__ = ["Memory"]
 
@@ -23,27 +23,36 @@ class Memory(Generic[Known]):
     Terms whose class allows no weak references are kept, a few thousand of the last ones.
     """
 
-    __slots__ = ("_kept", "_limit", "_weak")
+    __slots__ = ("_by_identity", "_kept", "_limit")
 
     def __init__(self, limit: int = 4096) -> None:
-        self._weak: WeakKeyDictionary[Any, Known] = WeakKeyDictionary()
+        self._by_identity: dict[int, tuple[ref[Any], Known]] = {}
         self._kept: dict[Any, Known] = {}
         self._limit = limit
 
     def recall(self, term: Any, make: Callable[[Any], Known]) -> Known:
         """Return what is known about a term, worked out by `make` the first time."""
+        found = self._by_identity.get(id(term))
+        if found is not None:
+            return found[1]
         if type(term).__weakrefoffset__:
-            known = self._weak.get(term)
-            if known is None:
-                known = self._weak[term] = make(term)
+            known = make(term)
+            self._by_identity[id(term)] = (ref(term, self._forgetting(id(term))), known)
             return known
-        known = self._kept.get(term)
-        if known is None:
+        kept = self._kept.get(term)
+        if kept is None:
             if len(self._kept) >= self._limit:
                 del self._kept[next(iter(self._kept))]
-            known = self._kept[term] = make(term)
-        return known
+            kept = self._kept[term] = make(term)
+        return kept
 
     def known(self, term: Any) -> Known | None:
         """Return what was worked out about a term, None where nothing was."""
-        return (self._weak if type(term).__weakrefoffset__ else self._kept).get(term)
+        found = self._by_identity.get(id(term))
+        if found is not None:
+            return found[1]
+        return None if type(term).__weakrefoffset__ else self._kept.get(term)
+
+    def _forgetting(self, identity: int) -> Callable[[ref[Any]], None]:
+        by_identity = self._by_identity
+        return lambda _: by_identity.pop(identity, None) and None

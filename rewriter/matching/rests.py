@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -18,22 +18,30 @@ __all__ = ["deal_to_all", "deal_to_one"]
 
 
 def deal_to_all(
-    problem: Multiset, rests: list[tuple[Any, int]], search: Search, known: Bindings
+    problem: Multiset,
+    names: Sequence[Any],
+    counts: tuple[int, ...],
+    rests: tuple[tuple[Any, int], ...],
+    search: Search,
+    known: Bindings,
 ) -> Iterator[Bindings]:
-    """Yield the ways to deal all that is left of a problem to rests of different variables."""
-    operator = problem.operator
-    elements = problem.remaining_elements()
+    """Yield the ways to deal elements, all that is left of a problem, to rests of different
+    variables.
+    """
+    operator, canonical = problem.operator, problem.profile.canonical
     takers = None
     if search.opened:
-        takers = [[in_scope(rest, each, search) for rest, _ in rests] for each, _ in elements]
-    covered = [each in problem.taken for each, _ in elements] if operator.idempotent else None
-    multiplicities = tuple(count for _, count in rests)
+        takers = [[in_scope(rest, each, search) for rest, _ in rests] for each in names]
+    covered = [each in problem.taken for each in names] if operator.idempotent else None
+    multiplicities = tuple([count for _, count in rests])
     required = operator.unit is None
-    dealt = distributions(elements, takers, multiplicities, required, covered, search.spend)
+    dealt = distributions(names, counts, takers, multiplicities, required, covered, search.spend)
     operands = [rest for rest, _ in rests]
-    if not all(kind_of(rest) is Kind.MANY and rest.accepts is None for rest in operands):
-        return _bound(problem, operands, dealt, search, known)
-    canonical = problem.profile.canonical
+    for rest in operands:
+        if kind_of(rest) is not Kind.MANY or rest.accepts is not None:
+            return _bound(problem, operands, dealt, search, known)
+    if len(operands) == 1:
+        return ({**known, rest: combine(operator, part, canonical)} for (part,) in dealt)
     return (
         {
             **known,
@@ -68,7 +76,7 @@ def deal_to_one(
     operator = problem.operator
     most = [
         (each, 1 if operator.idempotent else available // count)
-        for each, available in problem.remaining_elements()
+        for each, available in zip(*problem.remaining(), strict=True)
         if in_scope(rest, each, search)
     ]
     for numbers in product(*(range(number, -1, -1) for _, number in most)):

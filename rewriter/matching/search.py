@@ -113,15 +113,8 @@ class Frame:
     """
 
     __slots__ = (
-        "bindings",
-        "equations",
-        "forced",
-        "known",
-        "posed",
-        "problems",
-        "search",
-        "seen",
-    )
+        "bindings", "equations", "forced", "known", "posed", "problems", "search", "seen",
+    )  # fmt: skip
 
     def __init__(self, search: Search, node: Node) -> None:
         self.search = search
@@ -163,12 +156,12 @@ class Frame:
             if len(self.bindings) == self.known and not self.posed:
                 return True
             unnoticed = len(self.bindings) - self.known
-            bound = frozenset(islice(reversed(self.bindings), unnoticed))
-            self.known = len(self.bindings)
             touched, self.posed = self.posed, []
-            if bound:
+            if unnoticed and (self.problems or self.forced):
+                bound = frozenset(islice(reversed(self.bindings), unnoticed))
                 self.problems = _keep(self.problems, bound, touched)
                 self.forced = _keep(self.forced, bound, touched)
+            self.known += unnoticed
             for problem in touched:
                 left = problem.simplify(self.search, self)
                 if left is None:
@@ -223,28 +216,27 @@ class Search:
         variables.
         """
         root = Node(bindings, len(bindings), ((pattern, subject),), (), (), ())
-        stack: list[Iterator[Node]] = [iter((root,))]
+        stack: list[Iterator[Node | Bindings]] = [iter((root,))]
+        budget, renewed = self.budget, self.renewed
         while stack:
-            node = next(stack[-1], None)
-            if node is None:
+            for node in stack[-1]:
+                budget.spend(self.culprit)
+                if isinstance(node, Node):
+                    self._way.return_to(len(stack))
+                    frame = Frame(self, node)
+                    below = self.work(frame)
+                    if below is not None:
+                        stack.append(below)
+                        break
+                    node = frame.bindings
+                budget.answers += 1
+                if renewed:
+                    budget.left = budget.steps
+                yield node
+            else:
                 stack.pop()
-                continue
-            self._way.return_to(len(stack))
-            self.spend()
-            found = node.bindings
-            if node.equations or node.posed or node.problems or node.forced:
-                frame = Frame(self, node)
-                below = self.work(frame)
-                if below is not None:
-                    stack.append(below)
-                    continue
-                found = frame.bindings
-            self.budget.answers += 1
-            if self.renewed:
-                self.budget.left = self.budget.steps
-            yield found
 
-    def work(self, frame: Frame) -> Iterator[Node] | None:
+    def work(self, frame: Frame) -> Iterator[Node | Bindings] | None:
         """Decide what needs no choice; return the nodes below, or None where all is decided.
 
         A choice with one branch is none: it is followed at once, and nothing is kept to return to.
@@ -267,6 +259,8 @@ class Search:
 
     def choice(self, frame: Frame) -> tuple[Choice, list[Problem]]:
         """Return the choice that has the fewest branches, and the problems beside its own."""
+        if len(frame.problems) == 1:
+            return frame.problems[0].choice(self, frame), []
         best: Choice | None = None
         place = 0
         for each, problem in enumerate(frame.problems):
@@ -280,10 +274,14 @@ class Search:
 
     def nodes(
         self, frame: Frame, branches: Iterator[Branch], others: tuple[Problem, ...]
-    ) -> Iterator[Node]:
-        """Yield the nodes below a node."""
+    ) -> Iterator[Node | Bindings]:
+        """Yield the nodes below a node; bindings alone where nothing is left to do."""
         forced = tuple(frame.forced)
+        last = not (others or forced)
         for bindings, equations, left in branches:
+            if last and left is None and not equations:
+                yield bindings
+                continue
             posed = () if left is None else (left,)
             yield Node(bindings, frame.known, equations, posed, others, forced)
 

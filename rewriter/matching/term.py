@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
-from weakref import WeakValueDictionary
+from weakref import WeakValueDictionary, ref
 
 from rewriter.errors import PatternError
 from rewriter.matching.digest import digest_of_parts, digest_of_text
@@ -243,19 +243,26 @@ def _attributes_of_leaf(leaf: Any) -> Attributes:
     )
 
 
-_terms: WeakValueDictionary[tuple[Any, ...], Term] = WeakValueDictionary()
+_terms: dict[tuple[Any, ...], ref[Term]] = {}
 
 
 def intern(operator: Operator, operands: tuple[Any, ...]) -> Term:
     """Return the one term with these operands, which must be in canonical form already."""
     key = (operator, operands, *map(type, operands))
     try:
-        found = _terms.get(key)
+        known = _terms.get(key)
     except TypeError as error:
         raise PatternError("an operand must be hashable", culprit=operands) from error
+    found = None if known is None else known()
     if found is None:
-        found = _terms[key] = Term(operator, operands)
+        found = Term(operator, operands)
+        _terms[key] = ref(found, lambda dead: _forget(key, dead))
     return found
+
+
+def _forget(key: tuple[Any, ...], dead: ref[Term]) -> None:
+    if _terms.get(key) is dead:
+        del _terms[key]
 
 
 def construct(operator: Operator) -> Callable[[tuple[Any, ...]], Any]:

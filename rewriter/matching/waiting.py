@@ -43,11 +43,12 @@ class Waiting:
         structured: whether one of them is no variable.
         ground: whether one of them has no variables.
         plain: whether they are variables, some of them for one operand.
+        rests: they with their counts, where each is a variable for several operands; else none.
         stages: when each is branched on; None where that depends on what the search has opened.
     """
 
     __slots__ = (
-        "_without", "counts", "ground", "least", "many", "operator", "plain", "stages",
+        "_without", "counts", "ground", "least", "many", "operator", "plain", "rests", "stages",
         "structured", "watched",
     )  # fmt: skip
 
@@ -70,6 +71,8 @@ class Waiting:
         self.structured = Kind.TERM in met or Kind.APPLIED in met
         self.ground = Kind.TERM in met and any(map(is_ground, counts))
         self.plain = operator.associative and Kind.ONE in met and met <= {Kind.ONE, Kind.MANY}
+        only_rests = operator.associative and met == {Kind.MANY}
+        self.rests = tuple(counts.items()) if only_rests else ()
         self.stages: dict[Any, Stage] | None = None
         if Kind.APPLIED not in met:
             self.stages = {operand: stage_of(kind, operator) for operand, kind in kinds.items()}

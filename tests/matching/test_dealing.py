@@ -56,8 +56,8 @@ def test_every_dealing_comes_once(kept, monkeypatch):
     @given(dealings())
     def every_dealing_comes_once(dealing):
         counts, takers, multiplicities, required, covered = dealing
-        elements = list(enumerate(counts))
-        found = list(distributions(elements, takers, multiplicities, required, covered))
+        names = range(len(counts))
+        found = list(distributions(names, counts, takers, multiplicities, required, covered))
         assert len(found) == len(set(found))
         assert set(found) == expected(counts, takers, multiplicities, required, covered)
 
@@ -67,9 +67,7 @@ def test_every_dealing_comes_once(kept, monkeypatch):
 @pytest.mark.parametrize("rests", [2, 10, 28])
 def test_no_step_leads_nowhere_where_each_rest_must_get_something(rests):
     steps = []
-    found = distributions(
-        [("a", 20), ("b", 9)], None, (1,) * rests, True, None, lambda: steps.append(1)
-    )
+    found = distributions("ab", (20, 9), None, (1,) * rests, True, None, lambda: steps.append(1))
     for parts in islice(found, 500):
         assert all(parts)
         assert sum(map(len, parts)) == 29
