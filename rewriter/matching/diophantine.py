@@ -4,26 +4,35 @@ Unifying two sums asks how often each atom of one side may be shared with each o
 answers are the non-negative solutions of one homogeneous equation, and all are sums of finitely
 many minimal ones (Stickel 1981, "A unification algorithm for associative-commutative functions").
 
->>> minimal_solutions((2,), (1, 1))
-[(1, 0, 2), (1, 1, 1), (1, 2, 0)]
+A vector is kept as pairs of a place and the number there, those that are not 0: of 2x = y + z,
+
+>>> for vector in minimal_solutions((2,), (1, 1)):
+...     print(vector)
+((0, 1), (2, 2))
+((0, 1), (1, 1), (2, 1))
+((0, 1), (1, 2))
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import compress
+
+from rewriter.matching.backtracking import choices_in_turn
 
 __all__ = ["Vector", "covers", "minimal_solutions"]
 
-Vector = tuple[int, ...]
+Vector = tuple[tuple[int, int], ...]
 
 
 def minimal_solutions(
-    left: Vector,
-    right: Vector,
-    limits: Vector | None = None,
-    spend: Callable[[], None] | None = None,
+    left: Sequence[int],
+    right: Sequence[int],
+    limits: Sequence[int] | None = None,
+    spend: Callable[[], None] = lambda: None,
 ) -> list[Vector]:
-    """Return the minimal solutions x, y ≥ 0, not all 0, of Σ left·x = Σ right·y, sorted.
+    """Return the minimal solutions x, y ≥ 0, not all 0, of Σ left·x = Σ right·y, in lexicographic
+    order.
 
     Grows vectors from one unit, on the side that is behind, until the sides meet; a vector above a
     solution is given up (Contejean & Devie 1994, "An efficient incremental algorithm for solving
@@ -36,47 +45,51 @@ def minimal_solutions(
         spend: called once a vector, to bound the work.
     """
     weights = (*left, *(-each for each in right))
-    size = len(weights)
+    places = range(len(left)), range(len(left), len(weights))
     found: list[Vector] = []
-    level = {tuple(int(place == at) for place in range(size)): weights[at] for at in range(size)}
+    by_place: dict[int, list[Vector]] = {}
+    level: dict[Vector, int] = {((at, 1),): weights[at] for at in range(len(weights))}
     while level:
         solutions = [vector for vector, defect in level.items() if defect == 0]
         found.extend(solutions)
+        for vector in solutions:
+            for at, _ in vector:
+                by_place.setdefault(at, []).append(vector)
         grown: dict[Vector, int] = {}
         for vector, defect in level.items():
-            if defect == 0:
-                continue
-            for at in range(size):
-                if weights[at] * defect >= 0 or (limits and vector[at] >= limits[at]):
+            numbers = dict(vector)
+            for at in places[defect > 0] if defect else ():
+                if limits and numbers.get(at, 0) >= limits[at]:
                     continue
-                if spend is not None:
-                    spend()
-                bigger = (*vector[:at], vector[at] + 1, *vector[at + 1 :])
-                if bigger not in grown and not any(_at_least(bigger, each) for each in found):
-                    grown[bigger] = defect + weights[at]
+                spend()
+                more = {**numbers, at: numbers.get(at, 0) + 1}
+                if not any(_at_least(more, each) for each in by_place.get(at, ())):
+                    grown[tuple(sorted(more.items()))] = defect + weights[at]
         level = grown
-    return sorted(found)
+    return sorted(found, key=lambda vector: [(-at, number) for at, number in vector])
 
 
-def _at_least(vector: Vector, other: Vector) -> bool:
-    return all(mine >= theirs for mine, theirs in zip(vector, other, strict=True))
+def _at_least(numbers: dict[int, int], vector: Vector) -> bool:
+    return all(numbers.get(at, 0) >= number for at, number in vector)
 
 
 def covers(
-    vectors: list[Vector], exact: list[bool], needed: bool, spend: Callable[[], None]
+    vectors: list[Vector], exact: Sequence[bool], needed: bool, spend: Callable[[], None]
 ) -> Iterator[list[Vector]]:
     """Yield the sets of vectors by which each atom gets what it must.
 
     Args:
-        vectors: minimal solutions.
+        vectors: minimal solutions, of which no component that must be 1 is more.
         exact: for each component, whether it must add up to 1.
         needed: whether every other component must add up to at least 1. Where it need not (there is
             a unit), vectors that touch no exact component are always taken: their variables may be
             the unit, so the answer with them is the more general one.
         spend: called once a step, to bound the work.
     """
-    touching = [v for v in vectors if any(n for n, one in zip(v, exact, strict=True) if one)]
-    free = [vector for vector in vectors if vector not in touching]
+    touching: list[Vector] = []
+    free: list[Vector] = []
+    for vector in vectors:
+        (touching if any(exact[at] for at, _ in vector) else free).append(vector)
     if not needed:
         for chosen in _subsets(touching, exact, exact, spend):
             yield [*chosen, *free]
@@ -85,26 +98,29 @@ def covers(
 
 
 def _subsets(
-    vectors: list[Vector], exact: list[bool], needed: list[bool], spend: Callable[[], None]
+    vectors: list[Vector], exact: Sequence[bool], needed: Sequence[bool], spend: Callable[[], None]
 ) -> Iterator[list[Vector]]:
     """Yield subsets whose sum is 1 at exact components and positive at needed ones, depth first."""
-    size = len(exact)
-    later = [[False] * size]  # whether some vector from a place on touches a component
-    for vector in reversed(vectors):
-        later.append([some or bool(n) for some, n in zip(later[-1], vector, strict=True)])
-    later.reverse()
-    stack: list[tuple[int, list[Vector], Vector]] = [(0, [], (0,) * size)]
-    while stack:
-        place, chosen, total = stack.pop()
+    last = {at: place for place, vector in enumerate(vectors) for at, _ in vector}
+    if not all(at in last for at, one in enumerate(needed) if one):
+        return
+    decided: list[list[int]] = [[] for _ in vectors]  # components that none but this can touch yet
+    for at, place in last.items():
+        if needed[at]:
+            decided[place].append(at)
+    total = [0] * len(exact)
+
+    def choice(place: int) -> Iterator[bool]:
         spend()
-        missing = [at for at in range(size) if needed[at] and not total[at]]
-        if any(not later[place][at] for at in missing):
-            continue
-        if place == len(vectors):
-            yield chosen
-            continue
         vector = vectors[place]
-        stack.append((place + 1, chosen, total))
-        added = tuple(mine + more for mine, more in zip(total, vector, strict=True))
-        if all(not one or number <= 1 for number, one in zip(added, exact, strict=True)):
-            stack.append((place + 1, [*chosen, vector], added))
+        if not any(exact[at] and total[at] for at, _ in vector):
+            for at, number in vector:
+                total[at] += number
+            yield True
+            for at, number in vector:
+                total[at] -= number
+        if all(total[at] for at in decided[place]):
+            yield False
+
+    for taken in choices_in_turn(len(vectors), choice):
+        yield list(compress(vectors, taken))

@@ -32,6 +32,7 @@ from unification.core import _reify, _unify, construction_sentinel
 
 from rewriter.matching.dispatching import ADOPTERS
 from rewriter.matching.folding import Plan, fold
+from rewriter.matching.foreign import Marking
 from rewriter.matching.protocol import Operator, operands_of, operator_of, order_key, variables_of
 from rewriter.matching.substitution import substitute
 from rewriter.matching.term import Term
@@ -44,6 +45,8 @@ Steps = Iterator[Any]
 
 def reify_by_variables(term: Any, state: Mapping[Any, Any]) -> Any:
     """Reify a term: each of its variables once, then the whole in one pass."""
+    if type(state) is Marking:
+        return state.mark(term)
     variables = variables_of(term)
     return _reified(term, sorted(variables, key=order_key), state) if variables else term
 

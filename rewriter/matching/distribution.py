@@ -17,7 +17,8 @@ from itertools import chain, compress, product, repeat
 from operator import or_
 from typing import Any
 
-from rewriter.matching.ways import Coverings, Numbers, Ways, choices_in_turn, served_by
+from rewriter.matching.backtracking import choices_in_turn
+from rewriter.matching.ways import Coverings, Numbers, Ways, served_by
 
 __all__ = ["distributions"]
 

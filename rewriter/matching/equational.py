@@ -149,11 +149,7 @@ def shared(operator: Operator, lefts: Atoms, rights: Atoms, settling: Settling) 
 
 def clashes(vector: Vector, atoms: list[Any], exact: list[bool]) -> bool:
     """Whether a solution lets two atoms be equal that cannot be."""
-    rigid = [
-        atom
-        for atom, number, one in zip(atoms, vector, exact, strict=True)
-        if number and one and kind_of(atom) is Kind.TERM
-    ]
+    rigid = [atoms[at] for at, _ in vector if exact[at] and kind_of(atoms[at]) is Kind.TERM]
     return any(apart(rigid[0], other) for other in rigid[1:])
 
 
@@ -178,11 +174,11 @@ def branch(
     sums_of: list[list[Any]] = [[] for _ in atoms]
     equations: list[tuple[Any, Any]] = []
     for vector in chosen:
-        equal = [a for a, n, one in zip(atoms, vector, exact, strict=True) if n and one]
+        equal = [atoms[at] for at, _ in vector if exact[at]]
         equal.sort(key=lambda atom: kind_of(atom) is not Kind.TERM)
         part = equal[0] if equal else Rest()
         equations.extend((part, each) for each in equal[1:])
-        for at, number in enumerate(vector):
+        for at, number in vector:
             if not exact[at]:
                 sums_of[at].extend([part] * number)
     for at, parts in enumerate(sums_of):

@@ -45,6 +45,7 @@ from rewriter.matching.budget import DEFAULT_STEPS, Budget, charged
 from rewriter.matching.dispatch import evaluated
 from rewriter.matching.horizon import Horizon
 from rewriter.matching.posing import Deferred, pose
+from rewriter.matching.profile import counts_operands
 from rewriter.matching.protocol import is_ground, variables_of
 from rewriter.matching.search import Bindings, Search
 from rewriter.matching.substitution import substitute
@@ -83,10 +84,10 @@ def eq_ac(
     """
 
     def eq_ac_goal(state: State) -> Iterator[State]:
-        whole = horizon is not None and horizon.collapsing  # operands are not counted then
-        for pattern, subject in () if whole else ((left, right), (right, left)):
+        whole = horizon is not None and horizon.collapsing
+        for pattern, subject in ((left, right), (right, left)):
             subject, unknown, _ = partly_known(subject, state)
-            if not unknown:
+            if not unknown and not (whole and not counts_operands(pattern)):
                 pattern, _, bindings = partly_known(pattern, state)
                 found = matches(pattern, subject, bindings, budget)
                 if type(state) is dict and not state:

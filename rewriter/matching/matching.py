@@ -103,15 +103,14 @@ def needed(pattern: Any) -> int:
     """Return the signature of what every instance of a pattern contains."""
     if is_ground(pattern):
         return signature_of(pattern)
-    if kind_of(pattern) is not Kind.TERM:
+    if kind_of(pattern) is not Kind.TERM or operator_of(pattern) is None:
         return 0
     return _needed.recall(pattern, lambda term: fold(term, _plan_of_needed))
 
 
 def _plan_of_needed(part: Any) -> Plan:
-    if is_ground(part) or kind_of(part) is not Kind.TERM:
-        return (), lambda _: signature_of(part)
     operator = operator_of(part)
-    assert operator is not None
+    if operator is None or is_ground(part):
+        return (), lambda _: signature_of(part)
     own = 0 if may_collapse(part) else bit(operator.digest)
     return operands_of(part), lambda below: reduce(or_, below, own)

@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from rewriter.matching.budget import Budget
+from rewriter.matching.foreign import is_foreign
 from rewriter.matching.matching import match, needed
 from rewriter.matching.profile import may_collapse
 from rewriter.matching.protocol import is_ground, operands_of, operator_of, signature_of
@@ -132,6 +133,8 @@ def needed_features(pattern: Any) -> Iterator[Feature]:
             if depth and is_ground(part) and _under_equational(path):
                 continue  # it may have to be split off a larger operand
             root = operator_of(part)
+            if root is None and is_foreign(type(part)):
+                continue
             yield (*path, part if root is None else root)
             below.extend(_below(path, root, part))
         level = below
@@ -146,6 +149,8 @@ def shown_features(subject: Any) -> frozenset[Feature]:
         below: list[tuple[Feature, Any]] = []
         for path, part in level:
             root = operator_of(part)
+            if root is None and is_foreign(type(part)):
+                continue
             found.add((*path, part if root is None else root))
             below.extend(_below(path, root, part))
         level = below

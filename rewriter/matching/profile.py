@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
+from rewriter.matching.folding import Plan, fold
 from rewriter.matching.protocol import (
     Operator,
     flatten,
@@ -24,7 +25,7 @@ from rewriter.matching.protocol import (
 from rewriter.matching.remembering import Memory
 from rewriter.matching.variable import Kind, kind_of
 
-__all__ = ["Profile", "may_collapse", "profile_of"]
+__all__ = ["Profile", "counts_operands", "may_collapse", "profile_of"]
 
 Key = tuple[Operator, int | None, Any]
 
@@ -145,6 +146,41 @@ def may_collapse(pattern: Any) -> bool:
     if operator.unit is None:
         return False
     return sum(kind_of(operand) not in _MANY for operand in operands_of(pattern)) <= 1
+
+
+def counts_operands(pattern: Any) -> bool:
+    """Whether every operand that is no variable stays one operand in each instance of a pattern.
+
+    Then matching finds what unification would, which lets operands come apart:
+
+    >>> from rewriter.matching import Operator, constants, rest
+    >>> (one,), r, s = constants("one"), rest("r"), rest("s")
+    >>> bag = Operator("bag", associative=True, commutative=True)
+    >>> times = Operator("times", associative=True, commutative=True, unit=one)
+    >>> counts_operands(times(bag(r, s), s)), counts_operands(bag(times(r, s), s))
+    (True, False)
+    """
+    return _counting.recall(pattern, lambda term: fold(term, _plan_of_counting))
+
+
+_counting: Memory[bool] = Memory()
+
+
+def _plan_of_counting(part: Any) -> Plan:
+    operator, operands = operator_of(part), operands_of(part)
+    if is_ground(part) or operator is None:
+        found = kind_of(part) is not Kind.APPLIED
+        return (), lambda _: found
+    if operator.binder or (operator.associative and any(map(_may_come_apart, operands))):
+        return (), lambda _: False
+    return operands, all
+
+
+def _may_come_apart(operand: Any) -> bool:
+    operator = operator_of(operand)
+    if operator is None or is_ground(operand):
+        return False
+    return operator.idempotent or operator.unit is not None
 
 
 _profiles: Memory[Profile] = Memory()

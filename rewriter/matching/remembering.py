@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, Generic, TypeVar
 from weakref import ref
 
@@ -39,7 +39,10 @@ class Memory(Generic[Known]):
             known = make(term)
             self._by_identity[id(term)] = (ref(term, self._forgetting(id(term))), known)
             return known
-        kept = self._kept.get(term)
+        try:
+            kept = self._kept.get(term)
+        except TypeError:  # what cannot be hashed is not remembered
+            return make(term)
         if kept is None:
             if len(self._kept) >= self._limit:
                 del self._kept[next(iter(self._kept))]
@@ -51,7 +54,9 @@ class Memory(Generic[Known]):
         found = self._by_identity.get(id(term))
         if found is not None:
             return found[1]
-        return None if type(term).__weakrefoffset__ else self._kept.get(term)
+        if type(term).__weakrefoffset__ or not isinstance(term, Hashable):
+            return None
+        return self._kept.get(term)
 
     def _forgetting(self, identity: int) -> Callable[[ref[Any]], None]:
         by_identity = self._by_identity

@@ -22,6 +22,7 @@ from unification.variable import Var
 
 from rewriter.errors import PatternError
 from rewriter.matching.budget import Budget
+from rewriter.matching.foreign import equations_of_parts
 from rewriter.matching.index import Index
 from rewriter.matching.protocol import (
     Operator,
@@ -302,7 +303,10 @@ class Search:
         if is_ground(pattern):
             return pattern is subject or bool(pattern == subject)
         operator = operator_of(pattern)
-        assert operator is not None
+        if operator is None:
+            parts = equations_of_parts(pattern, subject)
+            frame.equations.extend(parts or ())
+            return parts is not None
         if (pattern, subject) in frame.seen:
             return True
         frame.seen.add((pattern, subject))

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from unification import reify
 from unification.variable import Var
 
 from rewriter.matching.folding import Plan, fold
@@ -124,7 +125,7 @@ def substitute(term: Any, substitution: Mapping[Any, Any]) -> Any:
             return (part.body,), lambda bodies: Abstraction(part.parameters, bodies[0])
         operator = operator_of(part)
         if operator is None:
-            return None
+            return (), lambda _: reify(part, substitution)
         if operator.binder:
             index = index_in_instance(part, substitution)
             return open_binder(part, index), lambda operands: close_binder(

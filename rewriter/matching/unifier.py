@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from unification import reify
 
 from rewriter.matching.budget import Budget
+from rewriter.matching.foreign import equations_of_parts
 from rewriter.matching.horizon import Horizon
 from rewriter.matching.index import Index
 from rewriter.matching.protocol import (
@@ -237,10 +238,14 @@ class Settling:
 
     def equate_terms(self, left: Any, right: Any) -> bool | list[Equations]:
         """Take two terms apart."""
+        operator, other = operator_of(left), operator_of(right)
+        if operator is other is None:
+            parts = equations_of_parts(left, right)
+            self.equations.extend(parts or ())
+            return parts is not None
         if (left, right) in self.seen:
             return True
         self.seen.add((left, right))
-        operator, other = operator_of(left), operator_of(right)
         if operator is other and operator is not None:
             if operator.equational:
                 sides = operands_of(left), operands_of(right)

@@ -14,45 +14,19 @@ be served, only those that serve them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice, product
-from typing import Any, TypeVar
+from typing import Any
 
-__all__ = ["Coverings", "Numbers", "Ways", "choices_in_turn", "served_by"]
+from rewriter.matching.backtracking import choices_in_turn
 
-Choice = TypeVar("Choice")
+__all__ = ["Coverings", "Numbers", "Ways", "served_by"]
+
 Numbers = tuple[int, ...]
 
 MANY = 1024
 """So many ways to deal one operand are kept."""
-
-
-def choices_in_turn(
-    size: int, choices: Callable[[int], Iterator[Choice]]
-) -> Iterator[tuple[Choice, ...]]:
-    """Yield, depth first, every way to make a choice at each of some places.
-
-    Args:
-        size: the number of places.
-        choices: what may be chosen at a place; asked after each choice at the place before.
-    """
-    if not size:
-        yield ()
-        return
-    chosen: list[Choice] = []
-    stack = [choices(0)]
-    while stack:
-        for choice in stack[-1]:
-            if len(stack) == size:
-                yield (*chosen, choice)
-            else:
-                chosen.append(choice)
-                stack.append(choices(len(stack)))
-                break
-        else:
-            stack.pop()
-            del chosen[len(stack) - 1 :]
 
 
 def served_by(numbers: Numbers) -> int:

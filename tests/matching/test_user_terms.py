@@ -8,13 +8,16 @@ import pytest
 from etuples import apply, etuple, rands, rator
 from kanren import eq, run
 from theories import a, b, c, plus
+from unification import unifiable
 
 from rewriter.matching import (
     Function,
     Index,
     IndexVariable,
     Operator,
+    PatternSet,
     constants,
+    eq_ac,
     flatten,
     free_indices,
     join,
@@ -25,6 +28,7 @@ from rewriter.matching import (
     residual,
     rest,
     substitute,
+    unify,
     variables,
     variables_of,
 )
@@ -181,6 +185,41 @@ def test_a_class_that_etuples_can_take_apart_is_matched():
     assert list(match(Call(max, x, Call(abs, x)), Call(max, a, Call(abs, b)))) == []
     assert list(match(plus(Call(abs, x), r), plus(Call(abs, a), b))) == [{x: a, r: b}]
     assert substitute(Call(abs, x), {x: a}) == Call(abs, a)
+
+
+@unifiable
+class Account:
+    """A class that joins logical-unification and nothing else."""
+
+    def __init__(self, owner, sums):
+        self.owner, self.sums = owner, sums
+
+    def __eq__(self, other):
+        return isinstance(other, Account) and vars(self) == vars(other)
+
+    def __hash__(self):
+        return hash((self.owner, self.sums))
+
+
+def test_a_class_for_which_unify_and_reify_are_registered_is_matched():
+    account = Account(b, plus(a, c))
+    found = list(match(Account(x, plus(y, c)), account))
+    assert found == [{x: b, y: a}]
+    assert found[0](Account(x, plus(y, c))) == account
+    assert list(match(Account(x, plus(x, c)), account)) == []
+    assert list(match(plus(Account(b, plus(y, r)), y), plus(a, account))) == [{y: a, r: c}]
+    assert list(match(Account(b, plus(y, r)), Account(b, a))) == [{y: a, r: plus.unit}]
+    patterns = PatternSet([(Account(x, plus(y, r)), "account"), (plus(x, y), "sum"), ([x], "list")])
+    assert [name for name, _ in patterns.matches(account)] == ["account"] * 2
+
+
+def test_lists_and_dictionaries_are_taken_apart():
+    assert list(match([x, plus(y, b)], [[plus(a, c)], plus(b, a)])) == [{x: [plus(a, c)], y: a}]
+    assert list(match([x], [a, b])) == list(match([x], plus(a, b))) == []
+    assert run(0, (x, y), eq_ac({"sum": plus(x, y)}, {"sum": plus(a, b)})) == ((a, b), (b, a))
+    assert run(0, y, eq(x, [a]), eq_ac([x, plus(y, a)], [[a], plus(b, a)])) == (b,)
+    (found,) = unify([plus(x, a), [y]], [plus(b, y), [r]])
+    assert found([plus(x, a), [y]]) == found([plus(b, y), [r]])
 
 
 class Opaque(Mapping):
