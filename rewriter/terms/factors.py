@@ -15,7 +15,10 @@ def sort_factors(factors: dict[Term, Rational]) -> tuple[tuple[Term, Rational], 
 
 
 def merge(factors: dict[Term, Rational], base: Term, q: Rational) -> None:
-    """Multiply by ``base^q`` in place: an indicator is its own square, ``x·(1/x)`` stays."""
+    """Multiply by ``base^q`` in place: an indicator is its own square, ``x·(1/x)`` stays.
+
+    ``x·(1/x)^(1/2)`` is ``x^(1/2)``: what it is at 0 is what it tends to, with no pole to keep.
+    """
     present = factors.get(base)
     if present is None:
         factors[base] = q
@@ -31,12 +34,15 @@ def merge(factors: dict[Term, Rational], base: Term, q: Rational) -> None:
 
 
 def _cancel(factors: dict[Term, Rational], base: Term, other: Term) -> None:
-    """``x^p · (1/x)^q`` with q > p is ``(1/x)^(q-p)``: the pole at 0 stays one."""
+    """``x^p · (1/x)^q`` is ``x^(p-q)`` with p > q, and ``(1/x)^(q-p)`` with q > p: a pole stays."""
     upper, lower = (other, base) if isinstance(base, Inverse) else (base, other)
     p, q = factors[upper], factors[lower]
     if q > p > 0:
         del factors[upper]
         factors[lower] = q - p
+    elif p > q > 0:
+        del factors[lower]
+        factors[upper] = p - q
 
 
 def contradicts(factors: dict[Term, Rational]) -> bool:

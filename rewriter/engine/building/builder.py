@@ -24,6 +24,7 @@ from rewriter.engine.building.factoring import (
     common_factor,
     grouped,
     is_divisor,
+    levelled,
     ordered,
     supports,
     without_masks,
@@ -33,6 +34,7 @@ from rewriter.engine.building.maxima import build_largest, build_maximum, finite
 from rewriter.engine.building.quotients import power_in
 from rewriter.engine.building.sharing import Shared
 from rewriter.engine.building.sums import build_sum
+from rewriter.engine.selected import may_be_undefined
 from rewriter.engine.shelters import Shelter, may_be_empty
 from rewriter.engine.vanishing import Meaning, vanishes_beside
 from rewriter.graph import operations as op
@@ -49,6 +51,7 @@ from rewriter.terms.term import (
     ONE,
     UNIT,
     UNIT_PRODUCT,
+    ZERO,
     Application,
     BoundMaximum,
     BoundSum,
@@ -75,13 +78,15 @@ class Builder:
         meaning: what elements stand for that are logarithms.
         shelter: tells what may be undefined where its mask is 0, and is 0 there, as is the inverse
             of a sum that is empty; None where the plain value does not select them away.
+        selected: nodes that conditions select away somewhere.
     """
 
     def __init__(self, rebuilt: Callable[[Node], Node], axes: tuple[Axis, ...], dtype: str,
                  guarded: frozenset[Term], shared: Shared,
                  guards_all: bool = False,
                  meaning: Meaning = meaning_of,
-                 shelter: Shelter | None = None) -> None:  # fmt: skip
+                 shelter: Shelter | None = None,
+                 selected: frozenset[Node] = frozenset()) -> None:  # fmt: skip
         self.rebuilt = rebuilt
         self.frame = Frame(axes)
         self.dtype = dtype
@@ -90,6 +95,7 @@ class Builder:
         self.shared = shared
         self.meaning = meaning
         self.shelter = shelter
+        self.selected = selected
 
     # Combinations --------------------------------------------------------------------------------
 
@@ -116,7 +122,14 @@ class Builder:
 
     def added(self, term: Combination, total: Labelled | None = None) -> Labelled:
         """A sum; of what is scaled alike, ``c·a − c·b``, the difference is scaled: it is exact."""
-        for group in grouped(ordered(term.products)):
+        level, products = levelled(term.products)
+        for product, other in level:
+            both = (product.monomial, other.monomial.opposite)
+            part = self.added(algebra.add(map(as_combination, both)))
+            if product.coefficient != 1:
+                part = self.times(part, self.number(product.coefficient))
+            total = part if total is None else self.frame.combine(op.add, total, part)
+        for group in grouped(ordered(products)):
             size = absolute(group[0].coefficient)
             if len(group) > 1:
                 alike = Combination.make(tuple(group))
@@ -187,11 +200,13 @@ class Builder:
         below = [(b, q) for b, q in rest if q < 0 or isinstance(b, Inverse)]
         total = quotient
         for base, q in above:
-            part = self.strongly(product, self.power(base, q), base, weights)
+            part = self.strongly(product, self.power(base, q), base, weights, q)
             total = part if total is None else self.times(total, part)
         for base, q in below:
             inner, size = (base.parts[0], q) if isinstance(base, Inverse) else (base, -q)
             part = self._raised(self._divisor(inner), size)
+            if may_be_undefined(inner, -size, self.selected):
+                part = self._masked(part, _masks(product), 1)
             upper = self.number(1) if total is None else total
             total = self.frame.combine(op.divide, upper, part)
         return self._masked(total, masks)
@@ -230,11 +245,17 @@ class Builder:
         return quotient, [f for f in rest if f[0] is not base] + left
 
     def strongly(
-        self, product: Product, part: Labelled, factor: Term, weights: Factors = ()
+        self,
+        product: Product,
+        part: Labelled,
+        factor: Term,
+        weights: Factors = (),
+        power: Rational = 1,
     ) -> Labelled:
         """A part that stands beside a product's exponential: 0 where it need not be finite."""
-        masks = [base for base, _ in product.factors if isinstance(base, INDICATORS)]
-        if masks and self.shelter is not None and self.shelter(factor):
+        masks = _masks(product)
+        unseen = self.shelter is not None and self.shelter(factor)
+        if masks and (unseen or may_be_undefined(factor, power, self.selected)):
             part = self._masked(part, masks)
         if not vanishes_beside(product.exponent, factor, self.meaning):
             return part
@@ -254,13 +275,15 @@ class Builder:
         """Build an exponent."""
         return build_exponent(self, term)
 
-    def _masked(self, total: Labelled | None, masks: Sequence[Term]) -> Labelled:
+    def _masked(
+        self, total: Labelled | None, masks: Sequence[Term], otherwise: Rational = 0
+    ) -> Labelled:
         if not masks:
             assert total is not None
             return total
         condition = self._condition(masks)
         chosen = self.number(1) if total is None else total
-        return self.frame.combine(op.where, condition, chosen, self.number(0))
+        return self.frame.combine(op.where, condition, chosen, self.number(otherwise))
 
     def _condition(self, masks: Sequence[Term]) -> Labelled:
         total = self.condition(masks[0])
@@ -269,10 +292,11 @@ class Builder:
         return total
 
     def condition(self, mask: Term) -> Labelled:
-        """Build the boolean tensor that an indicator asks; of a weight, where it is not 0."""
-        if isinstance(mask, INDICATORS):
-            return build_condition(self, mask)
-        return self.frame.combine(op.not_equal, self.base(mask), self.number(0))
+        """Build the boolean tensor that an indicator or a guard asks."""
+        if isinstance(mask, Application):
+            parts = map(self.combination, mask.arguments)
+            return self.frame.combine(op.not_equal, *parts)
+        return build_condition(self, mask)
 
     def times(self, left: Labelled, right: Labelled) -> Labelled:
         """Multiply, each axis with its own."""
@@ -380,7 +404,12 @@ class Builder:
 
 
 def _guarded(product: Product, weights: Factors) -> Product:
-    """The exponential of a product, with the factors outside of whose support it is 0."""
-    guards: list[Term] = [base for base, _ in product.factors if isinstance(base, INDICATORS)]
-    guards += supports(product, (*product.factors, *weights))
+    """The exponential of a product, times indicators of where its masks and weights are not 0."""
+    guards = _masks(product)
+    for weight in supports(product, (*product.factors, *weights)):
+        guards.append(Application.make(o.NOT_EQUAL, (as_combination(weight), ZERO)))
     return Product.make(ONE, tuple((guard, ONE) for guard in guards), product.exponent)
+
+
+def _masks(product: Product) -> list[Term]:
+    return [base for base, _ in product.factors if isinstance(base, INDICATORS)]

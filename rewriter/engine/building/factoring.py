@@ -83,8 +83,33 @@ def grouped(products: Sequence[Product]) -> list[list[Product]]:
     return list(groups.values())
 
 
+def levelled(
+    products: tuple[Product, ...],
+) -> tuple[list[tuple[Product, Product]], tuple[Product, ...]]:
+    """Return (pairs, rest): ``a/2 + b/2 − c`` as half of a less c and half of b less c.
+
+    Elements and maxima whose coefficients add up to 0 do not change by a shift of all; summed one
+    by one they would be rounded at the size of the shift.
+    """
+    linear = [p for p in products if _is_multiple(p)]
+    sizes = {absolute(p.coefficient) for p in linear}
+    total: Rational = 0
+    for product in linear:
+        total += product.coefficient
+    if len(sizes) < 2 or total:
+        return [], products
+    largest = max(linear, key=lambda p: absolute(p.coefficient))
+    rest = tuple(p for p in products if p not in linear)
+    return [(p, largest) for p in linear if p is not largest], rest
+
+
 def _is_linear(product: Product) -> bool:
-    if len(product.factors) != 1 or product.exponent.products or absolute(product.coefficient) == 1:
+    return absolute(product.coefficient) != 1 and _is_multiple(product)
+
+
+def _is_multiple(product: Product) -> bool:
+    """Tell whether a product is a multiple of one element, or of a maximum."""
+    if len(product.factors) != 1 or product.exponent.products:
         return False
     ((base, q),) = product.factors
     return q == 1 and (isinstance(base, Element) or maximum_in(base) is not None)

@@ -16,6 +16,7 @@ from rewriter.engine.building.quotients import with_quotients
 from rewriter.engine.building.sharing import Shared
 from rewriter.engine.entry import Entry
 from rewriter.engine.result import Result, Step
+from rewriter.engine.selected import selected_away
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node, make_node, topological, with_operands
@@ -46,8 +47,11 @@ class Cluster:
         self.template: Template | None = None
         self.copied: dict[Node, Node] = {}
 
-    def key(self) -> Any:
-        """Return what alike clusters have in common: also the order of the names that they read."""
+    def key(self, selected: frozenset[Node]) -> Any:
+        """Return what alike clusters have in common.
+
+        Also the order of the names that they read, and which of these are selected away.
+        """
         places: dict[Node, int] = {}
         parts: list[Any] = []
         for entry in self.entries:
@@ -58,7 +62,8 @@ class Cluster:
             parts.append((number, entry.shelter is not None, *order))
         names = [str(leaf.attribute("name") or "~" + leaf.operator.name) for leaf in places]
         ranks = {name: rank for rank, name in enumerate(sorted(set(names)))}
-        return tuple(parts), tuple(ranks[name] for name in names)
+        away = tuple(leaf in selected for leaf in places)
+        return tuple(parts), tuple(ranks[name] for name in names), away
 
     def copy(self, position: int, made: Mapping[Node, Node]) -> Node:
         """Return what the entry at a position becomes, where all that it reads is made."""
@@ -95,7 +100,7 @@ class Template:
             origin's line is the position of the entry that it is first built for.
     """
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[Entry], selected: frozenset[Node]) -> None:
         reads = [entry.reads for entry in entries]
         standing = _placeholders(node for nodes in reads for node in nodes)
         self.holes = [[standing[node] for node in nodes] for nodes in reads]
@@ -109,7 +114,8 @@ class Template:
             known = shared.setdefault(key, Shared())
             meaning = entry.region.meaning_at
             builder = Builder(standing.__getitem__, axes, entry.dtype, guarded, known,
-                              meaning=meaning, shelter=entry.shelter)  # fmt: skip
+                              meaning=meaning, shelter=entry.shelter,
+                              selected=selected)  # fmt: skip
             with origin_of(Origin(None, position, _law(entry))):
                 full = builder.combination(with_quotients(term)).full(axes)
                 after = op.astype(op.reshape(full, entry.node.shape), entry.node.dtype)
@@ -173,6 +179,7 @@ class Rebuilder:
 
     def __init__(self, replaced: Sequence[Entry], result: Result, named: bool) -> None:
         self.result = result
+        self.selected = selected_away(result.before.outputs)
         self.pieces: dict[str, Shared] = {}
         terms = [e.scaled.term for e in replaced if e.scaled is not None] if named else []
         self.guarded = _shifts_to_guard(terms)
@@ -224,14 +231,14 @@ class Rebuilder:
         axes = free_axes(node)
         shared = self.pieces.setdefault(node.dtype, Shared())
         builder = Builder(self.made.__getitem__, axes, node.dtype, self.guarded, shared, True,
-                          shelter=self.shelter)  # fmt: skip
+                          shelter=self.shelter, selected=self.selected)  # fmt: skip
         return op.reshape(builder.combination(with_quotients(meant)).full(axes), node.shape)
 
     def _copy(self, cluster: Cluster, position: int) -> Node:
         if cluster.template is None:
-            key = cluster.key()
+            key = cluster.key(self.selected)
             if key not in self.templates:
-                self.templates[key] = Template(cluster.entries)
+                self.templates[key] = Template(cluster.entries, self.selected)
             cluster.template = self.templates[key]
         entry = cluster.entries[position]
         after = cluster.copy(position, self.made)

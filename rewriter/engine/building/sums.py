@@ -47,7 +47,7 @@ def _summed(builder: Builder, product: Product, axis: Axis) -> Labelled:
     if product.exponent.products or masks or inverse:
         guarded = bool(supports(core, others))
         parts.append(builder.monomial(core, others) if guarded else builder.product(core))
-    parts += [builder.strongly(core, builder.power(base, q), base, others) for base, q in others]
+    parts += [builder.strongly(core, builder.power(base, q), base, others, q) for base, q in others]
     if not any(axis in part.labels for part in parts):
         parts[0] = Labelled(parts[0].full((*parts[0].labels, axis)), (*parts[0].labels, axis))
     total = builder.frame.contract(parts, axis)
