@@ -246,13 +246,15 @@ assert all(p.kind is not Kind.OPAQUE for p in _RULES)
 def decided(condition: Node) -> bool | None:
     """Return what a comparison is proved to be at every element, None where it is not.
 
-    It is not of what may be nan, like the root of a number below 0.
+    What may be nan, like the root of a number below 0, is less than no number, nor equal to one.
     """
     if condition.operator not in _COMPARISONS:
         return None
     left, right = (range_of(operand) for operand in condition.operands)
     found = _COMPARISONS[condition.operator](left, right)
-    return None if found is None or any(map(_may_be_nan, topological((condition,)))) else found
+    if found is None or found is (condition.operator is o.NOT_EQUAL):
+        return found
+    return None if any(map(_may_be_nan, topological((condition,)))) else found
 
 
 def _may_be_nan(node: Node) -> bool:
@@ -276,7 +278,13 @@ def _greater(left: Interval, right: Interval) -> bool | None:
     return False if left.high <= right.low else None
 
 
+def _are_apart(left: Interval, right: Interval) -> bool:
+    return left.low > right.high or left.high < right.low
+
+
 _COMPARISONS: dict[Primitive, Callable[[Interval, Interval], bool | None]] = {
     o.GREATER: _greater,
     o.LESS: lambda left, right: _greater(right, left),
+    o.EQUAL: lambda left, right: False if _are_apart(left, right) else None,
+    o.NOT_EQUAL: lambda left, right: True if _are_apart(left, right) else None,
 }

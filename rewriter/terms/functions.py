@@ -91,7 +91,9 @@ def _cases_in(term: Combination) -> list[tuple[Term, Combination]] | None:
         pair = (base, opposite)
         under = [[p.without(one) for p in term.products if p.has(one)] for one in pair]
         if sum(map(len, under)) == len(term.products) and all(under):
-            return [(c, add(map(as_combination, ps))) for c, ps in zip(pair, under, strict=True)]
+            inside = [add(map(as_combination, products)) for products in under]
+            if not any(interval_of(case).negative for case in inside):
+                return list(zip(pair, inside, strict=True))
     return None
 
 

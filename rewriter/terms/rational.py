@@ -53,9 +53,9 @@ def is_float_sized(value: Rational) -> bool:
 
 
 def logarithm(value: Rational) -> float:
-    """Return ``log(value)`` of a rational >= 0 of any size; minus infinity of 0."""
-    if value == 0:
-        return -math.inf
+    """Return ``log(value)`` of a rational of any size: minus infinity of 0, nan of less."""
+    if value <= 0:
+        return math.nan if value else -math.inf
     if is_float_sized(value):
         return math.log(value)
     return math.log(value.numerator) - math.log(value.denominator)
