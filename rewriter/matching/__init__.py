@@ -24,7 +24,8 @@ In the small:
 - `search`: depth-first search for matches, with its problems `multiset` (commutative operators),
   `sequence` (associative only), and what these are made of: `profile`, `joins`, `assignment`,
   `rests`, `distribution`, `ways`, `splitting`, `operands`; `posing` says which problem is which.
-- `unifier`: the two-sided search, with `equational`, `words`, `diophantine` and `horizon`.
+- `unifier`: the two-sided search, with `equational`, `diophantine`, `idempotent`, `words`,
+  `collapsing` and `horizon`.
 - `goals`: `eq_ac`, the kanren goal beneath both; `matching` and `unifying`: what is called.
 - `net`: many patterns at once. `dispatch`: terms among kanren's own goals; `foreign`: structures
   that only logical-unification can take apart; `sympy_terms`.

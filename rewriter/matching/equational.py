@@ -7,14 +7,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
-from rewriter.errors import PatternError
+from rewriter.matching.collapsing import (
+    apart,
+    collapses,
+    is_general,
+    may_vanish,
+    ways_to_collapse,
+)
 from rewriter.matching.diophantine import Vector, covers, minimal_solutions
 from rewriter.matching.operands import combine, takes_many
-from rewriter.matching.protocol import Operator, is_ground, operands_of, operator_of
+from rewriter.matching.protocol import Operator, is_ground, operator_of
 from rewriter.matching.unifier import Node, Posed, Settling
-from rewriter.matching.variable import Kind, Rest, Variable, kind_of
+from rewriter.matching.variable import Kind, Rest, kind_of
 
 __all__ = ["branches_of"]
 
@@ -22,18 +29,12 @@ Atoms = list[tuple[Any, int]]
 
 
 def branches_of(posed: Posed, settling: Settling) -> Iterator[Node]:
-    """Return the nodes that solve a problem.
-
-    Raises:
-        PatternError: for an idempotent operator, modulo which only matching is offered.
-    """
+    """Return the nodes that solve a problem."""
     operator = posed.operator
-    if operator.idempotent:
-        reason = "unification modulo idempotence is not offered, only matching"
-        raise PatternError(reason, culprit=operator)
     left, right = settling.flat(operator, posed.left), settling.flat(operator, posed.right)
     atoms = (*left, *right)
-    elementary = operator.associative and operator.commutative and not settling.branched
+    sums_alone = operator.associative and operator.commutative and not operator.idempotent
+    elementary = sums_alone and not settling.branched
     for atom in atoms:
         many = kind_of(atom) is Kind.APPLIED and takes_many(atom)
         if many or (kind_of(atom) is Kind.APPLIED and settling.search.horizon.collapsing):
@@ -46,6 +47,12 @@ def branches_of(posed: Posed, settling: Settling) -> Iterator[Node]:
         return branches_of_words(posed, left, right, settling)
     if not operator.associative:
         return arrangements(left, right, settling)
+    if operator.idempotent:
+        from rewriter.matching.idempotent import unions
+
+        found = unions(operator, left, right, settling)
+        atoms_of = [(atom, 1) for atom in dict.fromkeys(atoms)]
+        return chain(found, collapsing(operator, atoms_of, left, right, settling))
     return sums(operator, left, right, settling)
 
 
@@ -112,23 +119,12 @@ def is_variable(atom: Any) -> bool:
     return kind_of(atom) is not Kind.TERM
 
 
-def is_general(atom: Any) -> bool:
-    """Whether an atom may stand for any sum."""
-    return kind_of(atom) is Kind.MANY and isinstance(atom, Variable)
-
-
 def vanishing(operator: Operator, atoms: Atoms, settling: Settling) -> Iterator[Node]:
     """Yield the node in which some atoms add up to nothing."""
     if not atoms:
         yield settling.node()
     elif operator.unit is not None and all(may_vanish(atom) for atom, _ in atoms):
         yield settling.node(tuple((atom, operator.unit) for atom, _ in atoms))
-
-
-def may_vanish(atom: Any) -> bool:
-    """Whether an atom may stand for a unit."""
-    operator = operator_of(atom)
-    return is_general(atom) or collapses(operator)
 
 
 def shared(operator: Operator, lefts: Atoms, rights: Atoms, settling: Settling) -> Iterator[Node]:
@@ -151,16 +147,6 @@ def clashes(vector: Vector, atoms: list[Any], exact: list[bool]) -> bool:
     """Whether a solution lets two atoms be equal that cannot be."""
     rigid = [atoms[at] for at, _ in vector if exact[at] and kind_of(atoms[at]) is Kind.TERM]
     return any(apart(rigid[0], other) for other in rigid[1:])
-
-
-def apart(left: Any, right: Any) -> bool:
-    """Whether two terms are seen at once not to unify."""
-    operator, other = operator_of(left), operator_of(right)
-    if collapses(operator) or collapses(other):
-        return False
-    if operator is not other:
-        return True
-    return is_ground(left) and is_ground(right) and left != right
 
 
 def branch(
@@ -188,30 +174,21 @@ def branch(
     return settling.node(tuple(equations), strict=strict)
 
 
-def collapses(operator: Operator | None) -> bool:
-    """Whether terms of an operator may lose their root by units."""
-    return operator is not None and operator.unit is not None
-
-
 def collapsing(
     operator: Operator, atoms: Atoms, left: list[Any], right: list[Any], settling: Settling
 ) -> Iterator[Node]:
-    """Yield nodes in which an operand loses its own root by units and becomes several operands."""
+    """Yield nodes in which an operand loses its own root and becomes several operands."""
     if not settling.search.horizon.collapsing:
         return
     for atom, _ in atoms:
-        inner = operator_of(atom)
-        if inner is None or not collapses(inner):
+        if operator_of(atom) is None or is_ground(atom):
             continue
-        for kept, operand in enumerate(operands_of(atom)):
+        for operand, equal in ways_to_collapse(atom):
             root = operator_of(operand)
             if kind_of(operand) is Kind.TERM and root is not operator and not collapses(root):
                 continue
-            units = tuple(
-                (each, inner.unit) for at, each in enumerate(operands_of(atom)) if at != kept
-            )
             sides = [
                 tuple(operand if each is atom else each for each in side) for side in (left, right)
             ]
             posed = Posed(operator, sides[0], sides[1], settling.search.horizon.depth)
-            yield settling.node(units, (posed,))
+            yield settling.node(equal, (posed,))

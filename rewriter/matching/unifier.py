@@ -5,18 +5,20 @@ A node of the search holds triangular bindings, equations not yet taken apart, a
 lists of operands under one equational operator. Equations are decided at once; the smallest problem
 is branched on. Nothing recurses, and a unifier is found when it is asked for.
 
-Completeness: for AC, ACU and C with free symbols and binders the answers are a complete set. Where
-they are not (associativity alone is infinitary), the horizon says what was cut.
+Completeness: for AC, ACU, ACI, ACUI and C with free symbols and binders the answers are a complete
+set. Where they are not (associativity alone is infinitary), the horizon says what was cut.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
 from unification import reify
 
 from rewriter.matching.budget import Budget
+from rewriter.matching.collapsing import ways_to_collapse
 from rewriter.matching.foreign import equations_of_parts
 from rewriter.matching.horizon import Horizon
 from rewriter.matching.index import Index
@@ -133,7 +135,8 @@ def stays_one(term: Any, operator: Operator, settling: Settling) -> bool:
     """Whether a term has become neither several operands of an operator nor none."""
     value = settling.walk(term)
     if operator_of(value) is operator:
-        return len(settling.flat(operator, (value,))) == 1
+        operands = settling.flat(operator, (value,))
+        return len({*map(settling.reified, operands)} if operator.idempotent else operands) == 1
     return operator.unit is None or value != operator.unit
 
 
@@ -169,7 +172,7 @@ class Settling:
         posed = self.problems.pop(place)
         return branches_of(posed, self)
 
-    def under(self, alternatives: list[Equations]) -> Branches:
+    def under(self, alternatives: Iterator[Equations]) -> Branches:
         """Return the nodes that add some equations each to this one."""
         self.search.horizon.overlapping = True
         for added in alternatives:
@@ -218,7 +221,7 @@ class Settling:
                 stack.extend(reversed(parts))
         return found
 
-    def equate(self, left: Any, right: Any) -> bool | list[Equations]:
+    def equate(self, left: Any, right: Any) -> bool | Iterator[Equations]:
         """Decide an equation: True and False, or the alternatives that it has."""
         left, right = self.walk(left), self.walk(right)
         if left is right:
@@ -236,7 +239,7 @@ class Settling:
             return bool(left == right)
         return self.equate_terms(left, right)
 
-    def equate_terms(self, left: Any, right: Any) -> bool | list[Equations]:
+    def equate_terms(self, left: Any, right: Any) -> bool | Iterator[Equations]:
         """Take two terms apart."""
         operator, other = operator_of(left), operator_of(right)
         if operator is other is None:
@@ -252,8 +255,7 @@ class Settling:
                 self.problems.append(Posed(operator, *sides, self.search.horizon.depth))
                 return True
             return self.decompose(operator, left, right)
-        alternatives = [*self.collapses(left, right), *self.collapses(right, left)]
-        return alternatives or False
+        return any_of(chain(collapsed(left, right), collapsed(right, left)))
 
     def decompose(self, operator: Operator, left: Any, right: Any) -> bool:
         """Equate the operands of two terms of a free operator or a binder."""
@@ -268,21 +270,7 @@ class Settling:
         self.equations.extend(zip(operands, others, strict=True))
         return True
 
-    def collapses(self, term: Any, other: Any) -> Iterator[Equations]:
-        """Yield the ways in which a term loses its root and equals another: all operands but one
-        are units.
-        """
-        operator = operator_of(term)
-        if operator is None or operator.unit is None:
-            return
-        unit, operands = operator.unit, operands_of(term)
-        for kept, operand in enumerate(operands):
-            if operand in operands[:kept]:
-                continue
-            vanished = tuple((each, unit) for at, each in enumerate(operands) if at != kept)
-            yield ((operand, other), *vanished)
-
-    def bind(self, variable: Any, term: Any) -> bool | list[Equations]:
+    def bind(self, variable: Any, term: Any) -> bool | Iterator[Equations]:
         """Let an unknown variable stand for a term, unless it occurs in it."""
         if not self.may_stand_for(variable, term):
             return False
@@ -294,9 +282,23 @@ class Settling:
                     depth = self.search.horizon.depth
                     self.problems.append(Posed(operator, (variable,), tuple(parts), depth))
                     return True
-            return list(self.collapses(term, variable)) or False
+            return any_of(chain(collapsed(term, variable), self.collapsed_inside(term, variable)))
         self.bindings[variable] = term
         return True
+
+    def collapsed_inside(self, term: Any, variable: Any) -> Iterator[Equations]:
+        """Yield the ways in which an operand around a variable loses its root, and what is left
+        equals the variable.
+        """
+        operator = operator_of(term)
+        if operator is None or not (operator.associative and self.search.horizon.collapsing):
+            return
+        parts = self.flat(operator, (term,))
+        for at, part in enumerate(parts):
+            if self.occurs(variable, part):
+                for kept, equal in ways_to_collapse(part):
+                    left = operator(*parts[:at], kept, *parts[at + 1 :])
+                    yield ((variable, left), *equal)
 
     def may_stand_for(self, variable: Any, term: Any) -> bool:
         """Whether sort, guard and scope let a variable stand for a term."""
@@ -345,6 +347,18 @@ class Settling:
             return False
         self.bindings[applied.function] = Abstraction(arguments, term)
         return True
+
+
+def collapsed(term: Any, other: Any) -> Iterator[Equations]:
+    """Yield the ways in which a term loses its root and equals another."""
+    for kept, equal in ways_to_collapse(term):
+        yield ((kept, other), *equal)
+
+
+def any_of(alternatives: Iterator[Equations]) -> bool | Iterator[Equations]:
+    """Return alternatives, False where there are none."""
+    first = next(alternatives, None)
+    return False if first is None else chain((first,), alternatives)
 
 
 def fresh_function(applied: Any, arguments: tuple[Any, ...]) -> Any:

@@ -17,8 +17,9 @@ from typing import Any
 from kanren.core import run
 from unification import reify
 
+from rewriter.errors import BudgetExceeded
 from rewriter.matching import goals
-from rewriter.matching.budget import Budget
+from rewriter.matching.budget import DEFAULT_STEPS, Budget, charged
 from rewriter.matching.horizon import DEFAULT_DEPTH, Horizon
 from rewriter.matching.protocol import Operator, is_ground, order_key, variables_of
 from rewriter.matching.substitution import Substitution, substitute
@@ -60,11 +61,22 @@ class Unifiers(Iterator[Substitution]):
         horizon: says by `complete` and `reasons` whether, and why, unifiers were cut.
     """
 
-    def __init__(self, found: Iterator[Substitution], variables: tuple[Any, ...], horizon: Horizon):
+    def __init__(
+        self,
+        found: Iterator[Substitution],
+        variables: tuple[Any, ...],
+        horizon: Horizon,
+        budget: Budget,
+        renewed: bool,
+        culprit: object,
+    ) -> None:
         self.horizon = horizon
         self._variables = variables
         self._found = found
         self._given: list[Any] = []
+        self._budget = budget
+        self._renewed = renewed
+        self._culprit = culprit
 
     @property
     def complete(self) -> bool:
@@ -80,18 +92,34 @@ class Unifiers(Iterator[Substitution]):
                 return unifier
             answer = _tuple_of(*values)
             earlier = self._given if self.horizon.overlapping else ()
-            if not any(is_instance(answer, other) for other in earlier):
+            if not any(self._is_instance(answer, other) for other in earlier):
                 self._given = [*self._given[1 - _COMPARED :], answer]
+                if self._renewed:
+                    self._budget.left = self._budget.steps
                 return unifier
         raise StopIteration
 
+    def _is_instance(self, answer: Any, other: Any) -> bool:
+        """Compare two answers; the steps that this takes come off the budget."""
+        budget = Budget(self._budget.left)
+        try:
+            return is_instance(answer, other, budget)
+        except BudgetExceeded:
+            return False
+        finally:
+            self._budget.left = budget.left
+            self._budget.spend(self._culprit, 0)
 
-def is_instance(term: Any, general: Any) -> bool:
+
+def is_instance(term: Any, general: Any, budget: Budget) -> bool:
     """Whether a term is an instance of another that has no variables in common with it, modulo the
     laws.
     """
     frozen = {each: Constant(f"?{each}") for each in variables_of(term)}
-    return next(goals.eq_ac(general, substitute(term, frozen))({}), None) is not None
+    plain = [each for each in variables_of(general) if type(each) is Variable]
+    pattern = substitute(general, {each: Rest() for each in plain if each.accepts is None})
+    goal = goals.eq_ac(pattern, substitute(term, frozen), budget=budget)
+    return next(goal({}), None) is not None
 
 
 def unify(
@@ -110,20 +138,20 @@ def unify(
             often a variable may be split; the answer's `complete` says whether that cut anything.
 
     Raises:
-        PatternError: for an idempotent operator.
         BudgetExceeded: by the iterator, where the budget is met.
     """
     names = sorted(variables_of(left) | variables_of(right), key=order_key)
-    general = {each: Rest() for each in names if type(each) is Variable and each.accepts is None}
+    plain = [each for each in names if type(each) is Variable and each.accepts is None]
+    taken = {str(each) for each in names if each not in plain}
+    general = {each: Rest(None if str(each) in taken else str(each)) for each in plain}
     back = {twin: name for name, twin in general.items()}
     horizon = Horizon(depth, collapsing=True)
     wanted = Wanted(tuple(general.get(each, each) for each in names))
-    options: dict[str, Any] = {"horizon": horizon}
-    if budget is not None:
-        options["budget"] = budget
+    spent, own = charged(DEFAULT_STEPS if budget is None else budget)
+    options: dict[str, Any] = {"horizon": horizon, "budget": spent}
     goal = goals.eq_ac(substitute(left, general), substitute(right, general), **options)
     found = (_renamed(answer, back) for answer in run(None, wanted, goal))
-    return Unifiers(found, tuple(names), horizon)
+    return Unifiers(found, tuple(names), horizon, spent, own, (left, right))
 
 
 def _renamed(answer: Substitution, back: dict[Any, Any]) -> Substitution:

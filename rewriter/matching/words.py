@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from rewriter.matching.protocol import is_ground, operator_of
+from rewriter.matching.collapsing import apart, may_vanish
 from rewriter.matching.unifier import Node, Posed, Settling
 from rewriter.matching.variable import Kind, Rest, kind_of
 
@@ -30,15 +30,10 @@ def branches_of_words(
         others = left or right
         if not others:
             yield settling.node()
-        elif unit is not None and all(_may_vanish(each) for each in others):
+        elif unit is not None and all(may_vanish(each) for each in others):
             yield settling.node(tuple((each, unit) for each in others))
         return
     yield from _heads(posed, left, right, settling)
-
-
-def _may_vanish(operand: Any) -> bool:
-    operator = operator_of(operand)
-    return kind_of(operand) is Kind.MANY or (operator is not None and operator.unit is not None)
 
 
 def _heads(posed: Posed, left: list[Any], right: list[Any], settling: Settling) -> Iterator[Node]:
@@ -59,7 +54,7 @@ def _heads(posed: Posed, left: list[Any], right: list[Any], settling: Settling) 
         ):
             if many:
                 yield settling.node(((each, unit),), after(lefts, rights, posed.depth))
-    if all(general) or not _apart(first, other):
+    if all(general) or not apart(first, other):
         yield settling.node(((first, other),), after(left[1:], right[1:], posed.depth), strict)
     for longer, shorter, is_left in ((first, other, True), (other, first, False)):
         if not general[0 if is_left else 1]:
@@ -73,12 +68,3 @@ def _heads(posed: Posed, left: list[Any], right: list[Any], settling: Settling) 
         theirs = (right if is_left else left)[1:]
         problem = after(mine, theirs, posed.depth - 1)
         yield settling.node((equation,), problem, strict)
-
-
-def _apart(left: Any, right: Any) -> bool:
-    if kind_of(left) is not Kind.TERM or kind_of(right) is not Kind.TERM:
-        return False
-    operator, other = operator_of(left), operator_of(right)
-    if any(each is not None and each.unit is not None for each in (operator, other)):
-        return False
-    return operator is not other or (is_ground(left) and is_ground(right) and left != right)

@@ -6,7 +6,26 @@ from functools import reduce
 
 import pytest
 from kanren import eq, run
-from theories import a, b, bag, c, chain, free, pair, plus, r, s, sequence, times, word, wrap, x, y
+from theories import (
+    a,
+    b,
+    bag,
+    c,
+    chain,
+    free,
+    pair,
+    plus,
+    r,
+    s,
+    sequence,
+    times,
+    union,
+    word,
+    wrap,
+    x,
+    y,
+    z,
+)  # fmt: skip
 
 from rewriter.errors import AttributeValueError, BudgetExceeded, PatternError
 from rewriter.matching import (
@@ -257,10 +276,24 @@ def test_an_infinite_problem_says_that_it_was_cut():
     assert empty.complete
 
 
-def test_unification_modulo_idempotence_is_refused():
-    with pytest.raises(PatternError, match="idempotence") as caught:
-        list(unify(chain(x, a), chain(y, b)))
-    assert caught.value.culprit is chain
+def test_answers_that_say_nothing_new_are_paid_for_too():
+    sides = union(x, chain(x, y, z)), union(y, z, chain(x, z))
+    with pytest.raises(BudgetExceeded, match="budget of 2000 steps") as caught:
+        list(unify(*sides, budget=2000))
+    assert str(caught.value.culprit) == str(sides)
+
+
+def test_unification_of_many_operands_keeps_to_what_there_is(wide):
+    unifier = next(unify(bag(x, y), bag(*wide)))
+    assert unifier(bag(x, y)) is bag(*wide)
+    few = wide[:2_000]
+    sides = bag(x, y), bag(*few, z)
+    tracemalloc.start()
+    unifier = next(unify(*sides))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert unifier(sides[0]) is unifier(sides[1])
+    assert most < 30_000 * len(few)
 
 
 f, j = Function("f"), Index("j")
