@@ -3,8 +3,9 @@
 A feature is something that every instance of a pattern shows near its root: its operator, an
 operand's operator under it, a constant operand, and the same one level below. A pattern waits under
 the rarest feature that it needs, so a subject meets few patterns, however many there are, and a
-subject that none can match is dismissed without a search. (A discrimination net in the AC setting:
-Bachmair, Chen & Ramakrishnan 1993, "Associative-commutative discrimination nets".)
+subject that none can match is dismissed without a search; where many wait under one feature, they
+are told apart by the rarest symbol that they have anywhere. (A discrimination net in the AC
+setting: Bachmair, Chen & Ramakrishnan 1993, "Associative-commutative discrimination nets".)
 
 >>> from rewriter.matching import Operator, constants, variables
 >>> (a, b), (x, y) = constants("a b"), variables("x y")
@@ -20,15 +21,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from rewriter.matching.budget import Budget
 from rewriter.matching.foreign import is_foreign
 from rewriter.matching.matching import match, needed
 from rewriter.matching.profile import may_collapse
-from rewriter.matching.protocol import is_ground, operands_of, operator_of, signature_of
+from rewriter.matching.protocol import (
+    is_ground,
+    operands_of,
+    operator_of,
+    signature_of,
+)
 from rewriter.matching.remembering import Memory
 from rewriter.matching.substitution import Substitution
+from rewriter.matching.term import Constant, Term
 from rewriter.matching.variable import Kind, kind_of
 
 __all__ = ["PatternSet"]
@@ -37,6 +45,10 @@ Name = TypeVar("Name")
 Feature = tuple[Any, ...]
 DEPTH = 3
 AT_ROOT_OR_BELOW = "at the root or right below"
+FEW = 8
+"""So many patterns under one feature are looked at one by one."""
+MANY = 1024
+"""Of a subject with more parts the symbols are not collected."""
 
 
 class Entry(NamedTuple, Generic[Name]):
@@ -49,6 +61,31 @@ class Entry(NamedTuple, Generic[Name]):
     number: int
 
 
+class Group(Generic[Name]):
+    """The patterns that wait under one feature; where they are many, each under a symbol of its
+    own.
+    """
+
+    def __init__(self, entries: list[Entry[Name]]) -> None:
+        self.entries = entries
+        self._by_symbol: dict[Any, list[Entry[Name]]] = {}
+        if len(entries) <= FEW:
+            return
+        symbols = [needed_symbols(entry.pattern) for entry in entries]
+        frequency = Counter(chain.from_iterable(symbols))
+        for entry, needs in zip(entries, symbols, strict=True):
+            rarest = min(needs, key=lambda each: frequency[each], default=None)
+            self._by_symbol.setdefault(rarest, []).append(entry)
+
+    def entries_for(self, subject: Any) -> Iterable[Entry[Name]]:
+        """Return the patterns whose symbols a subject has, and perhaps more."""
+        symbols = _symbols.recall(subject, shown_symbols) if self._by_symbol else None
+        if symbols is None:
+            return self.entries
+        present = (None, *(symbols & self._by_symbol.keys()))
+        return chain.from_iterable(self._by_symbol.get(each, ()) for each in present)
+
+
 class PatternSet(Generic[Name]):
     """Patterns and what each is called, indexed by what their instances show.
 
@@ -58,7 +95,7 @@ class PatternSet(Generic[Name]):
 
     def __init__(self, patterns: Iterable[tuple[Any, Name]] = ()) -> None:
         self._entries: list[Entry[Name]] = []
-        self._waiting: dict[Feature | None, list[Entry[Name]]] | None = None
+        self._waiting: dict[Feature | None, Group[Name]] | None = None
         for pattern, name in patterns:
             self.add(pattern, name)
 
@@ -98,22 +135,65 @@ class PatternSet(Generic[Name]):
         found = [
             entry
             for feature in (None, *(shown & self._waiting.keys()))
-            for entry in self._waiting.get(feature, ())
+            if feature in self._waiting
+            for entry in self._waiting[feature].entries_for(subject)
             if not entry.signature & missing and entry.features <= shown
         ]
         return sorted(found, key=lambda entry: entry.number)
 
-    def _arranged(self) -> dict[Feature | None, list[Entry[Name]]]:
+    def _arranged(self) -> dict[Feature | None, Group[Name]]:
         """Return the patterns, each under the rarest of the features that it needs."""
         frequency = Counter(feature for entry in self._entries for feature in entry.features)
         waiting: dict[Feature | None, list[Entry[Name]]] = {}
         for entry in self._entries:
             rarest = min(entry.features, key=lambda each: frequency[each], default=None)
             waiting.setdefault(rarest, []).append(entry)
-        return waiting
+        return {feature: Group(entries) for feature, entries in waiting.items()}
 
 
 _shown: Memory[frozenset[Feature]] = Memory()
+_symbols: Memory[frozenset[Any] | None] = Memory()
+
+
+def needed_symbols(pattern: Any) -> set[Any]:
+    """Return operators and constants that every instance of a pattern has somewhere."""
+    found: set[Any] = set()
+    stack = [pattern]
+    seen: set[Any] = set()
+    while stack:
+        part = stack.pop()
+        if kind_of(part) is not Kind.TERM or is_foreign(type(part)) or part in seen:
+            continue
+        seen.add(part)
+        if is_ground(part) and type(part) not in (Term, Constant):
+            continue
+        operator = operator_of(part)
+        if operator is None:
+            found.add(part)
+        elif is_ground(part) or not may_collapse(part):
+            found.add(operator)
+        stack.extend(operands_of(part))
+    return found
+
+
+def shown_symbols(subject: Any) -> frozenset[Any] | None:
+    """Return the operators and constants of a subject; None where it is large."""
+    seen: set[Any] = set()
+    found: set[Any] = set()
+    stack = [subject]
+    while stack:
+        part = stack.pop()
+        if is_foreign(type(part)):
+            return None
+        if part in seen:
+            continue
+        seen.add(part)
+        if len(seen) > MANY:
+            return None
+        operator = operator_of(part)
+        found.add(part if operator is None else operator)
+        stack.extend(operands_of(part))
+    return frozenset(found)
 
 
 def needed_features(pattern: Any) -> Iterator[Feature]:

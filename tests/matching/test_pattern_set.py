@@ -2,7 +2,7 @@
 
 from theories import a, b, bag, c, free, plus, r, times, wrap, x, y
 
-from rewriter.matching import Operator, PatternSet, match
+from rewriter.matching import Operator, PatternSet, constants, match
 
 HEADS = [Operator(f"head{number}") for number in range(40)]
 LAWS = {f"{one}/{other}": one(other(x), y) for one in HEADS for other in HEADS}
@@ -36,3 +36,28 @@ def test_a_pattern_may_be_added_later_and_order_is_kept():
     together.add(x, "all")
     assert together.candidates(plus(wrap(a), b)) == ["any", "wrapped", "all"]
     assert together.candidates(plus(a, c)) == ["any", "all"]
+
+
+LETTERS = constants(" ".join(f"letter{number}" for number in range(300)))
+
+
+def test_patterns_that_differ_in_a_constant_or_far_down_are_told_apart():
+    def far_down(head, leaf):
+        return wrap(wrap(wrap(wrap(wrap(head(leaf))))))
+
+    together = PatternSet((bag(times(x, letter), r), letter) for letter in LETTERS)
+    for head in HEADS:
+        together.add(far_down(head, x), head)
+    subject = bag(times(a, LETTERS[5]), times(b, LETTERS[7]), c)
+    assert together.candidates(subject) == [LETTERS[5], LETTERS[7]]
+    assert together.candidates(far_down(HEADS[3], a)) == [HEADS[3]]
+    assert together.candidates(far_down(free, (a, b))) == []
+
+
+def test_of_a_large_subject_no_pattern_is_lost():
+    together = PatternSet((bag(times(x, letter), r), letter) for letter in LETTERS)
+    many = (times(wrap(letter), LETTERS[9], b) for letter in LETTERS)
+    subject = bag(
+        *(wrap(wrap(wrap(wrap(letter)))) for letter in LETTERS), *many, times(c, LETTERS[9])
+    )
+    assert [name for name, _ in together.matches(subject)] == [LETTERS[9]]

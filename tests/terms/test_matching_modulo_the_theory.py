@@ -158,6 +158,20 @@ def test_a_relation_is_a_rule_and_its_filters_narrow_it():
     assert offered == [view(term), view(other)]
 
 
+def test_a_relation_of_other_terms_is_a_rule_too():
+    (a, b), (u, v) = rw.constants("a b"), rw.variables("u v")
+    times = rw.Operator("times", associative=True, commutative=True)
+    plus = rw.Operator("plus", associative=True, commutative=True)
+    log = rw.Operator("log")
+
+    def log_of_product(term, out):
+        return lall(rw.eq_ac(term, log(times(u, v))), rw.eq_ac(out, plus(log(u), log(v))))
+
+    rule = rw.rule.from_relation(log_of_product, chooses=lambda answers: islice(answers, 1))
+    assert [match.result for match in rule.matches(log(times(b, a)))] == [plus(log(a), log(b))]
+    assert list(rule.matches(log(a))) == []
+
+
 def test_a_filtered_relation_rewrites_in_the_optimizer():
     x = rw.input("x", (3,), "float32")
 
