@@ -12,7 +12,7 @@ dealt at all is seen at once. Where they are many, they are made as they are ask
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import reduce
+from functools import cache, reduce
 from itertools import chain, compress, product, repeat
 from operator import or_
 from typing import Any
@@ -26,6 +26,7 @@ FEW = 4
 """Among so many rests few of all choices leave one empty, and one that does not comes soon."""
 
 Parts = tuple[tuple[Any, ...], ...]
+BYTE = 256
 _SINGLE = frozenset((1,))
 _SOLE = (1,)
 
@@ -55,16 +56,34 @@ def distributions(
         everything = tuple(names) if single else _repeated(names, counts)
         return iter(((everything,),) if everything or not required else ())
     rests = len(multiplicities)
+    few = takers is None and rests <= FEW and 2 * rests <= len(names)
+    apart = single and takers is None and covered is None and _SINGLE.issuperset(multiplicities)
+    if apart and rests < BYTE and (few or not required):
+        return _each_to_one(names, rests, required)
     options, different = _options(counts, takers, multiplicities, covered)
     if not all(different):
         return iter(())
     kept = all(type(each) is tuple for each in different)
-    some = takers is None and rests <= FEW and 2 * rests <= len(options)
-    if required and not some:
+    if required and not few:
         return _dealt(names, _choices_serving_all(options, rests, spend), rests, single)
     chosen = product(*options) if kept else _chosen(options)
     dealt = _dealt(names, chosen, rests, single)
     return filter(all, dealt) if required else dealt
+
+
+def _each_to_one(names: Sequence[Any], rests: int, required: bool) -> Iterator[Parts]:
+    """Yield the ways to give each operand to one of the rests, of which any may take it."""
+    takes = [_whether_it_is(rest) for rest in range(rests)]
+    for takers in product(range(rests), repeat=len(names)):
+        if not required or len(set(takers)) == rests:
+            dealt = bytes(takers)
+            yield tuple([tuple(compress(names, dealt.translate(take))) for take in takes])
+
+
+@cache
+def _whether_it_is(rest: int) -> bytes:
+    """Return the table of a number's being that of a rest."""
+    return bytes(each == rest for each in range(BYTE))
 
 
 def _options(

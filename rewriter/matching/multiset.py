@@ -101,12 +101,13 @@ class Multiset:
 
     def remaining(self) -> tuple[tuple[Any, ...], tuple[int, ...]]:
         """Return the elements that are left and how often; of an idempotent operator, all."""
-        names, counts = self.profile.distinct, self.profile.counts.values()
+        profile = self.profile
         if not self.taken or self.operator.idempotent:
-            return names, tuple(counts)
-        taken = self.taken
-        left = [count - taken.get(each, 0) for each, count in zip(names, counts, strict=True)]
-        return tuple(compress(names, left)), tuple(filter(None, left))
+            return profile.distinct, profile.numbers
+        left = list(profile.numbers)
+        for element, count in self.taken.items():
+            left[profile.places[element]] -= count
+        return tuple(compress(profile.distinct, left)), tuple(filter(None, left))
 
     def simplify(self, search: Search, frame: Frame) -> Multiset | None:
         """Take out all that is known; None where it is missing or the numbers do not fit."""
@@ -129,7 +130,19 @@ class Multiset:
             return None
         waiting = waiting.with_operands(added) if added else waiting
         result = Multiset(self.operator, waiting, self.profile, taken, self.joins)
-        return result if result.numbers_fit() else None
+        if not result.numbers_fit():
+            return None
+        return result if waiting.sole is None else result.with_one_left(frame)
+
+    def with_one_left(self, frame: Frame) -> Multiset:
+        """Let the one variable that waits stand for the one element that is left, if one is."""
+        names, counts = self.remaining()
+        sole = self.waiting.sole
+        count = self.waiting.counts[sole]
+        if counts != (count,) or self.operator.idempotent:
+            return self
+        frame.equations.append((sole, names[0]))
+        return self.without(sole, count, names[0])
 
     def take(self, part: Any, count: int, added: Counts, taken: Counts) -> bool:
         """Take a known operand out; it waits, where it has variables or must be split off."""
@@ -190,6 +203,8 @@ class Multiset:
             return Choice(Stage.ONE, len(self.profile.distinct), self.assign_all(search, frame))
         stages = self.waiting.stages or self.stages(search)
         for operand, stage in stages.items():
+            if best is not None and best.width <= 1:
+                break
             if stage > Stage.ONE:
                 continue
             choice = self.choice_of(operand, stage is Stage.STRUCTURE, search, frame)

@@ -48,7 +48,13 @@ class Profile:
         if operator.idempotent:
             self.counts = dict.fromkeys(self.counts, 1)
         self.distinct = tuple(self.counts)
-        self.total = sum(self.counts.values())
+        self.numbers = tuple(self.counts.values())
+        self.total = sum(self.numbers)
+
+    @cached_property
+    def places(self) -> dict[Any, int]:
+        """The place of each distinct operand among them."""
+        return {operand: place for place, operand in enumerate(self.distinct)}
 
     @cached_property
     def by_operator(self) -> dict[Operator | None, list[Any]]:

@@ -14,6 +14,7 @@ plus(a, b, c)
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import is_
 from typing import Any, NamedTuple
 from weakref import WeakValueDictionary, ref
 
@@ -248,16 +249,28 @@ _terms: dict[tuple[Any, ...], ref[Term]] = {}
 
 def intern(operator: Operator, operands: tuple[Any, ...]) -> Term:
     """Return the one term with these operands, which must be in canonical form already."""
-    key = (operator, operands, *map(type, operands))
+    key: tuple[Any, ...] = (operator, operands)
     try:
-        known = _terms.get(key)
+        found = _living(key)
     except TypeError as error:
         raise PatternError("an operand must be hashable", culprit=operands) from error
-    found = None if known is None else known()
+    if found is not None and not _are_alike(found.operands, operands):  # 1 == True
+        key = (operator, operands, *map(type, operands))
+        found = _living(key)
     if found is None:
         found = Term(operator, operands)
         _terms[key] = ref(found, lambda dead: _forget(key, dead))
     return found
+
+
+def _living(key: tuple[Any, ...]) -> Term | None:
+    known = _terms.get(key)
+    return None if known is None else known()
+
+
+def _are_alike(operands: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
+    """Whether operands that are equal are of the same types."""
+    return all(map(is_, operands, others)) or all(map(is_, map(type, operands), map(type, others)))
 
 
 def _forget(key: tuple[Any, ...], dead: ref[Term]) -> None:

@@ -44,12 +44,13 @@ class Waiting:
         ground: whether one of them has no variables.
         plain: whether they are variables, some of them for one operand.
         rests: they with their counts, where each is a variable for several operands; else none.
+        sole: the one operand that waits, where it is a variable for one operand; else None.
         stages: when each is branched on; None where that depends on what the search has opened.
     """
 
     __slots__ = (
-        "_without", "counts", "ground", "least", "many", "operator", "plain", "rests", "stages",
-        "structured", "watched",
+        "_without", "counts", "ground", "least", "many", "operator", "plain", "rests", "sole",
+        "stages", "structured", "watched",
     )  # fmt: skip
 
     def __init__(self, operator: Operator, counts: Counts) -> None:
@@ -73,6 +74,7 @@ class Waiting:
         self.plain = operator.associative and Kind.ONE in met and met <= {Kind.ONE, Kind.MANY}
         only_rests = operator.associative and met == {Kind.MANY}
         self.rests = tuple(counts.items()) if only_rests else ()
+        self.sole = next(iter(counts)) if len(counts) == 1 and met == {Kind.ONE} else None
         self.stages: dict[Any, Stage] | None = None
         if Kind.APPLIED not in met:
             self.stages = {operand: stage_of(kind, operator) for operand, kind in kinds.items()}
