@@ -33,6 +33,7 @@ In the small:
 
 from rewriter.matching.budget import Budget
 from rewriter.matching.dispatch import join
+from rewriter.matching.dispatching import load_adapters_of_imported
 from rewriter.matching.goals import eq_ac
 from rewriter.matching.horizon import Horizon
 from rewriter.matching.index import Index
@@ -109,3 +110,5 @@ __all__ = [
     "variables",
     "variables_of",
 ]
+
+load_adapters_of_imported()

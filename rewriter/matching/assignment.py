@@ -51,7 +51,5 @@ def assignments(
         if depth < last:
             depth += 1
             continue
-        yield (
-            {variable: names[at] for (variable, _), at in zip(variables, places, strict=True)},
-            left,
-        )
+        found = {variable: names[at] for (variable, _), at in zip(variables, places, strict=True)}
+        yield found, left

@@ -39,8 +39,7 @@ def minimal_solutions(
     systems of linear Diophantine equations").
 
     Args:
-        left: positive coefficients.
-        right: positive coefficients.
+        left, right: positive coefficients.
         limits: the largest value of each component, where one is wanted.
         spend: called once a vector, to bound the work.
     """
@@ -50,9 +49,8 @@ def minimal_solutions(
     by_place: dict[int, list[Vector]] = {}
     level: dict[Vector, int] = {((at, 1),): weights[at] for at in range(len(weights))}
     while level:
-        solutions = [vector for vector, defect in level.items() if defect == 0]
-        found.extend(solutions)
-        for vector in solutions:
+        for vector in (vector for vector, defect in level.items() if defect == 0):
+            found.append(vector)
             for at, _ in vector:
                 by_place.setdefault(at, []).append(vector)
         grown: dict[Vector, int] = {}

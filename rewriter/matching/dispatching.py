@@ -17,12 +17,13 @@ operators and variables far more often than it does anything else.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import singledispatch, update_wrapper
 from importlib import import_module
 from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
-__all__ = ["ADOPTERS", "Dispatched", "dispatched"]
+__all__ = ["ADOPTERS", "Dispatched", "dispatched", "load_adapters_of_imported"]
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -46,6 +47,12 @@ class Dispatched(Protocol[Parameters, Answer]):
 ADAPTERS = {"sympy": "rewriter.matching.sympy_terms"}
 _met: set[type] = set()
 ADOPTERS: list[Callable[[type], None]] = []
+
+
+def load_adapters_of_imported() -> None:
+    """Let the classes of known libraries join that are imported already."""
+    for library in ADAPTERS.keys() & sys.modules.keys():
+        import_module(ADAPTERS[library])
 
 
 def load_adapter(term_type: type) -> None:

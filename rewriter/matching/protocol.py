@@ -69,7 +69,8 @@ class Operator:
         constructor: builds a term from a tuple of operands; by default generic terms are built.
 
     Raises:
-        AttributeValueError: for a combination of laws that makes no sense.
+        AttributeValueError: for a combination of laws that makes no sense, or a name that is no
+            text.
     """
 
     __slots__ = (
@@ -97,6 +98,8 @@ class Operator:
         binder: bool = False,
         constructor: Callable[[tuple[Any, ...]], Any] | None = None,
     ) -> None:
+        if not isinstance(name, str):
+            raise AttributeValueError("an operator's name is a text", culprit=repr(name))
         if unit is not None and not associative:
             raise AttributeValueError("only an associative operator may have a unit", culprit=name)
         if idempotent and not (associative and commutative):

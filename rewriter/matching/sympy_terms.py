@@ -32,7 +32,9 @@ from sympy import (
     Union,
     default_sort_key,
 )
+from sympy.core.sympify import converter
 from sympy.logic.boolalg import Boolean
+from unification.variable import Var
 
 from rewriter.matching.digest import digest_of_text
 from rewriter.matching.dispatch import join
@@ -73,6 +75,8 @@ class Placeholder(AtomicExpr, Boolean):  # type: ignore[misc]
     def __reduce__(self) -> tuple[Any, ...]:
         return (Placeholder, (self.variable,))
 
+
+converter[Var] = Placeholder
 
 ADD = Operator(
     "Add", associative=True, commutative=True, unit=S.Zero, constructor=lambda x: Add(*x)

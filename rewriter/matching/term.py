@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from operator import is_
+from types import NoneType
 from typing import Any, NamedTuple
 from weakref import WeakValueDictionary, ref
 
@@ -244,32 +245,27 @@ def _attributes_of_leaf(leaf: Any) -> Attributes:
     )
 
 
-_terms: dict[tuple[Any, ...], ref[Term]] = {}
+_terms: dict[tuple[Any, ...], Callable[[], Term | None]] = {}
+_none: Callable[[], None] = NoneType
 
 
 def intern(operator: Operator, operands: tuple[Any, ...]) -> Term:
     """Return the one term with these operands, which must be in canonical form already."""
     key: tuple[Any, ...] = (operator, operands)
     try:
-        found = _living(key)
+        found = _terms.get(key, _none)()
     except TypeError as error:
         raise PatternError("an operand must be hashable", culprit=operands) from error
     if found is not None and not _are_alike(found.operands, operands):  # 1 == True
         key = (operator, operands, *map(type, operands))
-        found = _living(key)
+        found = _terms.get(key, _none)()
     if found is None:
         found = Term(operator, operands)
         _terms[key] = ref(found, lambda dead: _forget(key, dead))
     return found
 
 
-def _living(key: tuple[Any, ...]) -> Term | None:
-    known = _terms.get(key)
-    return None if known is None else known()
-
-
 def _are_alike(operands: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
-    """Whether operands that are equal are of the same types."""
     return all(map(is_, operands, others)) or all(map(is_, map(type, operands), map(type, others)))
 
 

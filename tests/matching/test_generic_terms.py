@@ -123,6 +123,12 @@ def test_laws_that_make_no_sense_together_are_refused(laws, reason):
     assert caught.value.culprit == "odd"
 
 
+def test_a_name_is_a_text():
+    with pytest.raises(AttributeValueError, match="a text") as caught:
+        Operator(3)
+    assert caught.value.culprit == "3"
+
+
 def test_bad_operands_are_refused():
     with pytest.raises(PatternError, match="hashable") as caught:
         wrap([a])

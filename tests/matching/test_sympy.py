@@ -5,7 +5,7 @@ import sys
 
 import pytest
 import sympy
-from kanren import eq, run
+from kanren import eq, run, var
 
 from rewriter.matching import eq_ac, match, rest, unify, variables
 
@@ -45,6 +45,12 @@ def test_goals_take_sympy_expressions():
     assert run(0, x, eq_ac(sympy.exp(x) + a, a + sympy.exp(b * c))) == (b * c,)
     (found,) = unify(sympy.sin(x) + a, sympy.sin(b) + a)
     assert found == {x: b}
+
+
+def test_plain_logic_variables_may_stand_in_expressions():
+    unknown = var()
+    assert run(0, unknown, eq_ac(sympy.Add(unknown, a), b + a)) == (b,)
+    assert run(0, unknown, eq_ac(sympy.sin(unknown) ** 2, sympy.sin(a * b) ** 2)) == (a * b,)
 
 
 def test_products_that_do_not_commute_keep_their_order():
