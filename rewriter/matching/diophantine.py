@@ -39,7 +39,8 @@ def minimal_solutions(
     systems of linear Diophantine equations").
 
     Args:
-        left, right: positive coefficients.
+        left: positive coefficients.
+        right: positive coefficients.
         limits: the largest value of each component, where one is wanted.
         spend: called once a vector, to bound the work.
     """
