@@ -64,7 +64,8 @@ def condition_of(value: object) -> Condition:
             raise ConditionError("a condition compares scalars", culprit=repr(value))
         return _comparison(value)
     if isinstance(value, bool):
-        raise ConditionError("a condition is a Python truth value; compare with < or >", value)
+        raise ConditionError("a condition is a Python truth value; compare with <, <=, > or >=, "
+                             "or by rw.not_equal", value)  # fmt: skip
     raise ConditionError("not a condition", culprit=repr(value))
 
 

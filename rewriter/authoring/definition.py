@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from rewriter.authoring.counts import Counts
 from rewriter.authoring.fixed_places import without_fixed_places
 from rewriter.authoring.instantiation import instance
 from rewriter.authoring.loops import comes_first, orient
@@ -20,17 +21,17 @@ from rewriter.authoring.rewriting import Rewrite
 from rewriter.authoring.statistics import counted
 from rewriter.errors import PatternError, RewriterError, RuleError, UnboundVariableError
 from rewriter.facts.verdict import PROVED, Fact
-from rewriter.graph.node import Node, topological
+from rewriter.graph.node import topological
 from rewriter.graph.origin import Origin
 from rewriter.matching.matching import match
 from rewriter.matching.protocol import operands_of, operator_of, variables_of
 from rewriter.matching.substitution import Substitution
 from rewriter.matching.variable import Applied, IndexVariable, Kind, Rest, kind_of
-from rewriter.terms.algebra import add, multiply
 from rewriter.terms.binding import replace
 from rewriter.terms.reading import normal_form
-from rewriter.terms.term import Combination
-from rewriter.terms.views import TIMES, term_of, view
+from rewriter.terms.term import Application, Combination, Element, Truth
+from rewriter.terms.traversal import parts_of
+from rewriter.terms.views import term_of, view
 
 REMAINDER = Rest("remainder")
 """What a sum or a product has besides the part that a rule speaks of."""
@@ -62,8 +63,8 @@ class Match:
         left_over = self.substitution.get(REMAINDER)
         if left_over is None:
             return right
-        combine = multiply if operator_of(self.rule.left) is TIMES else _sum
-        return combine(right, term_of(left_over))
+        operator: Any = operator_of(self.rule.left)
+        return right if left_over is operator.unit else term_of(operator(view(right), left_over))
 
 
 class Rule:
@@ -79,6 +80,7 @@ class Rule:
         indices: the indices among its variables.
         ordered: its sides are permutations of one another; it fires only towards the smaller one.
         known: the theory holds it already, so that no term in normal form is a redex.
+        compares: its left side has a comparison, so that those of a subject are read as such.
         turned: it is an equation, read from its right side to its left.
     """
 
@@ -89,31 +91,43 @@ class Rule:
         self.name, self.statement, self.origin = name, statement, origin
         self.conditions = body.conditions + body.worth
         self.written, self.indices, self.ordered = body, tuple(indices), False
-        left, right = (normal_form(side) for side in without_fixed_places(body, self.indices))
+        sides = without_fixed_places(body, self.indices)
+        left, right = map(normal_form, sides)
         free: dict[Any, Any] = {
             i.axis: IndexVariable(i.name) for i in self.indices if i.axis in left.free
         }
-        self.left = view(replace(left, free))
+        self.left, self.compares = view(replace(left, free)), _compares(left)
         self.right = view(replace(right, free))
-        self._check(right)
+        spoken = (variables_of(self.right), *(c.variables for c in self.conditions))
+        self.counts = Counts(sides, self.left, spoken)
         self.pattern = _with_remainder(self.left)
+        self._check(right)
 
     def _check(self, right: Combination) -> None:
         known = variables_of(self.left)
         self.known = self.left is self.right and (not known or _matches_everything(self.left))
+        if self.written.left.operator is UNKNOWN:
+            raise PatternError("the left side matches everything", culprit=self)
         if self.known and self.written.left is not self.written.right:
             return
         if not known:
-            raise PatternError("the left side has no variable but in comparisons, which are not "
-                               "matched" if _compares(self.written.left)
-                               else "the left side has no variable", culprit=self)  # fmt: skip
+            raise PatternError("the left side has no variable", culprit=self)
         if _matches_everything(self.left):
             raise PatternError("the left side matches everything", culprit=self)
-        for variable in sorted(variables_of(self.right) - known, key=str):
+        for side in (self.left, self.right):
+            _check_read(term_of(side))
+        untold = self.counts.wanted - self.counts.told
+        for count in sorted(untold if self.left is not self.right else (), key=str):
+            raise UnboundVariableError("no function on the left side tells how far an index runs",
+                                       culprit=f"{count} of {self}")  # fmt: skip
+        for variable in sorted(variables_of(self.right) - known - self.counts.told, key=str):
             raise UnboundVariableError("the right side has a variable that the left does not bind",
                                        culprit=f"{variable} of {self}")  # fmt: skip
+        for axis in sorted(term_of(self.right).free, key=str):
+            raise UnboundVariableError("the right side has an index that is free on it alone",
+                                       culprit=f"{axis} of {self}")  # fmt: skip
         for condition in self.conditions:
-            for variable in sorted(condition.variables - known, key=str):
+            for variable in sorted(condition.variables - known - self.counts.told, key=str):
                 raise UnboundVariableError("a condition has a variable that the left does not bind",
                                            culprit=f"{variable} of {self}")  # fmt: skip
 
@@ -124,21 +138,28 @@ class Rule:
         yield from counted(self, subject, self._matches(subject))
 
     def _matches(self, subject: Combination) -> Iterator[Match]:
-        for substitution in match(self.pattern, view(subject)):
+        for substitution in self._substitutions(view(subject)):
             facts = tuple(c.check(substitution) for c in self.conditions)
             found = Match(self, substitution, facts)
             if not self.ordered or comes_first(found.result, subject):
                 yield found
+
+    def _substitutions(self, subject: Any) -> Iterator[Substitution]:
+        """Yield every way in which the pattern is a term, with what the counts stand for."""
+        for chosen in self.counts.choices(subject):
+            pattern = self.pattern
+            if chosen:
+                pattern = _with_remainder(view(instance(term_of(self.left), chosen)))
+            for found in match(pattern, subject):
+                counts = self.counts.read(found)
+                if counts is not None and all(counts[c] is chosen[c] for c in chosen):
+                    yield Substitution({**found, **counts}) if counts else found
 
     def __str__(self) -> str:
         return f"{self.name} ({self.origin})"
 
     def __repr__(self) -> str:
         return f"<rule {self.name}: {self.statement}>"
-
-
-def _sum(left: Combination, right: Combination) -> Combination:
-    return add((left, right))
 
 
 def _with_remainder(pattern: Any) -> Any:
@@ -151,8 +172,18 @@ def _with_remainder(pattern: Any) -> Any:
     return operator(*operands_of(pattern), REMAINDER)
 
 
-def _compares(side: Node) -> bool:
-    return any(node.operator is UNKNOWN for node in topological([side]))
+def _check_read(side: Combination) -> None:
+    """Refuse a side in which an operation that the theory does not read holds a variable."""
+    for part in parts_of(side):
+        if isinstance(part, Element):
+            for node in topological([part.node]):
+                if node.operator is UNKNOWN:
+                    raise PatternError("this operation of a rule's variables is not read by the "
+                                       "theory", culprit=part.node.operator)  # fmt: skip
+
+
+def _compares(side: Combination) -> bool:
+    return any(isinstance(p, Truth) and isinstance(p.element, Application) for p in parts_of(side))
 
 
 def _matches_everything(pattern: Any) -> bool:

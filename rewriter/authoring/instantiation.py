@@ -30,6 +30,7 @@ from rewriter.terms.term import (
     Pattern,
     Product,
     Term,
+    Truth,
 )  # fmt: skip
 from rewriter.terms.views import term_of, view
 
@@ -60,7 +61,7 @@ def _same(base: Term, q: Rational) -> Combination:
 _LAWS: dict[Any, Callable[..., Combination]] = {
     o.STOP_GRADIENT: functions.stop_gradient, o.LOG: functions.logarithm,
     o.MAXIMUM: functions.maximum, functions.SUPPORTED: functions.supported,
-    o.ABSOLUTE: functions.absolute, o.SIGN: functions.sign,
+    o.MINIMUM: functions.minimum, o.ABSOLUTE: functions.absolute, o.SIGN: functions.sign,
 }  # fmt: skip
 """Functions of which an instance may be simpler than the pattern: ``log(x·rest)`` at no rest."""
 
@@ -82,6 +83,10 @@ def _base(base: Term, values: Values) -> Combination:
         if normalised is not None:
             return normalised(*arguments)
         return as_combination(Application.make(base.operator, arguments))
+    if isinstance(base, Truth):
+        asked: Any = base.element
+        arguments = tuple(instance(a, values) for a in asked.arguments)
+        return as_combination(Truth.make(Application.make(asked.operator, arguments), base.negated))
     assert isinstance(base, BoundSum)
     return _binder(base, values)
 

@@ -24,6 +24,7 @@ from rewriter.graph.node import Node
 from rewriter.matching.protocol import operands_of, variables_of
 from rewriter.matching.variable import Abstraction, Function, IndexVariable
 from rewriter.terms.algebra import as_combination
+from rewriter.terms.binding import extent_term
 from rewriter.terms.index import Axis
 from rewriter.terms.term import Element
 from rewriter.terms.views import term_of, view
@@ -181,6 +182,9 @@ def constants(rule: Any) -> Mapping[Any, Any]:
     nodes: dict[Any, Node] = {}
     arity = _arities(rule.left) | _arities(rule.right)
     for variable in sorted(variables_of(rule.left), key=str):
+        if variable in rule.counts.wanted:
+            values[variable] = view(extent_term(Axis(str(variable), "n")))
+            continue
         if isinstance(variable, IndexVariable):
             values[variable] = Axis(str(variable), "n")
             continue
@@ -194,7 +198,7 @@ def constants(rule: Any) -> Mapping[Any, Any]:
         if getattr(variable, "accepts", None) is not None:
             refine(node, i.POSITIVE)
     for condition in rule.conditions:
-        _assume(condition, nodes)
+        assume(condition, nodes)
     return values
 
 
@@ -216,7 +220,7 @@ def _arities(term: Any) -> dict[Any, int]:
     return found
 
 
-def _assume(condition: Any, nodes: Mapping[Any, Node]) -> None:
+def assume(condition: Any, nodes: Mapping[Any, Node]) -> None:
     """Take a comparison of a variable with a number as a fact about its constant."""
     compared = condition.expression
     if compared is None or condition.index is not None or compared.operator not in _BOUNDS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from rewriter.authoring.counts import count_of
 from rewriter.authoring.pattern import unknown
 from rewriter.errors import RuleError, ShapeError
 from rewriter.graph.node import Node
@@ -58,7 +59,7 @@ class IndexParameter:
     """
 
     def __init__(self, name: str) -> None:
-        self.axis = Axis(name, 1)
+        self.axis = Axis(name, count_of(name))
         self.name = name
         self.size: str | None = None
 

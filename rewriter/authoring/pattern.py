@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rewriter.errors import RuleError
 from rewriter.graph import elementwise
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node, apply
 from rewriter.graph.primitive import Kind, Primitive
 from rewriter.terms import binding, functions
 from rewriter.terms.algebra import as_combination
+from rewriter.terms.index import Axis
 from rewriter.terms.meaning import MEANINGS
 from rewriter.terms.term import Combination, Evaluated, Pattern
 
@@ -33,15 +35,31 @@ def unknown(variable: object) -> Node:
 
 
 def bound_sum(body: Any, over: Any) -> Node:
-    """``Σ_over body``."""
-    return apply(BOUND_SUM, [elementwise.as_node(body, SCALAR)], {"index": over.axis})
+    """``Σ_over body``.
+
+    Raises:
+        RuleError: what it runs over is no index of a rule.
+    """
+    return apply(BOUND_SUM, [elementwise.as_node(body, SCALAR)], {"index": _axis_of(over)})
+
+
+def _axis_of(over: Any) -> Axis:
+    axis = getattr(over, "axis", None)
+    if not isinstance(axis, Axis):
+        raise RuleError("over= takes an index of a rule, a parameter that is an rw.Index",
+                        culprit=repr(over))  # fmt: skip
+    return axis
 
 
 def bound_maximum(body: Any, over: Any, where: Any = None) -> Node:
-    """``max_over body``, of the places where the weight ``where`` is not 0."""
+    """``max_over body``, of the places where the weight ``where`` is not 0.
+
+    Raises:
+        RuleError: what it runs over is no index of a rule.
+    """
     weight = elementwise.as_node(1.0 if where is None else where, SCALAR)
     operands = [elementwise.as_node(body, SCALAR), weight]
-    return apply(BOUND_MAXIMUM, operands, {"index": over.axis})
+    return apply(BOUND_MAXIMUM, operands, {"index": _axis_of(over)})
 
 
 def evaluated(expression: Node) -> Node:

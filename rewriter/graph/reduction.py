@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rewriter.errors import AttributeValueError, ShapeError
+from rewriter.errors import AttributeValueError, PatternError, ShapeError
 from rewriter.graph import elementwise as e
 from rewriter.graph import operators as o
 from rewriter.graph.dimension import shape_text
@@ -93,9 +93,17 @@ def sum(
 
 
 def prod(
-    x: Any, axis: AxisLike = None, keepdims: bool = False, where: Any = None, initial: Any = None
-) -> Node:
-    """Product over ``axis``, of the elements where ``where`` holds."""
+    x: Any, axis: AxisLike = None, keepdims: bool = False, where: Any = None, initial: Any = None,
+    *, over: Any = None,
+) -> Node:  # fmt: skip
+    """Product over ``axis``, of the elements where ``where`` holds.
+
+    Raises:
+        PatternError: ``over`` is given; in a rule, write the sum of logarithms.
+    """
+    if over is not None:
+        raise PatternError("rules have no bound product; the sum of logarithms is one",
+                           culprit=over)  # fmt: skip
     node = _summand(x)
     if where is not None:
         node = _selected(where, node, 1)
@@ -129,13 +137,18 @@ def max(
 
 
 def min(
-    x: Any, axis: AxisLike = None, keepdims: bool = False, where: Any = None, initial: Any = None
-) -> Node:
+    x: Any, axis: AxisLike = None, keepdims: bool = False, where: Any = None, initial: Any = None,
+    *, over: Any = None,
+) -> Node:  # fmt: skip
     """Minimum over ``axis``, of the elements where ``where`` holds; of none it is inf.
+
+    In a rule, ``over`` and ``where`` are as for the maximum.
 
     Raises:
         AttributeValueError: ``where`` is given without ``initial`` (as in NumPy).
     """
+    if over is not None:
+        return e.negative(max(e.negative(x), where=where, over=over))
     node = e.as_node(x)
     if where is not None:
         if initial is None:
@@ -145,8 +158,15 @@ def min(
     return smallest if initial is None else e.minimum(smallest, initial)
 
 
-def mean(x: Any, axis: AxisLike = None, keepdims: bool = False, where: Any = None) -> Node:
-    """Mean over ``axis``: the sum divided by the count (a sum of ones over a named dimension)."""
+def mean(
+    x: Any, axis: AxisLike = None, keepdims: bool = False, where: Any = None, *, over: Any = None
+) -> Node:
+    """Mean over ``axis``: the sum divided by the count (a sum of ones over a named dimension).
+
+    In a rule, ``over`` is the index that the sum and the count bind.
+    """
+    if over is not None:
+        return e.divide(sum(x, over=over), sum(1.0, over=over))
     node = e.real(x)
     total = sum(node, axis, keepdims, where)
     count = _count(node, axes_of(axis, node.ndim))

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rewriter.graph import operators as o
+from rewriter.matching.variable import Variable
 from rewriter.terms import algebra, indicators
 from rewriter.terms.algebra import add, as_combination, multiply, number, single_power
 from rewriter.terms.index import Axis, Data, Fixed, IndexExpression, axes_in, placeholder
@@ -57,6 +58,8 @@ def extent_term(axis: Axis) -> Combination:
     """The number of places that an axis runs over."""
     if isinstance(axis.extent, int):
         return number(axis.extent)
+    if isinstance(axis.extent, Variable):
+        return as_combination(Pattern.make(axis.extent))
     return as_combination(Size.make(str(axis.extent)))
 
 
@@ -311,7 +314,10 @@ def _element(base: Any, mapping: IndexMap) -> Term:
 
 
 def _truth(base: Any, mapping: IndexMap) -> Term:
-    return Truth.make(_element(base.element, mapping), base.negated)
+    asked = base.element
+    if isinstance(asked, Application):
+        return Truth.make(_application(asked, mapping), base.negated)
+    return Truth.make(_element(asked, mapping), base.negated)
 
 
 def _sum(base: Any, mapping: IndexMap) -> Term:

@@ -12,7 +12,7 @@ from typing import Any
 from rewriter.matching.variable import Abstraction, Applied
 from rewriter.terms.algebra import as_combination
 from rewriter.terms.index import Axis
-from rewriter.terms.term import Application, BoundSum, Combination, Inverse, Pattern, Term
+from rewriter.terms.term import Application, BoundSum, Combination, Inverse, Pattern, Term, Truth
 
 __all__ = ["axis_in_instance"]
 
@@ -51,5 +51,5 @@ def _applications_in(base: Term) -> Iterator[Applied]:
             yield from _applications(argument)
     elif isinstance(base, BoundSum):
         yield from _applications(as_combination(base.body))
-    elif isinstance(base, Inverse):
+    elif isinstance(base, (Inverse, Truth)):
         yield from _applications_in(base.parts[0])

@@ -163,6 +163,15 @@ def maximum(*terms: Combination) -> Combination:
     return apply(o.MAXIMUM, *unique)
 
 
+def minimum(one: Combination, other: Combination) -> Combination:
+    """``min(a, b)``."""
+    if is_number(one) and is_number(other):
+        return number(min(number_of(one), number_of(other)))
+    if one is other:
+        return one
+    return apply(o.MINIMUM, *sorted((one, other), key=_order))
+
+
 def _order(term: Combination) -> tuple[int, str, int]:
     return term.order
 
@@ -304,6 +313,7 @@ __all__ = [
     "logarithm",
     "maximum",
     "maximum_in",
+    "minimum",
     "negate",
     "number",
     "split_logarithms",

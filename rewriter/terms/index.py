@@ -20,7 +20,7 @@ class Axis(Index):
     """A symbolic index that runs over ``extent`` places.
 
     Attributes:
-        extent: the dimension it runs over.
+        extent: the dimension it runs over; in a rule, the variable that stands for it.
         level: for the placeholder of a binder, how many binders are at or below it; else 0.
     """
 

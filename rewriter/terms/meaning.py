@@ -43,6 +43,7 @@ from rewriter.terms.term import (
     ONE,
     UNIT,
     ZERO,
+    Application,
     Combination,
     Delta,
     Distinct,
@@ -189,6 +190,22 @@ def _and(node: Node, terms: Terms) -> Combination | None:
     return multiply(*[aligned(node, k, term) for k, term in enumerate(terms)])
 
 
+COMPARED = frozenset((o.LESS, o.LESS_EQUAL, o.GREATER, o.GREATER_EQUAL, o.EQUAL, o.NOT_EQUAL,
+                      o.LOGICAL_OR, o.ISFINITE, o.ISNAN))  # fmt: skip
+
+
+def compared(node: Node, terms: Terms) -> Combination | None:
+    """Return the indicator of a comparison as one of terms: ``[x < y]``; None of integers."""
+    several = tuple(aligned(node, k, term) for k, term in enumerate(terms))
+    if node.operator is o.LOGICAL_OR:
+        return _subtract(add(several), multiply(*several))
+    if not is_float(node.operands[0].dtype):
+        return None
+    operator = o.EQUAL if node.operator is o.NOT_EQUAL else node.operator
+    atom = Truth.make(Application.make(operator, several), node.operator is o.NOT_EQUAL)
+    return as_combination(atom)
+
+
 def negation(node: Node, term: Combination) -> Combination:
     """Return the indicator of ``not node``, given that of a boolean node."""
     if is_number(term):
@@ -196,6 +213,8 @@ def negation(node: Node, term: Combination) -> Combination:
     inner = plain(term)
     if isinstance(inner, Truth):
         return as_combination(Truth.make(inner.element, not inner.negated))
+    if term.variables:
+        return _subtract(UNIT, term)
     if isinstance(inner, (Delta, Distinct)):
         return (distinct if isinstance(inner, Delta) else delta)(*inner.parts)
     from rewriter.terms.reading import axes_of
@@ -352,6 +371,7 @@ MEANINGS: dict[Primitive, Rule] = {
     o.SQRT: _elementwise(lambda x: algebra.power(x, Fraction(1, 2))),
     o.RSQRT: _elementwise(lambda x: algebra.power(x, Fraction(-1, 2))),
     o.MAXIMUM: _elementwise(functions.maximum),
+    o.MINIMUM: _elementwise(functions.minimum),
     o.STOP_GRADIENT: _elementwise(functions.stop_gradient),
     o.ABSOLUTE: _elementwise(functions.absolute),
     o.SIGN: _elementwise(functions.sign),
@@ -370,7 +390,7 @@ MEANINGS: dict[Primitive, Rule] = {
     o.CUMPROD: _running_product,
 }
 
-for _function in (o.SIN, o.COS, o.TAN, o.ARCTAN, o.ERF, o.ERFC, o.MINIMUM, o.FLOOR, o.CEIL,
+for _function in (o.SIN, o.COS, o.TAN, o.ARCTAN, o.ERF, o.ERFC, o.FLOOR, o.CEIL,
                   o.ROUND, o.REMAINDER, o.FLOOR_DIVIDE, o.BINADE):  # fmt: skip
     MEANINGS[_function] = unknown(_function)
 

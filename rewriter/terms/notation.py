@@ -226,9 +226,21 @@ def _application(term: Any) -> str:
     return f"{term.operator.name}({', '.join(map(_whole, term.arguments))})"
 
 
+_COMPARISONS = {
+    o.LESS: "<", o.LESS_EQUAL: "<=", o.GREATER: ">", o.GREATER_EQUAL: ">=", o.EQUAL: "=",
+}  # fmt: skip
+
+
+def _asked(term: Any) -> str:
+    if isinstance(term, Element):
+        return _element(term)
+    symbol = _COMPARISONS.get(term.operator)
+    return f" {symbol} ".join(map(_text, term.arguments)) if symbol else _application(term)
+
+
 _ATOMS: dict[type, Any] = {
     Element: _element,
-    Truth: lambda t: f"[{'not ' if t.negated else ''}{_element(t.element)}]",
+    Truth: lambda t: f"[{'not ' if t.negated else ''}{_asked(t.element)}]",
     Delta: lambda t: f"δ({index_text(t.parts[0])}, {index_text(t.parts[1])})",
     Distinct: lambda t: f"[{index_text(t.parts[0])} ≠ {index_text(t.parts[1])}]",
     AtMost: lambda t: f"[{index_text(t.parts[0])} ≤ {index_text(t.parts[1])}]",

@@ -12,7 +12,7 @@ from rewriter.graph import operators as o
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import as_combination
 from rewriter.terms.index import Axis, Fixed, IndexExpression, axis
-from rewriter.terms.meaning import MEANINGS
+from rewriter.terms.meaning import COMPARED, MEANINGS, compared
 from rewriter.terms.term import Combination, Element, Truth
 
 LARGEST_TERM = 64
@@ -40,10 +40,11 @@ class Reader:
 
     Args:
         opens: tells of a node whether its operation is read (else it is an element).
+        compares: comparisons are read as such, ``[x < y]``, and not as tensors of truth values.
     """
 
-    def __init__(self, opens: Callable[[Node], bool]) -> None:
-        self.opens = opens
+    def __init__(self, opens: Callable[[Node], bool], compares: bool = False) -> None:
+        self.opens, self.compares = opens, compares
         self.known: dict[Node, Combination] = {}
 
     def __call__(self, node: Node) -> Combination:
@@ -70,11 +71,18 @@ class Reader:
 
     def meaning(self, node: Node) -> Combination:
         """Return what a node means in terms of its operands, as far as they are read."""
-        return meaning(node, [self(p) for p in node.operands])
+        return meaning(node, [self(p) for p in node.operands], self.compares)
 
 
-def meaning(node: Node, operands: Sequence[Combination]) -> Combination:
-    """Return the term of a node from the terms of its operands; its element where that is large."""
+def meaning(node: Node, operands: Sequence[Combination], compares: bool = False) -> Combination:
+    """Return the term of a node from the terms of its operands; its element where that is large.
+
+    A comparison of pattern variables is always read as such.
+    """
+    if node.operator in COMPARED and (compares or any(t.variables for t in operands)):
+        comparison = compared(node, operands)
+        if comparison is not None:
+            return comparison
     rule = MEANINGS.get(node.operator)
     found = rule(node, operands) if rule is not None else None
     if found is None or len(found.products) > LARGEST_TERM:

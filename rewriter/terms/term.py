@@ -161,13 +161,16 @@ class Element(Atom):
 
 
 class Truth(Atom):
-    """An indicator: 1 where a boolean tensor holds (or, negated, does not), else 0."""
+    """An indicator: 1 where a boolean tensor holds (or, negated, does not), else 0.
+
+    In rules, and where a rule compares, a comparison of terms stands in the tensor's place.
+    """
 
     __slots__ = ()
 
     @property
-    def element(self) -> Element:
-        """The boolean tensor, read at indices."""
+    def element(self) -> Element | Application:
+        """The boolean tensor, read at indices, or the comparison."""
         return self.parts[0]  # type: ignore[no-any-return]
 
     @property

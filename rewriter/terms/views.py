@@ -8,24 +8,26 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 
 from unification.variable import Var
 
+from rewriter.graph import operators as o
 from rewriter.graph.node import Node
 from rewriter.graph.primitive import Primitive
 from rewriter.matching import protocol
 from rewriter.matching.dispatch import join
 from rewriter.matching.protocol import Operator
 from rewriter.matching.variable import Applied
-from rewriter.terms import algebra, binding, indicators, reading
+from rewriter.terms import algebra, binding, functions, indicators, reading
 from rewriter.terms.algebra import as_combination
 from rewriter.terms.extents import axis_in_instance
 from rewriter.terms.index import Affine, Axis, Data, Fixed, affine, axes_in
 from rewriter.terms.index import replace as replace_index
 from rewriter.terms.rational import Rational, quotient
 from rewriter.terms.term import (
+    MINUS_INFINITY,
     ONE,
     UNIT_PRODUCT,
     ZERO,
@@ -43,6 +45,7 @@ from rewriter.terms.term import (
     Inverse,
     Pattern,
     Product,
+    Special,
     Term,
     Truth,
     Within,
@@ -88,6 +91,34 @@ UNBOUND = Operator(
 _APPLICATIONS: dict[Primitive, Operator] = {}
 _ELEMENTS: weakref.WeakKeyDictionary[Any, Operator] = weakref.WeakKeyDictionary()
 _POWERS: dict[Rational, Operator] = {}
+
+
+def _largest_of(operands: Iterable[Any]) -> Any:
+    return view(functions.maximum(*map(term_of, operands)))
+
+
+def _smallest_of(operands: Iterable[Any]) -> Any:
+    return view(reduce(functions.minimum, map(term_of, operands)))
+
+
+LARGEST = Operator("maximum", associative=True, commutative=True, constructor=_largest_of,
+                   unit=algebra.plain(MINUS_INFINITY))  # fmt: skip
+SMALLEST = Operator("minimum", associative=True, commutative=True, constructor=_smallest_of,
+                    unit=Special.make("inf"))  # fmt: skip
+_EXTREMES = {o.MAXIMUM: LARGEST, o.MINIMUM: SMALLEST}
+
+
+def _operands_of_extreme(term: Application) -> tuple[Any, ...]:
+    """Return what a maximum or a minimum is of, and what those among it are of."""
+    found: list[Any] = []
+    stack: list[Term] = [term]
+    while stack:
+        inner = algebra.plain(stack.pop())
+        if isinstance(inner, Application) and inner.operator is term.operator:
+            stack += inner.arguments[::-1]
+        else:
+            found.append(view(inner))
+    return tuple(found)
 
 
 def application(primitive: Primitive) -> Operator:
@@ -183,8 +214,34 @@ DELTA = Operator("delta", constructor=lambda x: view(indicators.delta(x[0], x[1]
 _OF_TWO_INDICES: dict[type, Operator] = {Delta: DELTA, Distinct: DISTINCT, AtMost: AT_MOST}
 
 
+_COMPARISONS: dict[Primitive, tuple[Primitive, bool, bool]] = {
+    o.LESS: (o.LESS, False, False), o.GREATER: (o.LESS, True, False),
+    o.GREATER_EQUAL: (o.LESS, False, True), o.LESS_EQUAL: (o.LESS, True, True),
+}  # fmt: skip
+"""Each order as a strict one: with the operands turned round, and with the opposite answer."""
+
+
+@lru_cache(maxsize=64)
+def _comparison(primitive: Primitive, negated: bool) -> Operator:
+    def build(operands: Any) -> Any:
+        return Truth.make(Application.make(primitive, tuple(map(term_of, operands))), negated)
+
+    return Operator(f"{'not ' if negated else ''}{primitive.name}", constructor=build)
+
+
+def _compared(term: Truth) -> tuple[Operator, tuple[Any, ...]]:
+    """Return the operator and the operands of a comparison; ``y > x`` is ``x < y``."""
+    asked: Any = term.element
+    primitive, turned, opposite = _COMPARISONS.get(asked.operator, (asked.operator, False, False))
+    operands = tuple(view(argument) for argument in asked.arguments)
+    operator = _comparison(primitive, term.negated != opposite)
+    return operator, operands[::-1] if turned else operands
+
+
 def _indicator_operator(term: Atom) -> Operator | None:
     if isinstance(term, Truth):
+        if isinstance(term.element, Application):
+            return _compared(term)[0]
         return FALSEHOOD if term.negated else TRUTH
     if type(term) in _OF_TWO_INDICES:
         return _OF_TWO_INDICES[type(term)]
@@ -206,7 +263,7 @@ def _(term: Atom) -> Operator | None:
     if isinstance(term, BoundSum):
         return MAXIMUM if isinstance(term, BoundMaximum) else SUM
     if isinstance(term, Application):
-        return application(term.operator)
+        return _EXTREMES.get(term.operator) or application(term.operator)
     if isinstance(term, Inverse):
         return INVERSE
     if isinstance(term, Element):
@@ -221,11 +278,14 @@ def _(term: Atom) -> tuple[Any, ...]:
     if isinstance(term, BoundSum):
         return (view(as_combination(term.body)),)
     if isinstance(term, Application):
+        if term.operator in _EXTREMES:
+            return _operands_of_extreme(term)
         return tuple(view(argument) for argument in term.arguments)
     if isinstance(term, Inverse):
         return (view(term.parts[0]),)
     if isinstance(term, Truth):
-        return (term.element,)
+        asked = term.element
+        return _compared(term)[1] if isinstance(asked, Application) else (asked,)
     if type(term) in _OF_TWO_INDICES:
         return term.parts
     if isinstance(term, Within):

@@ -82,7 +82,32 @@ def returns_nothing(x: rw.Real):
     rw.rewrite(rw.log(x), to=rw.exp(x))
 
 
+def applied_to_one_index_and_to_two(a: rw.Function, i: rw.Index, j: rw.Index):
+    return rw.rewrite(rw.sum(a[i], over=i) * rw.sin(a[i, j]), to=rw.sum(a[i], over=i))
+
+
+def sum_over_a_variable(a: rw.Function, x: rw.Real, i: rw.Index):
+    return rw.rewrite(rw.sum(a[i], over=x), to=x)
+
+
+def product_over_an_index(a: rw.Function, i: rw.Index):
+    return rw.rewrite(rw.log(rw.prod(a[i], over=i)), to=rw.sum(rw.log(a[i]), over=i))
+
+
+def bound_index_on_its_own(a: rw.Function, i: rw.Index):
+    return rw.rewrite(rw.exp(rw.sum(a[i], over=i)), to=rw.exp(a[i]))
+
+
+def a_variable_alone(x: rw.Real):
+    return rw.rewrite(x, to=x + 0 * x)
+
+
 MISTAKES = {
+    applied_to_one_index_and_to_two: (errors.ShapeError, "to 1 and to 2 indices", "a"),
+    sum_over_a_variable: (errors.RuleError, "takes an index", "pattern_variable"),
+    product_over_an_index: (errors.PatternError, "sum of logarithms", "i"),
+    bound_index_on_its_own: (errors.UnboundVariableError, "free on it alone", "i"),
+    a_variable_alone: (errors.PatternError, "matches everything", "a_variable_alone"),
     unbound_variable: (errors.UnboundVariableError, "right side", "y"),
     unbound_in_a_condition: (errors.UnboundVariableError, "condition", "y"),
     matches_everything: (errors.PatternError, "matches everything", "matches_everything"),

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from rewriter.engine.building.labelled import Labelled
 from rewriter.graph import dimension as dim
 from rewriter.graph import operations as op
+from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
 from rewriter.graph.indexing import slice_axes
 from rewriter.graph.node import Node
 from rewriter.terms.index import Affine, Axis, Data, Fixed, IndexExpression
-from rewriter.terms.term import AtMost, Delta, Distinct, Element, Term, Truth, Within
+from rewriter.terms.term import Application, AtMost, Delta, Distinct, Element, Term, Truth, Within
 
 if TYPE_CHECKING:
     from rewriter.engine.building.builder import Builder
@@ -141,10 +142,21 @@ COMPARISONS: dict[type, Callable[..., Node]] = {
 """What an indicator of two indices asks of them."""
 
 
+PREDICATES: dict[Any, Callable[..., Node]] = {
+    o.LESS: op.less, o.LESS_EQUAL: op.less_equal, o.GREATER: op.greater,
+    o.GREATER_EQUAL: op.greater_equal, o.EQUAL: op.equal, o.ISFINITE: op.isfinite,
+    o.ISNAN: op.isnan,
+}  # fmt: skip
+
+
 def build_condition(builder: Builder, mask: Term) -> Labelled:
     """Build the boolean tensor that an indicator asks."""
     if isinstance(mask, Truth):
         element = mask.element
+        if isinstance(element, Application):
+            read = builder.frame.combine(PREDICATES[element.operator],
+                                         *map(builder.combination, element.arguments))  # fmt: skip
+            return Labelled(op.logical_not(read.node), read.labels) if mask.negated else read
         read = labelled_at(builder, builder.rebuilt(element.node), element.indices)
         return Labelled(op.logical_not(read.node), read.labels) if mask.negated else read
     if type(mask) in COMPARISONS:

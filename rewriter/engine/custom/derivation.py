@@ -33,23 +33,28 @@ class Derivation:
 
     def __init__(self, result: Result, budget: int) -> None:
         self.result, self.budget, self.left = result, budget, budget
-        self.reader = Window()
+        self.reader, self.comparing = Window(), Window(compares=True)
+
+    def read(self, node: Node, rules: Sequence[Any]) -> Combination:
+        """Return the term of a node, with comparisons where one of the rules has any."""
+        return (self.comparing if any(map(compares, rules)) else self.reader)(node)
 
     def rewritten(self, node: Node, rules: Sequence[Any]) -> Node:
         """Return a node rewritten by the first rule that fires, once."""
         if not is_rewritten(node):
             return node
-        match = self._first_proved(self.reader(node), rules, node)
+        match = self._first_proved(self.read(node, rules), rules, node)
         return node if match is None else self._step(node, match)
 
     def exhausted(self, node: Node, rules: Sequence[Any]) -> Node:
         """Return a node rewritten until no rule fires; of a loop the smallest term is kept."""
         if not is_rewritten(node):
             return node
-        matches = self._derived(self.reader(node), rules, node)
+        term = self.read(node, rules)
+        matches = self._derived(term, rules, node)
         if not matches:
             return node
-        terms = [self.reader(node), *(match.result for match in matches)]
+        terms = [term, *(match.result for match in matches)]
         if len(matches) == LARGEST_DERIVATION or terms[-1] in terms[:-1]:
             self.note(_loop(node, terms, matches))
             matches = matches[: min(range(len(terms)), key=lambda k: weight_of(terms[k]))]
@@ -121,6 +126,11 @@ class Derivation:
             "the cheapest of them is kept"
         )
         return min(rounds, key=cost)
+
+
+def compares(rule: Any) -> bool:
+    """Tell whether a rule's left side has a comparison."""
+    return bool(getattr(rule, "compares", False))
 
 
 def is_rewritten(node: Node) -> bool:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from rewriter.engine.custom.derivation import compares
 from rewriter.engine.custom.nearness import NearMiss, nearest
 from rewriter.engine.custom.window import Window
 from rewriter.facts.verdict import PROVED, REFUTED, Fact
@@ -93,7 +94,7 @@ def why_not(graph: Graph, rule: Any) -> WhyNot:
         graph: the graph.
         rule: the rule.
     """
-    reader = Window()
+    reader = Window(compares(rule))
     fires: list[Node] = []
     blocked: list[Blocked] = []
     places = [(node, reader(node)) for node in graph.nodes() if is_float(node.dtype)]

@@ -20,10 +20,15 @@ DEEPEST_WINDOW = 12
 
 
 class Window:
-    """Reads nodes; each is read once."""
+    """Reads nodes; each is read once.
 
-    def __init__(self) -> None:
-        self.whole = Reader(lambda _: True)
+    Args:
+        compares: comparisons are read as such.
+    """
+
+    def __init__(self, compares: bool = False) -> None:
+        self.compares = compares
+        self.whole = Reader(lambda _: True, compares)
         self.known: dict[Node, Combination] = {}
         self.depths: dict[Node, int] = {}
 
@@ -34,7 +39,7 @@ class Window:
         found = self.known.get(node)
         if found is None:
             near = _near(node)
-            found = self.known[node] = Reader(lambda one: one in near)(node)
+            found = self.known[node] = Reader(lambda one: one in near, self.compares)(node)
         return found
 
     def depth(self, node: Node) -> int:

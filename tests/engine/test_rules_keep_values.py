@@ -1,0 +1,85 @@
+"""A right rule, applied to its own left side written out, leaves what it is worth as it was.
+
+The checker proves a rule by its sides as they are written; the engine uses what it reads of them.
+Here both meet: each rule of the checker's lists rewrites a graph that is its left side at sizes of
+its own, and ball arithmetic compares.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import rewriter as rw
+from rewriter.authoring.loops import assume
+from rewriter.checking.balls import Examiner
+from rewriter.checking.checker import rules_in
+from rewriter.checking.elaboration import Law
+from rewriter.checking.points import Points
+from rewriter.facts import interval
+from rewriter.facts.ranges import refine
+from rewriter.graph.calls import substitute
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "checking"))
+
+import practised_rules
+import right_rules
+import statistics_rules
+import textbook_rules
+
+MODULES = (right_rules, practised_rules, textbook_rules, statistics_rules)
+RULES = [rule for module in MODULES for rule in rules_in(module) if hasattr(rule, "written")]
+FEWEST = 5
+MOST_DRAWS = 60
+
+
+def subjects(rule: Any) -> Any:
+    """The rule's left side over inputs of its own, of which its conditions are assumed."""
+    written = rule.written
+    law = Law(written.left, written.right, written.conditions)
+    for sizes in ({name: 2 + k for k, name in enumerate(law.size_names)},
+                  dict.fromkeys(law.size_names, 3)):  # fmt: skip
+        sides = law.graphs(sizes)
+        inputs = [
+            rw.input(f"{rule.name}_{node.attribute('name')}", node.shape, "float64")
+            for node in sides.inputs
+        ]
+        for one, node in zip(law.inputs, inputs, strict=True):
+            if one.positive:
+                refine(node, interval.POSITIVE)
+        for condition in written.conditions:
+            assume(condition, dict(zip(law.variables, inputs, strict=True)))
+        (left,) = substitute([sides.left], dict(zip(sides.inputs, inputs, strict=True)))
+        yield law, sizes, rw.Graph(inputs, [left])
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_the_value_is_kept(rule: Any) -> None:
+    for law, sizes, before in subjects(rule):
+        after = rw.apply(rw.bottom_up(rule), before)
+        if after is before:
+            continue
+        points, examiner, agreed = Points(law, 5), Examiner(law), 0
+        for _ in range(MOST_DRAWS):
+            values = points.draw(sizes, 1, "ordinary")
+            if not examiner.examine(sizes, values).agreed or agreed == FEWEST:
+                continue
+            agreed += 1
+            drawn = [array[0] for array in values.values()]
+            expected = np.asarray(rw.exact(before, *drawn, dtype="float64"))
+            found = np.asarray(rw.exact(after, *drawn, dtype="float64"))
+            np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-300)
+        assert agreed
+
+
+def test_most_rules_fire_or_are_held_already() -> None:
+    fired, held = 0, 0
+    for rule in RULES:
+        if rule.known or rule.left is rule.right:
+            held += 1
+            continue
+        graphs = [before for _, _, before in subjects(rule)]
+        fired += any(rw.apply(rw.bottom_up(rule), graph) is not graph for graph in graphs)
+    assert (fired, held) >= (100, 60)
