@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from rewriter.checking.critical import CriticalPlaces
+from rewriter.checking.deciders import LawDeciders
 from rewriter.checking.definedness import strictly_defined
 from rewriter.checking.elaboration import Law, Sides, Sizes
 from rewriter.checking.evaluation import (
@@ -24,7 +25,14 @@ from rewriter.checking.evaluation import (
     kind_of,
     text_of,
 )
-from rewriter.checking.points import Points, Values, larger_sizes, size_choices, slices
+from rewriter.checking.points import (
+    Points,
+    Values,
+    larger_sizes,
+    numbers_of_copies,
+    size_choices,
+    slices,
+)
 from rewriter.errors import EvaluationError
 from rewriter.facts.verdict import PROVED
 from rewriter.lowering.exact_backend.element import PrecisionNeeded
@@ -93,17 +101,24 @@ class Examiner:
         without: the place of a condition that is left out.
         nothing: what the maximum of no places is taken for, on the right side.
         bits: of the balls.
+        copies: how many equal places the first one of every size stands for.
     """
 
     def __init__(
-        self, law: Law, without: int | None = None, nothing: float = 0.0, bits: int = PRECISIONS[0]
-    ) -> None:
-        self.law, self.without, self.nothing, self.bits = law, without, nothing, bits
+        self, law: Law, without: int | None = None, nothing: float = 0.0,
+        bits: int = PRECISIONS[0], copies: int = 1,
+    ) -> None:  # fmt: skip
+        self.law, self.without, self.nothing = law, without, nothing
+        self.bits, self.copies = bits, copies
+
+    def sides(self, sizes: Sizes, points: int | None = None) -> Sides:
+        """Return the law written out as it is tried here."""
+        return self.law.graphs(sizes, points, self.nothing, self.copies)
 
     def examine(self, sizes: Sizes, values: Values) -> Report:
         """Return what the points show; each array of ``values`` has a leading axis of points."""
         count = len(next(iter(values.values()))) if values else 1
-        sides = self.law.graphs(sizes, count, self.nothing)
+        sides = self.sides(sizes, count)
         conditions = self._conditions(sides)
         graph = sides.graph(sides.left, sides.right, *conditions)
         inside = self.admits(values, count)
@@ -151,7 +166,7 @@ class Examiner:
         return report
 
     def _alone(self, sizes: Sizes, values: Values) -> Report:
-        sides = self.law.graphs(sizes, 1, self.nothing)
+        sides = self.sides(sizes, 1)
         graph = sides.graph(sides.left, sides.right, *self._conditions(sides))
         found = at_each_point(graph, list(values.values()), first=self.bits)
         if found is None:
@@ -182,7 +197,7 @@ class Examiner:
             return not (self.law.maximum_on_the_left and 0 in sizes.values())
         if self.law.maximum_on_the_left and 0 in sizes.values():
             return False
-        sides = self.law.graphs(sizes, 1, self.nothing)
+        sides = self.sides(sizes, 1)
         return strictly_defined(sides.inputs, sides.left, list(values.values()))
 
 
@@ -219,7 +234,7 @@ def searches(law: Law, without: int | None = None, seed: int = 0) -> Iterator[Re
     points, examiner = Points(law, seed, without), Examiner(law, without)
     choices = list(size_choices(law))
     plan = [(sizes, "tame") for sizes in choices] + [
-        (sizes, regime) for regime in ("ordinary", "wild") for sizes in choices
+        (sizes, regime) for regime in ("ordinary", "wild", "written") for sizes in choices
     ]
     for sizes, regime in plan:
         empty = 0 in sizes.values()
@@ -231,6 +246,16 @@ def searches(law: Law, without: int | None = None, seed: int = 0) -> Iterator[Re
     yield from _beside_critical_places(law, without, points)
     for sizes in larger_sizes(law):
         yield examiner.examine(sizes, points.draw(sizes, 4, "tame"))
+    yield from _of_many_places(law, without, points)
+
+
+def _of_many_places(law: Law, without: int | None, points: Points) -> Iterator[Report]:
+    """A law may hold up to some number of places, or at some: the first stands for many."""
+    for copies in numbers_of_copies(law):
+        examiner = Examiner(law, without, copies=copies)
+        for size in (1, 2):
+            sizes = dict.fromkeys(law.size_names, size)
+            yield examiner.examine(sizes, points.draw(sizes, 4, "tame"))
 
 
 def _of_nothing(law: Law, without: int | None, points: Points) -> Iterator[Report]:
@@ -246,8 +271,9 @@ def _beside_critical_places(law: Law, without: int | None, points: Points) -> It
     examiner = Examiner(law, without)
     for size in (1, 2) if law.size_names else (1,):
         sizes = dict.fromkeys(law.size_names, size)
-        for values in CriticalPlaces(law, points, sizes).rounds():
-            yield examiner.examine(sizes, values)
+        subject = LawDeciders(law, points, sizes)
+        for rows in CriticalPlaces(subject, points.rng).rounds():
+            yield examiner.examine(sizes, subject.values(rows))
 
 
 def searches_with_more_bits(law: Law) -> Iterator[Report]:

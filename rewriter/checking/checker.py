@@ -220,10 +220,13 @@ def counterexample(law: Law, failure: balls.Failure) -> Counterexample:
 
     places = {one.name: one.places for one in law.inputs}
     sizes, values = shrunk(dict(failure.sizes), failure.values, places, refutes)
-    sides = law.graphs(sizes, nothing=examiner.nothing)
+    sides = examiner.sides(sizes)
+    reason = last.reason
+    if examiner.copies > 1:
+        reason += f", where the first place of each size stands for {examiner.copies} equal ones"
     return Counterexample(
         {name: array[0] for name, array in values.items()}, sides.graph(sides.left),
-        sides.graph(sides.right), last.left, last.right, last.reason,
+        sides.graph(sides.right), last.left, last.right, reason,
     )  # fmt: skip
 
 
@@ -250,7 +253,7 @@ def _nonzero(array: Any) -> Any:
 
 
 def _draw(law: Law, sizes: dict[str, int], numbers: Sequence[Any], seed: int) -> Draw:
-    sides = law.graphs(sizes, 1)
+    sides = law.graphs(sizes, 1, copies=1 + seed % 2 * (seed * seed % 997))
     conditions = [node for node in sides.conditions if node is not None]
     graph = sides.graph(sides.left, sides.right, *conditions, *sides.supports)
     return Draw(graph, numbers, {}, seed)

@@ -8,19 +8,27 @@ one function is applied to have one size.
 A weight that a maximum is taken under has a strong zero: what it multiplies counts for nothing
 where it is 0, whatever that is, as the engine builds it.
 
+The first place of a size may stand for many equal ones, which every sum then counts: so a law is
+tried at sizes of any length, ``Σ_j 1`` a number like another.
+
 The maximum of no places at all has no value: a left side that needs it is not defined there, and
 on a right side it may be any number, since the engine then shifts by none.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from rewriter.authoring import pattern
+from rewriter.authoring.counts import leaders
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
+from rewriter.graph.dtype import is_float
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node, apply, topological
 from rewriter.matching.variable import Applied
@@ -54,12 +62,14 @@ class Law:
         axes: the indices, in the order of their first use.
         size_names: the names of the sizes that they run over.
         inputs: the variables.
+        constants: the finite numbers that are written in it, and their opposites.
     """
 
     def __init__(self, left: Node, right: Node, conditions: Sequence[Any]) -> None:
         self.left, self.right, self.conditions = left, right, tuple(conditions)
         written = [c.expression for c in conditions if c.expression is not None]
         nodes = list(topological([left, right, *written]))
+        self.constants = _constants(nodes)
         self.axes = _axes(nodes)
         self._size_of = _sizes(nodes, self.axes)
         self.size_names = tuple(dict.fromkeys(self._size_of.values()))
@@ -92,15 +102,18 @@ class Law:
         """The pattern variables behind the inputs, in their order."""
         return tuple(self._names)
 
-    def graphs(self, sizes: Sizes, points: int | None = None, nothing: float = 0.0) -> Sides:
+    def graphs(
+        self, sizes: Sizes, points: int | None = None, nothing: float = 0.0, copies: int = 1
+    ) -> Sides:
         """Write the law out.
 
         Args:
             sizes: how many places each size name stands for.
             points: length of the leading axis of points; none where None.
             nothing: what the maximum of no places is taken for, on the right side.
+            copies: how many equal places the first one of every size stands for.
         """
-        writer = _Writer(self, sizes, points, nothing)
+        writer = _Writer(self, sizes, points, nothing, copies)
         left, support = writer.write(self.left)
         right, _ = writer.write(self.right)
         conditions = [writer.condition(c) for c in self.conditions]
@@ -134,6 +147,15 @@ class Sides:
         return Graph(self.inputs, outputs)
 
 
+def _constants(nodes: Iterable[Node]) -> tuple[float, ...]:
+    numbers = {
+        float(node.attribute("value").array)
+        for node in nodes
+        if node.operator is o.CONSTANT and is_float(node.dtype) and node.ndim == 0
+    }
+    return tuple(sorted({s * n for n in numbers for s in (1.0, -1.0) if math.isfinite(n)}))
+
+
 def _axes(nodes: Iterable[Node]) -> tuple[Any, ...]:
     found: dict[Any, None] = {}
     for node in nodes:
@@ -147,28 +169,18 @@ def _axes(nodes: Iterable[Node]) -> tuple[Any, ...]:
 
 def _sizes(nodes: Sequence[Node], axes: Sequence[Any]) -> dict[Any, str]:
     """Name the size of each axis; axes that one function is applied to, in one place, share it."""
-    leader = {axis: axis for axis in axes}
-
-    def find(axis: Any) -> Any:
-        while leader[axis] is not axis:
-            axis = leader[axis]
-        return axis
-
-    first: dict[Any, Any] = {}
-    for node in nodes:
-        variable = node.attribute("variable")
-        if node.operator is pattern.UNKNOWN and isinstance(variable, Applied):
-            for place, axis in enumerate(variable.arguments):
-                known = first.setdefault((variable.function, place), axis)
-                leader[find(axis)] = find(known)
-    return {axis: f"n_{find(axis).name}" for axis in axes}
+    leader = leaders(nodes)
+    return {axis: f"n_{leader[axis].name}" for axis in axes}
 
 
 class _Writer:
     """Writes pattern nodes as tensor nodes with one axis for each index (1 where it is not)."""
 
-    def __init__(self, law: Law, sizes: Sizes, points: int | None, nothing: float) -> None:
+    def __init__(
+        self, law: Law, sizes: Sizes, points: int | None, nothing: float, copies: int
+    ) -> None:
         self.law, self.sizes, self.points, self.nothing = law, sizes, points, nothing
+        self.copies = copies
         self.lead = () if points is None else (points,)
         self.position = {axis: k + len(self.lead) for k, axis in enumerate(law.axes)}
         self.rank = len(law.axes) + len(self.lead)
@@ -203,8 +215,8 @@ class _Writer:
         if node.operator is pattern.UNKNOWN:
             return self._unknown(node.attribute("variable"))
         if node.operator is pattern.BOUND_SUM:
-            axis = node.attribute("index")
-            return op.sum(self._along(operands[0], axis), axis=self.position[axis], keepdims=True)
+            return self._sum(self._along(operands[0], node.attribute("index")),
+                             self.position[node.attribute("index")])  # fmt: skip
         if node.operator is pattern.BOUND_MAXIMUM:
             return self._maximum(node, operands)
         if node.operator is pattern.EVALUATED:
@@ -242,6 +254,14 @@ class _Writer:
         shape = list(node.shape) if node.ndim else [1] * self.rank
         shape[self.position[axis]] = self._size(axis)
         return node if tuple(shape) == node.shape else op.broadcast_to(node, tuple(shape))
+
+    def _sum(self, body: Node, place: int) -> Node:
+        size = body.shape[place]
+        if self.copies > 1 and size:
+            counts = np.array([self.copies, *[1] * (int(str(size)) - 1)], np.float64)
+            counts = counts.reshape([-1 if k == place else 1 for k in range(self.rank)])
+            body = op.multiply(body, op.constant(counts, "float64"))
+        return op.sum(body, axis=place, keepdims=True)
 
     def _weights(self, node: Node, weight: Node) -> Node | None:
         given = node.operands[1]

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from rewriter.checking.world import Undecided, Value, World
+from rewriter.checking.values import Undecided, Value
+from rewriter.checking.world import World
 from rewriter.errors import BackendError
 from rewriter.graph import operators as o
 from rewriter.graph.declared import implementation

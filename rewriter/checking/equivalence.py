@@ -12,29 +12,37 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from rewriter.checking import balls
+from rewriter.checking.arguments import Arguments, sizes_of
 from rewriter.checking.counterexample import Counterexample
+from rewriter.checking.critical import CriticalPlaces
+from rewriter.checking.deciders import GraphDeciders
 from rewriter.checking.definedness import defined_places
 from rewriter.checking.evaluation import at_each_point, text_of
 from rewriter.checking.identity import LARGEST_HEIGHT, Agreement, Draw, agreement
-from rewriter.checking.points import TAME, WILD
 from rewriter.checking.reading import new_constants, readings, separated
 from rewriter.checking.verdict import Evidence, Verdict
 from rewriter.errors import AttributeValueError, BackendError, EvaluationError
-from rewriter.graph.dtype import is_float
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
 from rewriter.lowering.array_type import array_type
+from rewriter.lowering.compile import compile as lower
 
 Array = np.ndarray[Any, Any]
-POINTS = 24
+POINTS = 48
 FEWER_POINTS = 9
 """Points at which each rounded constant is moved."""
+EFFORT, LEAST_EFFORT = 400_000, 600
+"""Nodes that are computed to find where a graph changes its branch, and the fewest points."""
+STARTS = 16
+MOST_DIFFERING, OTHERS = 24, 8
+"""Points next to those places at which the graphs are compared."""
 LARGE = 2000
 """Nodes from which on a graph is given fewer draws and points."""
 
@@ -72,6 +80,7 @@ class _Comparison:
             raise AttributeValueError("the graphs have different numbers of outputs", counts)
         self.pairs = list(zip(before.outputs, after.outputs, strict=True))
         self.large = sum(1 for _ in before.nodes()) + sum(1 for _ in after.nodes()) > LARGE
+        self.arguments = Arguments(before, after, self.inputs, self.large)
 
     def verdict(self) -> Verdict:
         if self.before.outputs == self.after.outputs:
@@ -97,7 +106,7 @@ class _Comparison:
                 return replace(read, evidence=(*read.evidence, known))
         if found.counterexample is None:
             return found
-        for numbers, sizes in self._drawn_points(FEWER_POINTS):
+        for numbers, sizes in self._points_of(found.counterexample):
             if separated(self.before, self.after, self.inputs, numbers, sizes):
                 example = self._at(numbers, sizes)[1]
                 if example is not None:
@@ -106,6 +115,12 @@ class _Comparison:
             f"the sides differ by no more than rounded constants explain, {found.evidence[-1].text}"
         )
         return Verdict("graphs", "unknown", reason, found.evidence[:1])
+
+    def _points_of(self, example: Counterexample) -> Iterator[tuple[list[Array], dict[str, int]]]:
+        """Yield the point of a counterexample, and some that are drawn."""
+        numbers = [example.values[node.attribute("name")] for node in self.inputs]
+        yield numbers, sizes_of(self.inputs, numbers)
+        yield from self.arguments.points(self.seed + 1, FEWER_POINTS)
 
     def _compared(self) -> Verdict:
         evidence = []
@@ -134,26 +149,15 @@ class _Comparison:
         rng = random.Random(self.seed)
         k = 0
         while True:
+            sizes = self.arguments.drawn_sizes(rng, k)
+            numbers = self.arguments.drawn(rng, sizes, "ordinary")
             k += 1
-            sizes = self._sizes(rng)
-            numbers = [_numbers(node, sizes, rng, "ordinary") for node in self.inputs]
             seed = 1000 * self.seed + k
             yield partial(Draw, graph, numbers, sizes, seed, len(self.pairs), height, True)
 
-    def _sizes(self, rng: random.Random) -> dict[str, int]:
-        names = {d for node in self.inputs for d in node.shape if isinstance(d, str)}
-        return {name: rng.choice((2, 3)) for name in sorted(names)}
-
-    def _drawn_points(self, count: int) -> Iterator[tuple[list[Array], dict[str, int]]]:
-        rng = random.Random(self.seed + 1)
-        for k in range(count):
-            sizes = self._sizes(rng)
-            regime = ("tame", "ordinary", "wild")[k % 3]
-            yield [_numbers(node, sizes, rng, regime) for node in self.inputs], sizes
-
     def _points(self, count: int) -> tuple[int, Counterexample | None]:
         agreed = 0
-        for numbers, sizes in self._drawn_points(count):
+        for numbers, sizes in chain(self.arguments.points(self.seed + 1, count), self._critical()):
             try:
                 same, example = self._at(numbers, sizes)
             except EvaluationError:
@@ -162,6 +166,44 @@ class _Comparison:
             if example is not None:
                 return agreed, example
         return agreed, None
+
+    def _critical(self) -> Iterator[tuple[list[Array], dict[str, int]]]:
+        """Yield points next to those at which a graph has no value or changes its branch.
+
+        Of these, those at which the graphs differ as they compute, and some others.
+        """
+        drawn = list(self.arguments.points(self.seed + 2, STARTS))
+        sizes = drawn[0][1]
+        starts = [numbers for numbers, own in drawn if own == sizes]
+        subject = GraphDeciders(self.before, self.after, self.inputs, starts)
+        effort = EFFORT // max(1, subject.nodes)
+        if not subject.nodes or effort < LEAST_EFFORT:
+            return
+        rng = random.Random(self.seed)
+        for rows in CriticalPlaces(subject, rng, effort).rounds():
+            points = [subject.arguments(row) for row in rows]
+            differ = [numbers for numbers in points if self._computes_apart(numbers)]
+            others = rng.sample(points, min(len(points), OTHERS))
+            for numbers in (*differ[:MOST_DIFFERING], *others):
+                yield numbers, sizes
+
+    def _computes_apart(self, numbers: Sequence[Array]) -> bool:
+        given = [
+            array.astype(array_type(node.dtype))
+            for array, node in zip(numbers, self.inputs, strict=True)
+        ]
+        with np.errstate(all="ignore"):
+            found = self.computed(*given)
+        return any(
+            not np.allclose(np.asarray(found[2 * k], np.float64),
+                            np.asarray(found[2 * k + 1], np.float64), 1e-3, 1e-6, equal_nan=True)
+            for k in range(len(self.pairs))
+        )  # fmt: skip
+
+    @cached_property
+    def computed(self) -> Callable[..., Any]:
+        """Both graphs as they compute: the sides of each pair after one another."""
+        return lower(Graph(self.inputs, [side for pair in self.pairs for side in pair]))
 
     def _at(
         self, numbers: Sequence[Array], sizes: dict[str, int]
@@ -214,26 +256,3 @@ def _joined(before: Graph, after: Graph) -> tuple[Node, ...]:
         if known.setdefault(name, node) is not node:
             raise AttributeValueError("the graphs take different inputs of one name", culprit=name)
     return tuple(known.values())
-
-
-def _numbers(node: Node, sizes: dict[str, int], rng: random.Random, regime: str) -> Array:
-    from rewriter.graph.dimension import evaluate
-
-    shape = tuple(evaluate(d, sizes) for d in node.shape)
-    count = int(np.prod(shape, dtype=np.int64))
-    if not is_float(node.dtype):
-        drawn = [rng.randrange(2) for _ in range(count)]
-        return np.array(drawn).reshape(shape).astype(node.dtype)
-    numbers = [_number(rng, regime) for _ in range(count)]
-    with np.errstate(over="ignore"):
-        held = np.array(numbers, np.float64).reshape(shape).astype(array_type(node.dtype))
-    wide = np.asarray(held, np.float64)
-    return np.where(np.isfinite(wide), wide, 1.0)
-
-
-def _number(rng: random.Random, regime: str) -> float:
-    if regime == "tame":
-        return rng.choice(TAME)
-    if regime == "wild" and rng.random() < 0.3:
-        return rng.choice(WILD)
-    return round(rng.gauss(0.0, 2.0), 6) or 0.5

@@ -30,7 +30,9 @@ import numpy as np
 from rewriter.checking.degrees import bits_of_draw, height
 from rewriter.checking.fields import FieldEvaluator
 from rewriter.checking.primes import BITS, tower
-from rewriter.checking.world import Undecided, Value, World
+from rewriter.checking.values import Undecided, Value
+from rewriter.checking.world import World
+from rewriter.errors import EvaluationError
 from rewriter.graph.declared import opened
 from rewriter.graph.graph import Graph
 from rewriter.lowering.exact_backend.tensor import tensor
@@ -54,7 +56,7 @@ class Agreement:
         disagreements: draws, not tainted, in which they did not agree.
         tainted: draws that say nothing for want of a root.
         undefined: draws in which the left side is no number.
-        undecided: draws that met a branch that the balls do not decide.
+        undecided: draws that met a branch that the balls do not decide, or an index out of bounds.
         outside: draws in which a condition does not hold.
     """
 
@@ -114,7 +116,7 @@ class Draw:
         try:
             with flint.ctx.workprec(PRECISION):
                 return self._outcome()
-        except (Undecided, OverflowError):
+        except (Undecided, EvaluationError, OverflowError):
             return "undecided"
 
     def _outcome(self) -> str:
@@ -154,7 +156,7 @@ class Draw:
 def _pairs(left: Array, right: Array) -> Iterable[tuple[Any, Any]]:
     if left.dtype != object:
         same = np.array_equal(left, right)
-        return [(0.0, 0.0)] if same else [(0.0, Value(flint.arb(1), (1,)))]
+        return [] if same else [(0.0, Value(flint.arb(1), (1,)))]
     one, other = np.broadcast_arrays(left, right)
     return zip(one.ravel().tolist(), other.ravel().tolist(), strict=True)
 

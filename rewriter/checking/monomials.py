@@ -1,20 +1,23 @@
 """Positive values as ``Π atom^r · exp(rest)``, so that their logarithms and roots are known.
 
 A product is taken apart; a sum is divided by its largest summand at the drawn point, so that
-``exp(u) + exp(v)`` and ``exp(v)·(1 + exp(u − v))`` have one logarithm.
+``exp(u) + exp(v)`` and ``exp(v)·(1 + exp(u − v))`` have one logarithm. Where a summand is divided
+by a sum, all are brought over the common denominator first (`rewriter.checking.denominators`), so
+that ``1 − exp(x)/(1 + exp(x))`` has the logarithm of ``1/(1 + exp(x))``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING, Any
 
-from rewriter.checking.world import Atom, Undecided, Value, World
+from rewriter.checking.values import Atom, Undecided, Value
+from rewriter.checking.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 LARGEST_SUM = 48
 """Summands that are looked at to find the largest."""
@@ -54,9 +57,8 @@ def _parts(value: Value) -> Iterator[Value]:
     elif kind in ("power", "negative"):
         yield value.recipe[1]
     elif kind in ("add", "subtract"):
-        summands = _summands(value)
-        if summands is not None:
-            yield from summands
+        for _, summand in _summands(value) or ():
+            yield summand
 
 
 def _made(world: World, value: Value) -> Monomial:
@@ -132,11 +134,7 @@ def _negative(world: World, value: Value) -> Monomial:
 
 def _product(world: World, value: Value) -> Monomial:
     left, right = (part.monomial for part in value.recipe[1:])
-    atoms = dict(left.atoms)
-    for atom, r in right.atoms.items():
-        atoms[atom] = atoms.get(atom, Fraction(0)) + r
-    kept = {atom: r for atom, r in atoms.items() if r}
-    return Monomial(kept, world.add(left.rest, right.rest))
+    return Monomial(_product_of(left.atoms, right.atoms), world.add(left.rest, right.rest))
 
 
 def _power(world: World, value: Value) -> Monomial:
@@ -151,41 +149,75 @@ def _exponential(world: World, value: Value) -> Monomial:
 
 
 def _sum(world: World, value: Value) -> Monomial | None:
-    summands = _summands(value)
-    if summands is None:
+    from rewriter.checking.denominators import cleared
+
+    found = _summands(value)
+    if found is None:
         return None
-    largest = summands[0]
-    for one in summands[1:]:
-        if one is not world.zero and one.ball.abs_lower() > largest.ball.abs_upper():
-            largest = one
+    summands, divisors = cleared(world, [_signed(world, *one) for one in found])
+    if len(summands) == 1:
+        return _divided(monomial(world, summands[0]), divisors)
+    largest = _largest(summands)
     if largest is world.zero:
         return None
-    content: Monomial = largest.monomial
-    ratio = world.divide(value, largest)
+    total = reduce(world.add, summands) if divisors else value
+    ratio = world.divide(total, largest)
     ratio.recipe = None
     own = _itself(world, ratio)
-    atoms = dict(content.atoms)
-    for atom, r in own.atoms.items():
+    for atom in own.atoms:
+        if atom.summands is None and len(own.atoms) == 1:
+            sign = world.constant(Fraction(world.sign(ratio)))
+            atom.summands = [world.multiply(sign, world.divide(one, largest)) for one in summands]
+    content = monomial(world, largest)
+    return _divided(Monomial(_product_of(content.atoms, own.atoms), content.rest), divisors)
+
+
+def _largest(summands: list[Value]) -> Value:
+    largest = summands[0]
+    for one in summands[1:]:
+        if one.ball.abs_lower() > largest.ball.abs_upper():
+            largest = one
+    return largest
+
+
+def _divided(found: Monomial, divisors: Mapping[Atom, int]) -> Monomial:
+    below = {atom: Fraction(-power) for atom, power in divisors.items()}
+    return Monomial(_product_of(found.atoms, below), found.rest) if below else found
+
+
+def _product_of(one: Mapping[Atom, Fraction], other: Mapping[Atom, Fraction]) -> dict[
+        Atom, Fraction]:  # fmt: skip
+    atoms = dict(one)
+    for atom, r in other.items():
         atoms[atom] = atoms.get(atom, Fraction(0)) + r
-    return Monomial({a: r for a, r in atoms.items() if r}, content.rest)
+    return {atom: r for atom, r in atoms.items() if r}
 
 
-def _summands(value: Value) -> list[Value] | None:
-    """Return the summands of a sum, None where they are many."""
-    found: list[Value] = []
-    stack = [value]
+def _summands(value: Value) -> list[tuple[int, Value]] | None:
+    """Return the summands of a sum with their signs, None where they are many."""
+    found: list[tuple[int, Value]] = []
+    stack = [(1, value)]
     while stack:
-        current = stack.pop()
+        sign, current = stack.pop()
         kind = current.recipe[0] if current.recipe else ""
         if kind in ("add", "subtract"):
-            stack += [current.recipe[2], current.recipe[1]]
+            second = sign if kind == "add" else -sign
+            stack += [(second, current.recipe[2]), (sign, current.recipe[1])]
         elif kind == "negative":
-            stack.append(current.recipe[1])
+            stack.append((-sign, current.recipe[1]))
         else:
-            found.append(current)
+            found.append((sign, current))
         if len(found) + len(stack) > LARGEST_SUM:
             return None
     return found
+
+
+def _signed(world: World, sign: int, value: Value) -> Value:
+    if sign > 0 or value is world.zero:
+        return value
+    opposite = world.negative(value)
+    opposite.monomial = value.monomial
+    return opposite
 
 
 _MAKERS: dict[str, Any] = {

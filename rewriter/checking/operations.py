@@ -18,7 +18,7 @@ import numpy as np
 
 from rewriter.authoring.pattern import unknown
 from rewriter.autodiff.reverse import vjp
-from rewriter.checking.balls import Report, searches
+from rewriter.checking.balls import UNDEFINED_LEFT, Report, searches
 from rewriter.checking.checker import FEWEST_POINTS, agreement_of, counterexample
 from rewriter.checking.counterexample import Counterexample
 from rewriter.checking.elaboration import Law
@@ -89,11 +89,13 @@ class _Check:
                 yield true, partial
 
     def _compared(self, law: Law) -> Counterexample | None:
+        """Compare a derivative with the definition's; beyond where that is one, it may be any."""
         total = Report()
         for report in searches(law):
             total.add(report)
-            if report.failures:
-                found = counterexample(law, report.failures[0])
+            failures = [one for one in report.failures if one.reason != UNDEFINED_LEFT]
+            if failures:
+                found = counterexample(law, failures[0])
                 self._note("balls", False, f"derivative: {found}")
                 return found
         enough = total.agreed >= FEWEST_POINTS

@@ -2,7 +2,7 @@
 
 Small whole numbers meet zeros, ties and signs; ordinary numbers meet what is generic; wild ones
 overflow, underflow and cancel. A condition that bounds one variable by a number is kept to, so that
-few points are wasted.
+few points are wasted. Numbers that are written in a law are drawn too, and some next to them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from rewriter.authoring import pattern
 from rewriter.checking.elaboration import Input, Law, Sizes
 from rewriter.graph import operators as o
-from rewriter.graph.node import Node
+from rewriter.graph.node import Node, topological
 
 Array = np.ndarray[Any, Any]
 Values = dict[str, Array]
@@ -29,6 +29,10 @@ WILD = (
     700.0, -700.0, 745.0, -745.0, 800.0, -800.0, 1e3, -1e3, 1e8, -1e8, 1e16, 1e18, -1e18, 1e154,
     1e200, -1e200, 1.7e308, -1.7e308, 1.0 + 2.0**-52, 1.0 - 2.0**-53,
 )  # fmt: skip
+COPIES = (6, 9, 13, 17, 24, 40, 100, 1009, 10**6, 10**12)
+BESIDE = (0.01, 0.1, 0.5, 1.0 - 2.0**-53, 1.0, 1.0 + 2.0**-52, 2.0, 10.0)
+"""What a number that is written in a law is multiplied by."""
+LARGEST_SIZE = 2.0**52
 GENERIC = ("everyday", "moderate", "near")
 """Regimes in which no two numbers are the same on purpose: nothing is chosen to cancel."""
 
@@ -134,7 +138,7 @@ class Points:
         Args:
             sizes: how many places each size name stands for.
             count: how many points.
-            regime: "tame", "ordinary", "near", "moderate", "everyday" or "wild".
+            regime: "tame", "ordinary", "near", "moderate", "everyday", "wild" or "written".
         """
         columns: dict[str, list[Array]] = {one.name: [] for one in self.law.inputs}
         for _ in range(count):
@@ -177,6 +181,8 @@ class Points:
             return round(rng.choice((-1.0, 1.0)) * rng.uniform(low, 760.0), 3)
         if regime == "moderate":
             return rng.choice((-1.0, 1.0)) * float(10.0 ** rng.uniform(-12, 3))
+        if regime == "written":
+            return rng.choice(self.law.constants or TAME) * rng.choice(BESIDE)
         if regime == "wild" and rng.random() < 0.6:
             return rng.choice(WILD)
         if regime == "wild" and rng.random() < 0.3:
@@ -204,6 +210,17 @@ def larger_sizes(law: Law) -> Iterator[dict[str, int]]:
     """Yield sizes beyond the usual ones, for laws that hold at a few sizes by chance."""
     for size in (4, 7, 12) if law.size_names else ():
         yield dict.fromkeys(law.size_names, size)
+
+
+def numbers_of_copies(law: Law) -> list[int]:
+    """Return how many equal places the first is to stand for, in turn.
+
+    Sizes from a few to very many, and those next to the numbers that are written in the law.
+    """
+    if not any(node.operator is pattern.BOUND_SUM for node in topological([law.left, law.right])):
+        return []
+    beside = {math.floor(c) + k for c in law.constants if 2 < c < LARGEST_SIZE for k in (-1, 0, 1)}
+    return sorted(beside | set(COPIES))
 
 
 def slices(values: Mapping[str, Array], place: int) -> Values:

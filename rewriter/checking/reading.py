@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -97,16 +97,42 @@ def constants(graph: Graph) -> dict[Node, Array]:
 def new_constants(before: Graph, after: Graph) -> dict[Node, Array]:
     """Return the constants of the second graph that hold a number the first has not.
 
-    Exponents of powers are left out: they are never rounded.
+    Numbers of few bits, as 2 and 0.125, are left out where the first graph has only such: no
+    rounding gives them.
     """
-    old = _numbers(before)
-    exponents = {node.operands[1] for node in after.nodes() if node.operator is o.POWER}
+    is_new = _novelty(before)
     return {
         node: array
         for node, array in constants(after).items()
-        if node not in exponents and any(math.isfinite(v) and v not in old
-                                         for v in array.ravel().tolist())
-    }  # fmt: skip
+        if any(is_new(v, node.dtype) for v in array.ravel().tolist())
+    }
+
+
+def _read_constants(before: Graph, after: Graph) -> dict[Node, Array]:
+    """Return those that are read: an exponent stays a number, which a power is taken of."""
+    exponents = {node.operands[1] for node in after.nodes() if node.operator is o.POWER}
+    new = new_constants(before, after)
+    return {node: array for node, array in new.items() if node not in exponents}
+
+
+def _novelty(before: Graph) -> Callable[[float, Any], bool]:
+    """Return what tells whether a number may have been rounded by what rewrote a graph."""
+    old = _numbers(before)
+    exact = all(
+        _has_few_bits(value, node.dtype)
+        for node, array in constants(before).items()
+        for value in array.ravel().tolist()
+    )
+    return lambda value, dtype: (
+        math.isfinite(value) and value not in old and not (exact and _has_few_bits(value, dtype))
+    )
+
+
+def _has_few_bits(number: float, dtype: Any) -> bool:
+    """Tell whether a number has at most a third of the digits that its dtype holds."""
+    digits = abs(Fraction(number).numerator) if math.isfinite(number) else 0
+    held = -math.log2(float(np.spacing(np.ones((), array_type(dtype)))))
+    return 3 * (digits // (digits & -digits or 1)).bit_length() <= held + 1
 
 
 def _numbers(graph: Graph) -> set[float]:
@@ -118,15 +144,15 @@ def _numbers(graph: Graph) -> set[float]:
 
 def readings(before: Graph, after: Graph) -> Iterator[tuple[Graph, str]]:
     """Yield the second graph with its new constants read, and the readings as text."""
-    new, old = new_constants(before, after), _numbers(before)
+    new, is_new = _read_constants(before, after), _novelty(before)
     sources = list(_sources(before)) if new else []
     seen = set()
     for rank in (_first, _nearest, _rounded):
         chosen: dict[float, Source] = {}
         for node, array in new.items():
-            for value in set(array.ravel().tolist()) - old:
+            for value in set(array.ravel().tolist()):
                 found = _source(value, node.dtype, sources, rank)
-                if found is not None:
+                if found is not None and is_new(value, node.dtype):
                     chosen[value] = found
         key = tuple(sorted((value, str(source)) for value, source in chosen.items()))
         if key and key not in seen:
@@ -249,10 +275,10 @@ def separated(
 
 def _moved(before: Graph, after: Graph) -> Iterator[Graph]:
     """Yield the second graph with each number of its new constants moved by the tolerance."""
-    old, new = _numbers(before), new_constants(before, after)
-    for node, array in new.items():
+    is_new = _novelty(before)
+    for node, array in new_constants(before, after).items():
         for value in dict.fromkeys(array.ravel().tolist()):
-            if value in old or not math.isfinite(value):
+            if not is_new(value, node.dtype):
                 continue
             near = array + np.where(array == value, _tolerance(value, node.dtype), 0.0)
             moved = op.astype(op.constant(near, "float64"), node.dtype)

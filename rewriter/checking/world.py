@@ -34,66 +34,17 @@ from typing import Any
 from flint import arb
 
 from rewriter.checking.primes import Field
-from rewriter.errors import RewriterError
-
-Logs = dict["Atom", Fraction]
-LARGEST_LOGS = 24
-"""Logarithms that a value is known to be made of; beyond, it is a value like any other."""
-
+from rewriter.checking.values import (
+    EXPONENT,
+    Atom,
+    Logs,
+    Undecided,
+    Value,
+    are_constants,
+    combined,
+)
 
 LARGEST_ROOTS = 64
-
-
-class Undecided(RewriterError):
-    """A branch that the balls do not decide, or a draw that met a zero by chance."""
-
-
-class Atom:
-    """A positive quantity that logarithms are made of.
-
-    Attributes:
-        value: the quantity.
-        logs: the image of its logarithm on every storey.
-        root: a storey-0 element whose ``EXPONENT``-th power is the image, or None.
-    """
-
-    __slots__ = ("logs", "name", "root", "value", "variable")
-
-    def __init__(self, value: Value, logs: tuple[int, ...], variable: bool, root: int | None,
-                 name: str) -> None:  # fmt: skip
-        self.value, self.logs, self.variable, self.root = value, logs, variable, root
-        self.name = name
-
-
-EXPONENT = 5040
-"""What the images of variables on storey 0 are powers of, so that they have roots."""
-
-
-class Value:
-    """A number.
-
-    Attributes:
-        ball: contains the real number.
-        images: one on each storey.
-        logs: the atoms whose logarithms, times these rationals, are summands of it; or None.
-        floor: the lowest storey on which all its exponentials are homomorphisms.
-        recipe: how it was made: ("add", a, b), ("exp", logs, rest), …; or None.
-        monomial: what `rewriter.checking.monomials` found, or None.
-    """
-
-    __slots__ = ("ball", "floor", "images", "logs", "monomial", "recipe")
-
-    def __init__(
-        self,
-        ball: arb,
-        images: tuple[int, ...],
-        recipe: Any = None,
-        logs: Logs | None = None,
-        floor: int = 0,
-    ) -> None:
-        self.ball, self.images, self.recipe, self.logs = ball, images, recipe, logs
-        self.floor = floor
-        self.monomial: Any = None
 
 
 class World:
@@ -197,47 +148,47 @@ class World:
 
     def add(self, x: Value, y: Value) -> Value:
         """Return x + y."""
-        if _are_constants(x, y):
+        if are_constants(x, y):
             return self.constant(x.recipe[1] + y.recipe[1])
         images = tuple(
             [(a + b) % p for a, b, p in zip(x.images, y.images, self.primes, strict=True)]
         )
         if not images[self.top]:
             return self.zero
-        logs = None if x.logs is y.logs is None else _combined(x.logs, y.logs, 1)
+        logs = None if x.logs is y.logs is None else combined(x.logs, y.logs, 1)
         return Value(x.ball + y.ball, images, ("add", x, y), logs, max(x.floor, y.floor))
 
     def subtract(self, x: Value, y: Value) -> Value:
         """Return x - y."""
-        if _are_constants(x, y):
+        if are_constants(x, y):
             return self.constant(x.recipe[1] - y.recipe[1])
         images = tuple(
             [(a - b) % p for a, b, p in zip(x.images, y.images, self.primes, strict=True)]
         )
         if not images[self.top]:
             return self.zero
-        logs = None if x.logs is y.logs is None else _combined(x.logs, y.logs, -1)
+        logs = None if x.logs is y.logs is None else combined(x.logs, y.logs, -1)
         return Value(x.ball - y.ball, images, ("subtract", x, y), logs, max(x.floor, y.floor))
 
     def negative(self, x: Value) -> Value:
         """Return -x."""
-        if _are_constants(x):
+        if are_constants(x):
             return self.constant(-x.recipe[1])
         images = tuple([-a % p for a, p in zip(x.images, self.primes, strict=True)])
-        logs = None if x.logs is None else _combined(None, x.logs, -1)
+        logs = None if x.logs is None else combined(None, x.logs, -1)
         return Value(-x.ball, images, ("negative", x), logs, x.floor)
 
     def multiply(self, x: Value, y: Value) -> Value:
         """Return x · y."""
         if x is self.zero or y is self.zero:
             return self.zero
-        if _are_constants(x, y):
+        if are_constants(x, y):
             return self.constant(x.recipe[1] * y.recipe[1])
         images = tuple([a * b % p for a, b, p in zip(x.images, y.images, self.primes, strict=True)])
         logs, floor = None, max(x.floor, y.floor)
         for one, other in ((x, y), (y, x)):
             if one.recipe and one.recipe[0] == "constant":
-                logs = other.logs and _combined(None, other.logs, one.recipe[1])
+                logs = other.logs and combined(None, other.logs, one.recipe[1])
                 break
         else:
             first = min(floor, self.top)
@@ -389,20 +340,6 @@ class World:
             return False
         p, top = self.primes[self.top], self.top
         return pow(x.images[top], self.roots, p) == pow(y.images[top], self.roots, p)
-
-
-def _are_constants(*values: Value) -> bool:
-    """They are rational numbers, and what is made of them is one: an exponent 2 − 1."""
-    return all(value.recipe is not None and value.recipe[0] == "constant" for value in values)
-
-
-def _combined(x: Logs | None, y: Logs | None, factor: int | Fraction) -> Logs | None:
-    """Return ``x + factor·y``."""
-    result = dict(x or {})
-    for atom, r in (y or {}).items():
-        result[atom] = result.get(atom, Fraction(0)) + factor * r
-    kept = {atom: r for atom, r in result.items() if r}
-    return kept if kept and len(kept) <= LARGEST_LOGS else None
 
 
 def _arb(r: Fraction) -> arb:

@@ -3,6 +3,7 @@
 import practised_rules
 import pytest
 import right_rules
+import statistics_rules
 import textbook_rules
 
 import rewriter as rw
@@ -18,14 +19,15 @@ from rewriter.checking.pytest_helper import check_rules
 test_right_rules = check_rules(right_rules)
 test_practised_rules = check_rules(practised_rules)
 test_textbook_rules = check_rules(textbook_rules)
+test_statistics_rules = check_rules(statistics_rules)
 test_shipped_laws = check_rules(
     rules.shift, rules.scale, rules.sigmoid, rules.cancellation, rules.centring, rules.named_forms
 )
 
 
 def test_there_are_enough_right_rules() -> None:
-    modules = (right_rules, practised_rules, textbook_rules)
-    assert [len(rules_in(module)) for module in modules] == [46, 58, 73]
+    modules = (right_rules, practised_rules, textbook_rules, statistics_rules)
+    assert [len(rules_in(module)) for module in modules] == [46, 58, 73, 26]
 
 
 @pytest.mark.parametrize("name", ["log_of_product", "root_of_square_of_positive", "square_of_root",

@@ -116,3 +116,14 @@ def test_a_logarithm_of_what_is_negative_is_not_explained_by_rounding() -> None:
     before = graph(rw.log(TOTAL / single(3)))
     wrong = graph(rw.log(-TOTAL) + rw.constant(np.float32(-np.log(3.0))))
     assert rw.equivalent(before, wrong).status == "refuted"
+
+
+def test_an_exponent_that_was_rounded_refutes_nothing() -> None:
+    x = rw.input("x", (3,), "float64")
+    norm = rw.sum(rw.absolute(x) ** 3) ** (1 / 3)
+    before = rw.Graph([x], rw.grad(norm, [x]))
+    after = rw.optimize(before)
+    assert after is not before
+    assert rw.equivalent(before, after).status != "refuted"
+    doubled = rw.Graph([x], [2 * after.outputs[0]])
+    assert rw.equivalent(before, doubled).status == "refuted"

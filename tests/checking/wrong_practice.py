@@ -272,8 +272,8 @@ def symmetry_assumed(a: F, x: F, i: I, j: I) -> rw.Rewrite:
 @rw.rule.once
 def the_other_number_of_places(f: F, g: F, i: I, j: I) -> rw.Rewrite:
     return to(
-        rw.sum(f[i], over=i) * rw.sum(rw.exp(g[j] - g[j]), over=j),
-        to=rw.sum(f[i], over=i) * rw.sum(rw.exp(f[i] - f[i]), over=i),
+        rw.sum(f[i], over=i) * rw.sum(rw.sign(rw.exp(g[j])), over=j),
+        to=rw.sum(f[i], over=i) * rw.sum(rw.sign(rw.exp(f[i])), over=i),
     )
 
 
@@ -296,3 +296,8 @@ def normal_log_density_nearly(x: R, s: P) -> rw.Rewrite:
         rw.log(rw.exp(-x * x / (2 * s * s)) / (s * math.sqrt(2 * math.pi))),
         to=-x * x / (2 * s * s) - rw.log(s) - 0.9189,
     )
+
+
+@rw.rule.once
+def sign_of_nearly_positive(x: R, y: R) -> rw.Rewrite:
+    return to(rw.sign(x + y), to=rw.sign(x), when=[x > 0, y > -1e-300])

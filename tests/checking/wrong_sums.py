@@ -105,8 +105,9 @@ def number_of_pairs(f: F, i: I) -> rw.Rewrite:
 def right_but_where_sizes_agree(f: F, g: F, i: I, j: I) -> rw.Rewrite:
     n = rw.sum(rw.exp(f[i] - f[i]), over=i)
     m = rw.sum(rw.exp(g[j] - g[j]), over=j)
-    return to(rw.sum(f[i], over=i) + 0 * m,
-              to=rw.where(rw.equal(n, m), 0, rw.sum(f[i], over=i)))  # fmt: skip
+    size = rw.cos(rw.sum(g[j], over=j))
+    return to(rw.sum(f[i], over=i) * size,
+              to=rw.where(rw.equal(n, m), 0, rw.sum(f[i], over=i)) * size)  # fmt: skip
 
 
 @rw.rule.once
@@ -303,3 +304,30 @@ def positive_part_of_a_sum(f: F, i: I) -> rw.Rewrite:
 def weights_that_may_vanish(w: F, f: F, i: I) -> rw.Rewrite:
     total = rw.sum(w[i], over=i)
     return to(rw.sum(w[i] / total * f[i], over=i) * total, to=rw.sum(w[i] * f[i], over=i))
+
+
+# Counts ---------------------------------------------------------------------------------------
+
+
+@rw.rule.once
+def count_up_to_sixty_four(x: F, i: I) -> rw.Rewrite:
+    n = rw.sum(1.0, over=i)
+    return to(rw.sum(x[i], over=i) * rw.minimum(n, 64.0), to=rw.sum(x[i], over=i) * n)
+
+
+@rw.rule.once
+def polynomial_of_the_count(x: F, i: I) -> rw.Rewrite:
+    n = rw.sum(1.0, over=i)
+    zero = n * (n - 1) * (n - 2) * (n - 3) * (n - 4) * (n - 5) * (n - 7) * (n - 12)
+    return to(rw.sum(x[i], over=i), to=rw.sum(x[i], over=i) + zero)
+
+
+@rw.rule.once
+def shifted_sum_without_the_count(a: R, b: F, i: I) -> rw.Rewrite:
+    return to(rw.sum(b[i] + a, over=i), to=rw.sum(b[i], over=i) + a)
+
+
+@rw.rule.once
+def sum_up_to_a_million(x: F, i: I) -> rw.Rewrite:
+    total = rw.sum(x[i], over=i)
+    return to(total, to=rw.where(total > 1e6, 0.0, total))
