@@ -64,7 +64,7 @@ class Match:
         if left_over is None:
             return right
         operator: Any = operator_of(self.rule.left)
-        return right if left_over is operator.unit else term_of(operator(view(right), left_over))
+        return term_of(operator(view(right), left_over))
 
 
 class Rule:
@@ -152,8 +152,13 @@ class Rule:
                 pattern = _with_remainder(view(instance(term_of(self.left), chosen)))
             for found in match(pattern, subject):
                 counts = self.counts.read(found)
-                if counts is not None and all(counts[c] is chosen[c] for c in chosen):
-                    yield Substitution({**found, **counts}) if counts else found
+                if counts is None or any(counts[c] is not chosen[c] for c in chosen):
+                    continue
+                values = {**found, **counts}
+                operator = operator_of(self.left)
+                if operator is not None and values.get(REMAINDER, operator) is operator.unit:
+                    del values[REMAINDER]
+                yield Substitution(values)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.origin})"

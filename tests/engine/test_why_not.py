@@ -151,3 +151,20 @@ def test_where_nothing_is_like_it_there_is_no_nearest_place() -> None:
 def test_where_it_fires_it_says_so() -> None:
     graph = rw.Graph([X], [rw.cos(-rw.exp(X))])
     assert "it fires at" in rw.why_not(graph, size).reason
+
+
+def test_what_the_theory_holds_already_is_said() -> None:
+    @rw.rule
+    def product_of_exponentials(x: rw.Real, y: rw.Real) -> rw.Rewrite:
+        """e^x·e^y = e^(x+y)."""
+        return rw.rewrite(rw.exp(x) * rw.exp(y), to=rw.exp(x + y))
+
+    found = rw.why_not(rw.Graph([X, Y], [rw.exp(X) * rw.exp(Y)]), product_of_exponentials)
+    assert not found.fires
+    assert "holds it already" in found.reason
+
+
+def test_what_is_read_as_something_else_is_shown() -> None:
+    found = rw.why_not(rw.Graph([X, Y], [rw.log(rw.exp(X) * Y)]), log_of_product)
+    assert "the theory reads" in str(found)
+    assert "x + log(y)" in str(found)

@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from rewriter.authoring.loops import brief
 from rewriter.engine.custom.derivation import compares
 from rewriter.engine.custom.nearness import NearMiss, nearest
 from rewriter.engine.custom.window import Window
@@ -51,8 +52,10 @@ class WhyNot:
         rule: the rule's name.
         fires: places at which it does fire.
         blocked: places at which a condition holds it back.
+        held: places at which both of its sides are one term to the theory.
         looked_at: how many places there are.
         nearest: where no place is an instance of the left side, the one that has most of it.
+        read: where nothing is near, what the theory reads the outputs as.
     """
 
     rule: str
@@ -60,12 +63,16 @@ class WhyNot:
     blocked: tuple[Blocked, ...]
     looked_at: int
     nearest: NearMiss | None = None
+    held: tuple[Node, ...] = ()
+    read: tuple[str, ...] = ()
 
     @property
     def reason(self) -> str:
         """One line: the first missing condition, or what differs from the left side."""
         if self.fires:
             return f"it fires at {self.fires[0]!r}"
+        if not self.blocked and self.held:
+            return f"the theory holds it already: both sides are one term at {self.held[0]!r}"
         if not self.blocked:
             none = f"none of {self.looked_at} places is an instance of the left side"
             near = self.nearest.differences if self.nearest else ()
@@ -76,6 +83,7 @@ class WhyNot:
 
     def __str__(self) -> str:
         lines = [f"{self.rule}: {self.reason}"]
+        lines += [f"  the theory reads {text}" for text in self.read]
         if self.nearest is not None:
             lines += [f"  {line}" for line in str(self.nearest).splitlines()]
         for place in self.blocked:
@@ -97,15 +105,21 @@ def why_not(graph: Graph, rule: Any) -> WhyNot:
     reader = Window(compares(rule))
     fires: list[Node] = []
     blocked: list[Blocked] = []
+    held: list[Node] = []
     places = [(node, reader(node)) for node in graph.nodes() if is_float(node.dtype)]
     for node, term in places:
         for match in rule.matches(term):
             missing = tuple(fact for fact in match.facts if fact.answer is not PROVED)
-            if missing:
+            if match.result is term:
+                held.append(node)
+            elif missing:
                 blocked.append(Blocked(node, match.substitution, missing))
             else:
                 fires.append(node)
-    near = None
-    if not fires and not blocked and hasattr(rule, "left"):
+    near, read = None, list[str]()
+    if not fires and not blocked and not held and hasattr(rule, "left"):
         near = nearest(((node, view(term)) for node, term in places), rule.left)
-    return WhyNot(str(rule.name), tuple(fires), tuple(blocked), len(places), near)
+        if near is None:
+            read = [f"{node!r} as {brief(term)}" for node, term in places if node in graph.outputs]
+    found = tuple(fires), tuple(blocked), len(places), near, tuple(held), tuple(read)
+    return WhyNot(str(rule.name), *found)
