@@ -305,6 +305,11 @@ def _(term: Abstraction) -> frozenset[Any]:
     return variables_of(term.body)
 
 
+@free_indices.register(Var)
+def _(term: Var) -> frozenset[Index]:
+    return EMPTY
+
+
 @free_indices.register(Applied)
 def _(term: Applied) -> frozenset[Index]:
     return term.indices
