@@ -6,11 +6,11 @@ things do: choosing it first turns a search among pairs of operands into a look-
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from rewriter.matching.profile import may_collapse
 from rewriter.matching.protocol import Operator, operands_of, operator_of
+from rewriter.matching.remembering import Memory
 from rewriter.matching.variable import Kind, kind_of
 
 __all__ = ["Join", "joins_of"]
@@ -25,9 +25,15 @@ class Join(NamedTuple):
     times: int
 
 
-@lru_cache(maxsize=4096)
+_joins: Memory[tuple[Join, ...]] = Memory()
+
+
 def joins_of(pattern: Any) -> tuple[Join, ...]:
     """Return the variables that two operands of a pattern share, the one that most share first."""
+    return _joins.recall(pattern, _found)
+
+
+def _found(pattern: Any) -> tuple[Join, ...]:
     times: dict[tuple[Any, Operator, int | None], int] = {}
     for operand in operands_of(pattern):
         operator = operator_of(operand)

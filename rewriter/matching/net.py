@@ -79,7 +79,10 @@ class Group(Generic[Name]):
 
     def entries_for(self, subject: Any) -> Iterable[Entry[Name]]:
         """Return the patterns whose symbols a subject has, and perhaps more."""
-        symbols = _symbols.recall(subject, shown_symbols) if self._by_symbol else None
+        if not self._by_symbol:
+            return self.entries
+        leaf = operator_of(subject) is None  # which would be kept alive by what it shows
+        symbols = shown_symbols(subject) if leaf else _symbols.recall(subject, shown_symbols)
         if symbols is None:
             return self.entries
         present = (None, *(symbols & self._by_symbol.keys()))

@@ -14,6 +14,7 @@ plus(a, b, c)
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from operator import is_
 from types import NoneType
 from typing import Any, NamedTuple
@@ -261,7 +262,7 @@ def intern(operator: Operator, operands: tuple[Any, ...]) -> Term:
         found = _terms.get(key, _none)()
     if found is None:
         found = Term(operator, operands)
-        _terms[key] = ref(found, lambda dead: _forget(key, dead))
+        _terms[key] = ref(found, partial(_forget, key))
     return found
 
 
