@@ -12,13 +12,13 @@ place (Baader & Büttner 1988, "Unification in commutative idempotent monoids").
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain, combinations
+from itertools import chain, combinations, product
 from typing import Any, NamedTuple
 
 from rewriter.matching.backtracking import choices_in_turn
 from rewriter.matching.collapsing import apart, is_general
 from rewriter.matching.operands import combine
-from rewriter.matching.protocol import Operator
+from rewriter.matching.protocol import Operator, is_ground
 from rewriter.matching.unifier import Node, Settling
 from rewriter.matching.variable import Kind, Rest, kind_of
 
@@ -34,11 +34,13 @@ class Sides(NamedTuple):
     left: tuple[Any, ...]
     right: tuple[Any, ...]
 
-    def places(self) -> list[Place]:
-        """Return the places of what is no constant, those that are no union of others."""
-        found: list[Place] = [(each,) for each in self.both]
-        found += [(each, one) for each in self.both for one in (*self.left, *self.right)]
-        return found + [(one, other) for one in self.left for other in self.right]
+    def places(self) -> Iterator[Place]:
+        """Yield the places of what is no constant, those that are no union of others."""
+        for each in self.both:
+            yield (each,)
+            for one in (*self.left, *self.right):
+                yield (each, one)
+        yield from product(self.left, self.right)
 
     def places_of_constant(self, on_left: bool, on_right: bool) -> Iterator[Place]:
         """Yield the places of what stands on one side, or on both, as itself."""
@@ -59,27 +61,27 @@ def unions(
     operator: Operator, left: list[Any], right: list[Any], settling: Settling
 ) -> Iterator[Node]:
     """Yield the ways to make two unions equal."""
-    atoms = dict.fromkeys((*left, *right))
+    on_left, on_right = dict.fromkeys(left), dict.fromkeys(right)
+    atoms = {**on_left, **on_right}
     general = [each for each in atoms if is_general(each)]
     sides = Sides(
-        tuple(each for each in general if each in left and each in right),
-        tuple(each for each in general if each not in right),
-        tuple(each for each in general if each not in left),
+        tuple(each for each in general if each in on_left and each in on_right),
+        tuple(each for each in general if each not in on_right),
+        tuple(each for each in general if each not in on_left),
     )
+    free = list(spending(sides.places(), settling))
     rigid = [each for each in atoms if not is_general(each)]
-    rigid.sort(key=lambda atom: kind_of(atom) is not Kind.TERM)
+    strict = tuple((each, operator) for each in rigid)
     for classes in partitions(rigid, settling):
         equations = tuple((each[0], other) for each in classes for other in each[1:])
-        strict = tuple((each, operator) for each in rigid)
 
         def places(at: int, classes: list[list[Any]] = classes) -> Iterator[Place]:
-            members = classes[at]
-            found = [any(each in side for each in members) for side in (left, right)]
+            found = [any(each in side for each in classes[at]) for side in (on_left, on_right)]
             return spending(sides.places_of_constant(*found), settling)
 
         for chosen in choices_in_turn(len(classes), places):
             held = [(each[0], place) for each, place in zip(classes, chosen, strict=True)]
-            for values in assembled(operator, general, sides, held, settling):
+            for values in assembled(operator, general, free, held, settling):
                 yield settling.node((*equations, *values), strict=strict)
 
 
@@ -91,17 +93,23 @@ def spending(choices: Iterable[Place], settling: Settling) -> Iterator[Place]:
 
 
 def partitions(rigid: list[Any], settling: Settling) -> Iterator[list[list[Any]]]:
-    """Yield the ways to say which of some operands, each one element, are equal."""
+    """Yield the ways to say which of some operands, each one element, are equal.
+
+    Those without variables come last: they differ from each other, and are compared with the rest.
+    """
+    rigid = sorted(rigid, key=lambda atom: (is_fixed(atom), kind_of(atom) is not Kind.TERM))
+    loose = sum(not is_fixed(atom) for atom in rigid)
     classes: list[list[Any]] = []
 
     def home(at: int) -> Iterator[None]:
-        settling.search.spend()
         atom = rigid[at]
-        for members in list(classes):
+        for members in classes[:loose]:
+            settling.search.spend()
             if not any(apart(each, atom) for each in members):
                 members.append(atom)
                 yield
                 members.pop()
+        settling.search.spend()
         classes.append([atom])
         yield
         classes.pop()
@@ -110,10 +118,15 @@ def partitions(rigid: list[Any], settling: Settling) -> Iterator[list[list[Any]]
         yield [list(members) for members in classes]
 
 
+def is_fixed(atom: Any) -> bool:
+    """Whether an atom equals no other: it has no variables and keeps its root."""
+    return kind_of(atom) is Kind.TERM and is_ground(atom)
+
+
 def assembled(
     operator: Operator,
     general: list[Any],
-    sides: Sides,
+    places: list[Place],
     held: list[tuple[Any, Place]],
     settling: Settling,
 ) -> Iterator[tuple[tuple[Any, Any], ...]]:
@@ -121,7 +134,6 @@ def assembled(
 
     A new variable may be the unit; where there is none, each is there or not, and nothing is empty.
     """
-    places = sides.places()
     for chosen in subsets_by_size(places) if operator.unit is None else (places,):
         settling.search.spend()
         parts: dict[Any, list[Any]] = {each: [] for each in general}

@@ -296,6 +296,15 @@ def test_unification_of_many_operands_keeps_to_what_there_is(wide):
     assert most < 30_000 * len(few)
 
 
+def test_unions_of_many_operands_are_unified_or_the_budget_says_so(wide):
+    sides = chain(x, y), chain(*wide[:10_000], z)
+    unifier = next(unify(*sides))
+    assert unifier(sides[0]) is unifier(sides[1])
+    many = [variables(" ".join(f"{letter}{each}" for each in range(200))) for letter in "vw"]
+    with pytest.raises(BudgetExceeded, match="budget of 10000 steps"):
+        next(unify(chain(*many[0]), chain(*many[1]), budget=10_000))
+
+
 f, j = Function("f"), Index("j")
 total = Operator("total", binder=True)
 
