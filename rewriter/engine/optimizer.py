@@ -9,6 +9,7 @@ from rewriter.engine.building.rebuilding import Rebuilder
 from rewriter.engine.componentwise.cure import cure_elements
 from rewriter.engine.entry import HIGH, Entry
 from rewriter.engine.passes.centring import cure_centring
+from rewriter.engine.passes.choices import cure_choices
 from rewriter.engine.passes.differences import cure_conjugates, cure_differences
 from rewriter.engine.passes.divisions import cure_divisions
 from rewriter.engine.passes.magnitudes import cure_magnitudes
@@ -76,6 +77,7 @@ _LATER_PASSES = (
     (cure_magnitudes, ROOTS),
     (cure_divisions, frozenset((o.POWER,))),
     (cure_differences, frozenset((o.LOG, o.ADD, o.SUBTRACT))),
+    (cure_choices, frozenset((o.WHERE,))),
 )
 """What follows the cure of exponentials, and the operations without which there is none of it."""
 

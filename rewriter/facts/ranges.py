@@ -106,8 +106,11 @@ def _subtract(node: Node, operands: list[Interval]) -> Interval:
 
 
 def _multiply(node: Node, operands: list[Interval]) -> Interval:
-    if node.operands[0] is node.operands[1]:
+    left, right = node.operands
+    if left is right:
         return i.power(operands[0], 2)
+    if left.operator is o.NEGATIVE and left.operands[0] is right:
+        return i.negate(i.power(operands[1], 2))
     return i.multiply(operands[0], operands[1])
 
 

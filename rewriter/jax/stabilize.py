@@ -137,7 +137,8 @@ def stable_function(function: Callable[..., Any], cure: Cure) -> Callable[..., A
 def _cure(rules: Any, accuracy: str | None) -> Cure:
     def cure(graph: Graph) -> Graph:
         from rewriter.engine import optimize
+        from rewriter.engine.passes.chosen_first import choose_first
 
-        return optimize(graph, rules=rules, accuracy=accuracy or "normwise")
+        return choose_first(optimize(graph, rules=rules, accuracy=accuracy or "normwise"))
 
     return cure

@@ -1,0 +1,123 @@
+"""Choices made first: ``where(x > 0, log(x), 0)`` as ``where(x > 0, log(where(x > 0, x, 1)), 0)``.
+
+Autodiff's derivative of the first is 0 beside 1/x where x is not positive, of the second it is 0:
+of what is selected nothing changes, not even its bits. It is for programs that are differentiated
+later; derivatives that are written already have `choices`.
+
+Source: JAX's FAQ, "Gradients contain NaN where using ``where``".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from rewriter.engine.passes.domains import out_of_domain
+from rewriter.errors import ShapeError
+from rewriter.graph import operations as op
+from rewriter.graph import operators as o
+from rewriter.graph.dtype import is_float
+from rewriter.graph.graph import Graph
+from rewriter.graph.inference import broadcast_shapes
+from rewriter.graph.node import Node, with_operands
+from rewriter.graph.primitive import Kind
+
+LARGEST_BRANCH = 48
+"""Operations of a branch that are looked through."""
+
+LAYOUTS = frozenset((o.BROADCAST_TO, o.RESHAPE))
+
+
+def choose_first(graph: Graph) -> Graph:
+    """Return the graph with choices made before what may be undefined where they are not taken.
+
+    Its values are those of the graph, bit for bit; derivatives of it are numbers.
+    """
+    made: dict[Node, Node] = {}
+    for node in graph.ordered:
+        operands = [made[p] for p in node.operands]
+        if node.operator is o.WHERE and is_float(node.dtype):
+            condition, first, second = operands
+            operands = [
+                condition,
+                _Branch(condition, True).of(first),
+                _Branch(condition, False).of(second),
+            ]
+        made[node] = with_operands(node, tuple(operands))
+    return graph.with_outputs([made[output] for output in graph.outputs])
+
+
+class _Branch:
+    """What a condition chooses.
+
+    Args:
+        condition: the condition.
+        taken: whether the branch is chosen where that holds.
+    """
+
+    def __init__(self, condition: Node, taken: bool) -> None:
+        self.condition = condition
+        self.taken = taken
+
+    def of(self, branch: Node) -> Node:
+        """Return a branch with its operations in their domains where it is not taken."""
+        conditions = self._below(branch)
+        if all(out_of_domain(node) is None for node in conditions):
+            return branch
+        made: dict[Node, Node] = {}
+        for node in conditions:
+            operands = [made.get(p, p) for p in node.operands]
+            place, number = out_of_domain(node) or (0, math.nan)
+            there = _at(node.operands[place], node, conditions[node])
+            if there is not None and not math.isnan(number):
+                operands[place] = self._chosen(there, operands[place], number)
+            made[node] = with_operands(node, tuple(operands))
+        return made[branch]
+
+    def _below(self, branch: Node) -> dict[Node, Node]:
+        """The operations that a branch is made of, element by element, and the condition at each.
+
+        Each stands after what it is made of.
+        """
+        found: dict[Node, Node] = {}
+        at = {branch: self.condition}
+        stack = [branch]
+        while stack:
+            node = stack[-1]
+            waiting = [] if node in found else list(self._waiting(node, at))
+            if waiting and len(at) < LARGEST_BRANCH:
+                stack.extend(waiting)
+            else:
+                found.setdefault(node, at[node])
+                stack.pop()
+        return found
+
+    @staticmethod
+    def _waiting(node: Node, at: dict[Node, Node]) -> Iterator[Node]:
+        """The operands of an operation that were not met yet; their conditions are noted."""
+        if node.operator.kind is not Kind.ELEMENTWISE and node.operator not in LAYOUTS:
+            return
+        for operand in node.operands:
+            if is_float(operand.dtype) and operand.operands and operand not in at:
+                there = _at(operand, node, at[node])
+                if there is not None:
+                    at[operand] = there
+                    yield operand
+
+    def _chosen(self, condition: Node, operand: Node, number: float) -> Node:
+        other = op.as_node(number, operand.dtype)
+        pair = (operand, other) if self.taken else (other, operand)
+        return op.where(condition, *pair)
+
+
+def _at(operand: Node, node: Node, condition: Node) -> Node | None:
+    """Return the condition for an operand, which may be of fewer elements; None where it varies."""
+    if node.operator is o.RESHAPE:
+        return op.reshape(condition, operand.shape) if condition.shape == node.shape else None
+    while condition.operator is o.BROADCAST_TO and condition.shape != operand.shape:
+        (condition,) = condition.operands
+    try:
+        fits = broadcast_shapes([condition.shape, operand.shape]) == operand.shape
+    except ShapeError:
+        return None
+    return condition if fits else None
