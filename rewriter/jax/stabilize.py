@@ -109,6 +109,9 @@ def stabilize(
     function itself is called, so that every bit of its answer is its own. Under ``jit`` all this
     happens once for each compilation.
 
+    What a condition does not choose, ``log(x)`` in ``where(x > 0, log(x), 0)``, is not computed
+    outside of its domain: the values keep their bits, and derivatives of them are numbers.
+
     Args:
         function: anything that JAX can trace. Leaves of its arguments that are no arrays (Python
             numbers, strings, functions) are static: the function sees them as they are.

@@ -23,10 +23,11 @@ from rewriter.engine.building.factoring import (
     Factors,
     common_factor,
     grouped,
+    guarded,
     is_divisor,
     levelled,
+    masks_of,
     ordered,
-    supports,
     without_masks,
 )
 from rewriter.engine.building.labelled import Frame, Labelled
@@ -51,7 +52,6 @@ from rewriter.terms.term import (
     ONE,
     UNIT,
     UNIT_PRODUCT,
-    ZERO,
     Application,
     BoundMaximum,
     BoundSum,
@@ -206,7 +206,7 @@ class Builder:
             inner, size = (base.parts[0], q) if isinstance(base, Inverse) else (base, -q)
             part = self._raised(self._divisor(inner), size)
             if may_be_undefined(inner, -size, self.selected):
-                part = self._masked(part, _masks(product), 1)
+                part = self._masked(part, masks_of(product), 1)
             upper = self.number(1) if total is None else total
             total = self.frame.combine(op.divide, upper, part)
         return self._masked(total, masks)
@@ -216,7 +216,7 @@ class Builder:
         rest = list(product.factors)
         if not product.exponent.products:
             return None, rest
-        plain = _guarded(product, weights)
+        plain = guarded(product, weights)
         total = self.remembered(plain, self._exponential)
         rest = [f for f in rest if not isinstance(f[0], INDICATORS)]
         divisor = next((f for f in rest if is_divisor(f)), None)
@@ -227,8 +227,8 @@ class Builder:
         if r > 1 and -q >= r:
             unit = algebra.scale(product.exponent, Fraction(1, r))
             once = Product.make(ONE, algebra.sort_factors({base: -ONE}), unit)
-            guarded = Product.make(ONE, (*plain.factors, *once.factors), unit)
-            single, _ = self._quotient(guarded, weights)
+            held = Product.make(ONE, (*plain.factors, *once.factors), unit)
+            single, _ = self._quotient(held, weights)
             assert single is not None
             total = single
             for _ in range(r - 1):
@@ -253,13 +253,13 @@ class Builder:
         power: Rational = 1,
     ) -> Labelled:
         """A part that stands beside a product's exponential: 0 where it need not be finite."""
-        masks = _masks(product)
+        masks = masks_of(product)
         unseen = self.shelter is not None and self.shelter(factor)
         if masks and (unseen or may_be_undefined(factor, power, self.selected)):
             part = self._masked(part, masks)
         if not vanishes_beside(product.exponent, factor, self.meaning):
             return part
-        beside = self.remembered(_guarded(product, weights), self._exponential)
+        beside = self.remembered(guarded(product, weights), self._exponential)
         seen = self.frame.combine(op.greater, beside, self.number(0))
         return self.frame.combine(op.where, seen, part, self.number(0))
 
@@ -401,15 +401,3 @@ class Builder:
         if found is not None:
             return found
         return self.shared.renamed(term)
-
-
-def _guarded(product: Product, weights: Factors) -> Product:
-    """The exponential of a product, times indicators of where its masks and weights are not 0."""
-    guards = _masks(product)
-    for weight in supports(product, (*product.factors, *weights)):
-        guards.append(Application.make(o.NOT_EQUAL, (as_combination(weight), ZERO)))
-    return Product.make(ONE, tuple((guard, ONE) for guard in guards), product.exponent)
-
-
-def _masks(product: Product) -> list[Term]:
-    return [base for base, _ in product.factors if isinstance(base, INDICATORS)]

@@ -45,6 +45,19 @@ def supports(product: Product, weights: Sequence[Factor]) -> list[Term]:
     return [b for b in supporting(product) if b in present and not isinstance(b, INDICATORS)]
 
 
+def masks_of(product: Product) -> list[Term]:
+    """The indicators among a product's factors."""
+    return [base for base, _ in product.factors if isinstance(base, INDICATORS)]
+
+
+def guarded(product: Product, weights: Factors) -> Product:
+    """The exponential of a product, times indicators of where its masks and weights are not 0."""
+    guards = masks_of(product)
+    for weight in supports(product, (*product.factors, *weights)):
+        guards.append(Application.make(o.NOT_EQUAL, (algebra.as_combination(weight), ZERO)))
+    return Product.make(ONE, tuple((guard, ONE) for guard in guards), product.exponent)
+
+
 def ordered(products: tuple[Product, ...]) -> list[Product]:
     """Positive summands first, plain ones before those with sums.
 
@@ -172,7 +185,7 @@ def common_factor(term: Combination) -> tuple[Product | None, Combination]:
 
 def without_masks(product: Product) -> tuple[Product, list[Term]]:
     """Return (rest, masks) of a product that is 0 where a mask is, whatever stands beside it."""
-    masks: list[Term] = [base for base, _ in product.factors if isinstance(base, INDICATORS)]
+    masks = masks_of(product)
     if product.exponent.products or not masks:
         return product, []
     rest = tuple(factor for factor in product.factors if factor[0] not in masks)
