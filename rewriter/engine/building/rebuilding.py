@@ -35,6 +35,9 @@ def _given(operands: Sequence[Node], attributes: Mapping[str, Any]) -> tuple[Any
     return attributes["shape"], attributes["dtype"]
 
 
+CANCELLATION = "cancellation"
+"""What made a node that no law but the normal form accounts for."""
+
 PLACEHOLDER = Primitive("placeholder", Kind.LEAF, _given)
 """Stands for a tensor that a template reads."""
 
@@ -139,7 +142,7 @@ def _placeholders(nodes: Iterable[Node]) -> dict[Node, Node]:
 
 def _law(entry: Entry) -> str:
     matches = entry.scaled.evidence.matches if entry.scaled is not None else []
-    return matches[0].rule.name if matches else "cancellation"
+    return matches[0].rule.name if matches else CANCELLATION
 
 
 def _shifts_to_guard(terms: Iterable[Combination]) -> frozenset[Term]:
@@ -232,7 +235,8 @@ class Rebuilder:
         shared = self.pieces.setdefault(node.dtype, Shared())
         builder = Builder(self.made.__getitem__, axes, node.dtype, self.guarded, shared, True,
                           shelter=self.shelter, selected=self.selected)  # fmt: skip
-        return op.reshape(builder.combination(with_quotients(meant)).full(axes), node.shape)
+        with origin_of(Origin(None, 0, CANCELLATION)):
+            return op.reshape(builder.combination(with_quotients(meant)).full(axes), node.shape)
 
     def _copy(self, cluster: Cluster, position: int) -> Node:
         if cluster.template is None:

@@ -1,1 +1,1 @@
-"""What follows the cure of exponentials: norms, deviations, divisions, nearby differences, choices."""
+"""What follows exponentials: norms, deviations, divisions, nearby differences, choices."""

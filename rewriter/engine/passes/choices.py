@@ -92,7 +92,12 @@ def _choice(node: Node, choices: Mapping[Node, Choice]) -> tuple[Choice | None, 
 
 
 def _of_choices(node: Node, choices: Mapping[Node, Choice]) -> Choice | None:
-    """``where(c, where(d, a, 0), 0)`` is a where both c and d hold."""
+    """``where(c, where(d, a, 0), 0)`` is a where both c and d hold.
+
+    What a law has built chooses where it has to already: beside an infinite logarithm, for one.
+    """
+    if node.origin.rule:
+        return None
     condition, first, second = node.operands
     for holds, value, other in ((True, first, second), (False, second, first)):
         if _is_number(other, 0):

@@ -12,7 +12,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from rewriter.engine.passes.domains import out_of_domain
+from rewriter.engine.building.rebuilding import CANCELLATION
+from rewriter.engine.passes.domains import Safe, out_of_domain
 from rewriter.errors import ShapeError
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
@@ -31,8 +32,12 @@ LAYOUTS = frozenset((o.BROADCAST_TO, o.RESHAPE))
 def choose_first(graph: Graph) -> Graph:
     """Return the graph with choices made before what may be undefined where they are not taken.
 
-    Its values are those of the graph, bit for bit; derivatives of it are numbers.
+    Its values are those of the graph, bit for bit; derivatives of it are numbers. What the laws of
+    scaling have built is within its domains.
     """
+    from rules import SHIFT
+
+    built = frozenset((CANCELLATION, *(rule.name for rule in SHIFT)))
     made: dict[Node, Node] = {}
     for node in graph.ordered:
         operands = [made[p] for p in node.operands]
@@ -40,8 +45,8 @@ def choose_first(graph: Graph) -> Graph:
             condition, first, second = operands
             operands = [
                 condition,
-                _Branch(condition, True).of(first),
-                _Branch(condition, False).of(second),
+                _Branch(condition, True, built).of(first),
+                _Branch(condition, False, built).of(second),
             ]
         made[node] = with_operands(node, tuple(operands))
     return graph.with_outputs([made[output] for output in graph.outputs])
@@ -53,26 +58,32 @@ class _Branch:
     Args:
         condition: the condition.
         taken: whether the branch is chosen where that holds.
+        built: the names of what has built nodes that stay in their domains.
     """
 
-    def __init__(self, condition: Node, taken: bool) -> None:
+    def __init__(self, condition: Node, taken: bool, built: frozenset[str]) -> None:
         self.condition = condition
         self.taken = taken
+        self.built = built
 
     def of(self, branch: Node) -> Node:
         """Return a branch with its operations in their domains where it is not taken."""
         conditions = self._below(branch)
-        if all(out_of_domain(node) is None for node in conditions):
+        unsafe = {node: self._unsafe(node) for node in conditions}
+        if not any(unsafe.values()):
             return branch
         made: dict[Node, Node] = {}
         for node in conditions:
             operands = [made.get(p, p) for p in node.operands]
-            place, number = out_of_domain(node) or (0, math.nan)
+            place, number = unsafe[node] or (0, math.nan)
             there = _at(node.operands[place], node, conditions[node])
             if there is not None and not math.isnan(number):
                 operands[place] = self._chosen(there, operands[place], number)
             made[node] = with_operands(node, tuple(operands))
         return made[branch]
+
+    def _unsafe(self, node: Node) -> Safe | None:
+        return None if node.origin.rule in self.built else out_of_domain(node)
 
     def _below(self, branch: Node) -> dict[Node, Node]:
         """The operations that a branch is made of, element by element, and the condition at each.
