@@ -35,13 +35,14 @@ from rewriter.lowering.array_type import array_type
 from rewriter.lowering.compile import compile as lower
 
 Array = np.ndarray[Any, Any]
-POINTS = 48
+MOST_POINTS, FEWEST_POINTS, POINTS_TIMES_NODES = 48, 8, 4800
+"""Points at which graphs are compared: the more, the smaller they are."""
 FEWER_POINTS = 9
 """Points at which each rounded constant is moved."""
-EFFORT, LEAST_EFFORT = 400_000, 600
+EFFORT, LEAST_EFFORT = 400_000, 2000
 """Nodes that are computed to find where a graph changes its branch, and the fewest points."""
 STARTS = 16
-MOST_DIFFERING, OTHERS = 24, 8
+MOST_DIFFERING, OTHERS = 24, 4
 """Points next to those places at which the graphs are compared."""
 LARGE = 2000
 """Nodes from which on a graph is given fewer draws and points."""
@@ -79,7 +80,9 @@ class _Comparison:
             counts = (len(before.outputs), len(after.outputs))
             raise AttributeValueError("the graphs have different numbers of outputs", counts)
         self.pairs = list(zip(before.outputs, after.outputs, strict=True))
-        self.large = sum(1 for _ in before.nodes()) + sum(1 for _ in after.nodes()) > LARGE
+        size = sum(1 for _ in before.nodes()) + sum(1 for _ in after.nodes())
+        self.large = size > LARGE
+        self.count = max(FEWEST_POINTS, min(MOST_POINTS, POINTS_TIMES_NODES // size))
         self.arguments = Arguments(before, after, self.inputs, self.large)
 
     def verdict(self) -> Verdict:
@@ -133,7 +136,9 @@ class _Comparison:
                                  time.perf_counter() - begun))  # fmt: skip
         begun = time.perf_counter()
         try:
-            agreed, example = self._points(2 if self.large and not found.disagreements else POINTS)
+            agreed, example = self._points(
+                2 if self.large and not found.disagreements else self.count
+            )
             text = f"{agreed} points agree" if example is None else str(example)
         except BackendError as error:
             agreed, example, text = 0, None, f"{error.reason} [{error.culprit}]"
