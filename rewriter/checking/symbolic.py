@@ -27,6 +27,10 @@ LARGEST_EXPRESSION = 120
 """Operations of a difference that SymPy is asked to simplify."""
 
 
+_REFUSALS = (TypeError, ValueError, NotImplementedError, RecursionError)
+"""What SymPy raises where it does not know what to do: the largest of logarithms, for one."""
+
+
 class NoSymbol(Exception):
     """An operation that is not translated."""
 
@@ -38,7 +42,7 @@ def proof(law: Law) -> str | None:
         sizes = dict.fromkeys(law.size_names, size)
         try:
             left, right = _expressions(law, law.graphs(sizes))
-        except NoSymbol:
+        except (NoSymbol, *_REFUSALS):
             return None
         for one, other in zip(*_broadcast(left, right), strict=True):
             way = vanishes(one, other)
@@ -80,7 +84,7 @@ def vanishes(left: Any, right: Any) -> str | None:
         try:
             if way(gap) == 0:
                 return f"by {name}"
-        except (TypeError, ValueError, NotImplementedError, RecursionError):
+        except _REFUSALS:
             continue
     return None
 

@@ -176,6 +176,11 @@ def absorbed_minimum(x: R, y: R) -> rw.Rewrite:
 
 
 @rw.rule.once
+def largest_logarithm(f: F, i: I) -> rw.Rewrite:
+    return to(rw.max(rw.log(f[i]), over=i), to=rw.log(rw.max(f[i], over=i)), when=[f[i] > 0])
+
+
+@rw.rule.once
 def median_of_three(x: R, y: R, z: R) -> rw.Rewrite:
     largest, least = (extreme(extreme(x, y), z) for extreme in (rw.maximum, rw.minimum))
     return to(x + y + z - largest - least,

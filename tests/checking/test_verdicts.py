@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 import rewriter as rw
+from rewriter.checking import symbolic
+from rewriter.checking.elaboration import Law
 from rewriter.errors import RuleError
 
 
@@ -101,3 +103,14 @@ def test_a_relation_is_unknown() -> None:
 def test_nothing_to_check_is_an_error() -> None:
     with pytest.raises(RuleError, match="no rules"):
         rw.check([])
+
+
+def test_what_sympy_cannot_compare_is_no_proof_and_no_error() -> None:
+    @rw.rule.once
+    def largest_logarithm(f: rw.Function, i: rw.Index) -> rw.Rewrite:
+        """max log f = log max f, of numbers that may be negative."""
+        return rw.rewrite(rw.max(rw.log(f[i]), over=i), to=rw.log(rw.max(f[i], over=i)))
+
+    written = largest_logarithm.written
+    assert symbolic.proof(Law(written.left, written.right, ())) is None
+    assert rw.check(largest_logarithm).counterexample.left_value == "nan"
