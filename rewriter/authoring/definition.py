@@ -18,6 +18,7 @@ from rewriter.authoring.loops import comes_first, orient
 from rewriter.authoring.parameter import IndexParameter, parameter
 from rewriter.authoring.pattern import UNKNOWN
 from rewriter.authoring.rewriting import Rewrite
+from rewriter.authoring.spellings import beside, spellings
 from rewriter.authoring.statistics import counted
 from rewriter.errors import PatternError, RewriterError, RuleError, UnboundVariableError
 from rewriter.facts.verdict import PROVED, Fact
@@ -31,7 +32,7 @@ from rewriter.terms.binding import replace
 from rewriter.terms.reading import normal_form
 from rewriter.terms.term import Application, Combination, Element, Truth
 from rewriter.terms.traversal import parts_of
-from rewriter.terms.views import term_of, view
+from rewriter.terms.views import PLUS, TIMES, term_of, view
 
 REMAINDER = Rest("remainder")
 """What a sum or a product has besides the part that a rule speaks of."""
@@ -131,25 +132,46 @@ class Rule:
                 raise UnboundVariableError("a condition has a variable that the left does not bind",
                                            culprit=f"{variable} of {self}")  # fmt: skip
 
-    def matches(self, subject: Combination) -> Iterator[Match]:
-        """Yield every way in which the left side equals a term modulo the theory."""
+    def matches(self, subject: Combination, spelled: bool = False) -> Iterator[Match]:
+        """Yield every way in which the left side equals a term modulo the theory.
+
+        Args:
+            subject: the term.
+            spelled: where there is none, the other spellings of the left side are tried.
+        """
         if self.known:
             return
-        yield from counted(self, subject, self._matches(subject))
+        yield from counted(self, subject, self._matches(subject, spelled))
 
-    def _matches(self, subject: Combination) -> Iterator[Match]:
-        for substitution in self._substitutions(view(subject)):
+    def _matches(self, subject: Combination, spelled: bool) -> Iterator[Match]:
+        found = False
+        for one in self._matches_of(self.left, subject):
+            found = True
+            yield one
+        for left in self.spellings if spelled and not found else ():
+            yield from self._matches_of(left, subject)
+
+    @cached_property
+    def spellings(self) -> tuple[Any, ...]:
+        """The left side with sums that are factors turned round: ``−(b − a)`` for ``a − b``."""
+        return tuple(map(view, spellings(term_of(self.left))[1:]))
+
+    def _matches_of(self, left: Any, subject: Combination) -> Iterator[Match]:
+        for substitution in self._substitutions(left, view(subject)):
             facts = tuple(c.check(substitution) for c in self.conditions)
             found = Match(self, substitution, facts)
             if not self.ordered or comes_first(found.result, subject):
                 yield found
 
-    def _substitutions(self, subject: Any) -> Iterator[Substitution]:
+    def _substitutions(self, left: Any, subject: Any) -> Iterator[Substitution]:
         """Yield every way in which the pattern is a term, with what the counts stand for."""
         for chosen in self.counts.choices(subject):
             pattern = self.pattern
-            if chosen:
-                pattern = _with_remainder(view(instance(term_of(self.left), chosen)))
+            if left is not self.left:
+                pattern = _with_remainder(view(instance(term_of(left), chosen)) if chosen else left,
+                                          raw=True)  # fmt: skip
+            elif chosen:
+                pattern = _with_remainder(view(instance(term_of(left), chosen)))
             for found in match(pattern, subject):
                 counts = self.counts.read(found)
                 if counts is None or any(counts[c] is not chosen[c] for c in chosen):
@@ -167,13 +189,20 @@ class Rule:
         return f"<rule {self.name}: {self.statement}>"
 
 
-def _with_remainder(pattern: Any) -> Any:
-    """A sum or a product matches a part of a larger one, unless it names the rest itself."""
+def _with_remainder(pattern: Any, raw: bool = False) -> Any:
+    """A sum or a product matches a part of a larger one, unless it names the rest itself.
+
+    Args:
+        pattern: the pattern.
+        raw: it is not to be brought to normal form.
+    """
     operator = operator_of(pattern)
     if operator is None or not operator.associative:
         return pattern
     if any(kind_of(operand) is Kind.MANY for operand in operands_of(pattern)):
         return pattern
+    if raw and operator in (TIMES, PLUS):
+        return view(beside(term_of(pattern), REMAINDER))
     return operator(*operands_of(pattern), REMAINDER)
 
 

@@ -122,3 +122,17 @@ def test_maxima_match_in_any_order_and_as_parts_of_larger_ones() -> None:
         after = rw.optimize(rw.Graph([a, b, c], [large]), rules=[absorbed])
         assert not any(node.operator.name == "minimum" for node in after.nodes())
         assert rw.equivalent(rw.Graph([a, b, c], [large]), after).proved
+
+
+@pytest.mark.parametrize("names", ["ab", "ba", "xy", "yx"])
+def test_a_difference_as_a_factor_is_met_whichever_way_round(names: str) -> None:
+    @rw.rule
+    def difference_of_arctangents(x: rw.Real, y: rw.Real):
+        """(x − y)·arctan x = x·arctan x − y·arctan x."""
+        return rw.rewrite((x - y) * rw.arctan(x), to=x * rw.arctan(x) - y * rw.arctan(x))
+
+    x, y = (rw.input(name, (), "float64") for name in names)
+    before = rw.Graph([x, y], [3 * (x - y) * rw.arctan(x) * rw.cos(y)])
+    after = rw.apply(rw.bottom_up(difference_of_arctangents), before)
+    assert after is not before
+    assert rw.equivalent(before, after).proved

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from rewriter.authoring.loops import brief
@@ -84,7 +84,7 @@ class Derivation:
         if self.left <= 0:
             return None
         for rule in rules:
-            for match in rule.matches(term):
+            for match in matches_of(rule, term):
                 if not match.proved:
                     self.result.blocked.append((node, match))
                 elif match.result is not term:
@@ -126,6 +126,14 @@ class Derivation:
             "the cheapest of them is kept"
         )
         return min(rounds, key=cost)
+
+
+def matches_of(rule: Any, term: Combination) -> Iterator[Any]:
+    """Yield a rule's matches, those of its other spellings too."""
+    found: Iterator[Any] = (
+        rule.matches(term, spelled=True) if hasattr(rule, "spellings") else rule.matches(term)
+    )
+    return found
 
 
 def compares(rule: Any) -> bool:

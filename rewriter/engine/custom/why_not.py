@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rewriter.authoring.loops import brief
-from rewriter.engine.custom.derivation import compares
+from rewriter.engine.custom.derivation import compares, matches_of
 from rewriter.engine.custom.nearness import NearMiss, nearest
 from rewriter.engine.custom.window import Window
 from rewriter.facts.verdict import PROVED, REFUTED, Fact
@@ -108,7 +108,7 @@ def why_not(graph: Graph, rule: Any) -> WhyNot:
     held: list[Node] = []
     places = [(node, reader(node)) for node in graph.nodes() if is_float(node.dtype)]
     for node, term in places:
-        for match in rule.matches(term):
+        for match in matches_of(rule, term):
             missing = tuple(fact for fact in match.facts if fact.answer is not PROVED)
             if match.result is term:
                 held.append(node)
