@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from rewriter.engine.entry import HIGH, LOGARITHMIC, LOW, VANISHING, Entry
+from rewriter.engine.entry import HIGH, LOGARITHMIC, LOW, MIXED, VANISHING, Entry, Magnitude
 from rewriter.engine.vanishing import Meaning, has_vanishing_factor
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import LARGEST_EXPONENT
@@ -138,3 +138,16 @@ def _cancels_to_one(node: Node, terms: Sequence[Combination], term: Combination)
     summands = [*left.products, *right.products]
     unlike = len({product.monomial for product in summands}) > 1
     return unlike and len({product.coefficient > 0 for product in summands}) > 1
+
+
+def inherited(entries: Iterable[Entry | None], magnitude: Magnitude) -> str:
+    """The hazard of an operand of that magnitude."""
+    return next((e.hazard for e in entries if e and e.magnitude is magnitude and e.hazard), "")
+
+
+def pending_hazard(node: Node, entries: Sequence[Entry | None]) -> str:
+    """The hazard of a quotient by a difference, cured once what it is multiplied by bounds it."""
+    below = entries[-1] if node.operator is o.DIVIDE else None
+    if below is not None and below.magnitude is MIXED and len(below.term.products) > 1:
+        return f"a divisor that {MIXED.value}"
+    return inherited(entries, MIXED)

@@ -16,6 +16,7 @@ from rewriter.graph import operators as o
 from rewriter.graph.dtype import promote
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import multiply, power
+from rewriter.terms.cases import at_once
 from rewriter.terms.fractions import over_common_denominator
 from rewriter.terms.naming import weight_of
 from rewriter.terms.rational import is_float_sized
@@ -112,8 +113,9 @@ class RegionReader:
             term = over_common_denominator(term) or term
         if not all(is_float_sized(p.coefficient) for p in term.products):
             return element(node)
-        large = term.level > DEEPEST_NESTING or weight_of(term) > LARGEST_WEIGHT
-        long = _is_long_sum(term)
+        sums = at_once(term)
+        large = term.level > DEEPEST_NESTING or max(map(weight_of, sums)) > LARGEST_WEIGHT
+        long = any(map(_is_long_sum, sums))
         if not large and not long:
             return term
         self.scaling.named_in = self.scaling.named_in or self.dtype(node)

@@ -22,7 +22,15 @@ from rewriter.engine.entry import (
     Magnitude,
     Outcome,
 )  # fmt: skip
-from rewriter.engine.hazards import cancels, is_mixed, local_hazard, safe_exponent, upper
+from rewriter.engine.hazards import (
+    cancels,
+    inherited,
+    is_mixed,
+    local_hazard,
+    pending_hazard,
+    safe_exponent,
+    upper,
+)
 from rewriter.engine.reading import LAYOUTS, PRODUCTS, RegionReader, starts
 from rewriter.engine.scaling import Scaled, Scaling
 from rewriter.engine.shelters import Shelters
@@ -33,6 +41,7 @@ from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import is_number
 from rewriter.terms.assuming import divides_by_mask, has_empty_logarithm
+from rewriter.terms.cases import at_once
 from rewriter.terms.naming import at_indices, meaning_of
 from rewriter.terms.reading import LINEAR, element
 from rewriter.terms.sign import has_both_signs, interval_of
@@ -162,8 +171,11 @@ class Region:
         scaled = self.scaling.scale(term)
         settled = through and is_mixed(self.scaling.scale(terms[-1]).term)
         if settled:
-            term = self.reading.meaning(node, [self.reading.settled(p) for p in node.operands])
-            scaled = self.scaling.scale(term)
+            apart = self.reading.meaning(node, [self.reading.settled(p) for p in node.operands])
+            closed = self.scaling.scale(apart)
+            settled = closed.bounded
+            if settled:
+                term, scaled = apart, closed
         hazard = "an exponential of a logarithm that cancels" if through and scaled.bounded else ""
         magnitude = LOW if scaled.bounded else HIGH
         if magnitude is LOW and self._bounded_below(scaled):
@@ -260,19 +272,26 @@ class Region:
         if term is element(node):
             return
         local = local_hazard(node, entries, terms, term, self.meaning_at)
-        inherited = next((e.hazard for e in entries if e and e.magnitude is HIGH and e.hazard), "")
-        hazard = local or inherited
+        hazard = local or inherited(entries, HIGH)
         rising = any(e is not None and e.magnitude is HIGH for e in entries)
-        if not hazard and not rising:
+        pending = "" if hazard or rising else pending_hazard(node, entries)
+        if not hazard and not rising and not pending:
             if node.operator is not o.MAXIMUM:
                 self._keep_low(node, term)
             return
         dtype = self.reading.dtype(node)
-        if not hazard:
+        if not hazard and not pending:
             self._keep(node, term, HIGH, "", dtype)
             return
         closed = self._closed(node, entries)
         scaled = closed[1] if closed else self.scaling.scale(term)
+        if pending and not scaled.bounded:
+            self._keep_low(node, term)
+            if node in self.entries:
+                kept = self.entries[node]
+                kept.hazard, kept.apart = pending, False
+            return
+        hazard = hazard or pending
         if not scaled.bounded:
             kept = self._keep(node, term, HIGH, hazard, dtype)
             kept.spreads = node.operator in OF_FACTORS and all(map(has_both_signs, terms))
@@ -302,6 +321,8 @@ class Region:
                     return True
                 if type(base) is BoundSum and self._divides_by_sum_apart((base.body,)):
                     return True
+                if isinstance(base, Combination) and self._divides_by_sum_apart(base.products):
+                    return True
         return False
 
     def _is_apart(self, base: Term) -> bool:
@@ -327,7 +348,7 @@ class Region:
         """Tell whether a value of no sign is followed: no contraction, no sum with a sound term."""
         sound = node.operator is o.SUM and not all(p.wild for p in term.products)
         followed = node.operator is not o.EINSUM or node in self.divided
-        return followed and not sound and len(term.products) <= LARGEST_DIFFERENCE
+        return followed and not sound and _is_short(term)
 
     def _look_into_numerator(self, node: Node) -> None:
         """Follow a contraction of no sign after all where it is divided by what may vanish."""
@@ -363,9 +384,7 @@ class Region:
         if len(term.products) > 1 and not all(interval_of(p).nonnegative for p in term.products):
             return False
         bases = [base for base, _ in term.products[0].factors if base.wild]
-        return len(term.products) <= LARGEST_DIFFERENCE and all(
-            interval_of(base).nonnegative for base in bases
-        )
+        return _is_short(term) and all(interval_of(base).nonnegative for base in bases)
 
     def _sum_is_sound(self, node: Node) -> bool:
         """Its largest summand is near 1: what was shifted already needs no shift."""
@@ -383,3 +402,7 @@ class Region:
         if sound:
             refine(node, Interval(least))
         return sound
+
+
+def _is_short(term: Combination) -> bool:
+    return all(len(one.products) <= LARGEST_DIFFERENCE for one in at_once(term))

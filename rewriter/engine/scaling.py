@@ -91,19 +91,33 @@ class Scaling:
         self._blocked: dict[Term, list[Match]] = {}
         self._primitive: dict[Term, Match | None] = {}
         self._around: list[Combination] = []
+        self._by_shift_alone = False
         self.named_in = ""
         """The dtype of named pieces; "" as long as terms are small enough to hold them."""
 
     def scale(self, term: Combination) -> Scaled:
         """Return the term with its sums scaled; terms that cancel are taken out of sums for it."""
         first = self._scaled(term)
+        if first.bounded:
+            return first
+        if any(match.rule in self.primitives for match in first.evidence.matches):
+            unnamed = self._scaled_by_shift_alone(term)
+            if unnamed.bounded:
+                return unnamed
         apart: Combination | None = term
-        for _ in range(0 if first.bounded or len(term.products) < 2 else MOST_TAKEN_OUT):
+        for _ in range(0 if len(term.products) < 2 else MOST_TAKEN_OUT):
             apart = None if apart is None else split_off(apart) or split_at_delta(apart)
             other = None if apart is None else self._scaled(apart)
             if other is not None and other.bounded:
                 return other
         return first
+
+    def _scaled_by_shift_alone(self, term: Combination) -> Scaled:
+        """Scale sums that a primitive computes as well: their shifts may bound what is beside."""
+        self._by_shift_alone = True
+        scaled = self._scaled(term)
+        self._by_shift_alone = False
+        return scaled
 
     def joined(self, term: Combination, evidence: Evidence | None = None) -> Combination:
         """Return a sum as its largest summand's exponential times one sum."""
@@ -187,6 +201,8 @@ class Scaling:
         return scaled.term
 
     def _by_primitive(self, term: Combination, evidence: Evidence) -> Combination | None:
+        if self._by_shift_alone:
+            return None
         if not term.wild and not any(map(has_logarithm, term.products)):
             return None
         if term not in self._primitive:

@@ -183,6 +183,9 @@ def _same(node: Node, operands: list[Interval]) -> Interval:
 
 def _where(node: Node, operands: list[Interval]) -> Interval:
     condition, first, second = node.operands
+    known = decided(condition)
+    if known is not None:
+        return operands[1 if known else 2]
     chosen = given(condition, True, first, range_of)
     return i.hull(chosen, given(condition, False, second, range_of))
 
@@ -239,7 +242,17 @@ _RULES: dict[Primitive, Rule] = {
 
 
 def _gather(node: Node, operands: list[Interval]) -> Interval:
-    return ANYTHING if node.attribute("mode") == "fill" else operands[0]
+    """What is read beyond the ends of an axis may be nan."""
+    target, *indices = node.operands
+    places = zip(indices, node.attribute("axes"), strict=True)
+    inside = all(stays_inside(index, target.shape[a]) for index, a in places)
+    return operands[0] if inside or node.attribute("mode") != "fill" else ANYTHING
+
+
+def stays_inside(index: Node, size: object) -> bool:
+    """Tell whether an index tensor is proved to lie within an axis of that size."""
+    x = range_of(index)
+    return isinstance(size, int) and x.low >= 0 and x.high < size
 
 
 _RULES[o.GATHER] = _gather

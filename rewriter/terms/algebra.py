@@ -8,10 +8,8 @@ holds exponentials is multiplied out (under a budget); one that holds none stays
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from rewriter.terms.factors import contradicts, is_power_of_sum, merge, sort_factors
-from rewriter.terms.index import Axis, Data
 from rewriter.terms.rational import Rational, absolute, exact, quotient, raised, whole_root
 from rewriter.terms.sign import is_nonnegative, is_nonzero, is_positive
 from rewriter.terms.term import (
@@ -22,7 +20,6 @@ from rewriter.terms.term import (
     ZERO,
     Atom,
     Combination,
-    Delta,
     Inverse,
     Product,
     Term,
@@ -211,29 +208,6 @@ def multiply_products(left: Product, right: Product) -> Combination:
     return _expanded(Product.make(coefficient, sort_factors(factors), exponent))
 
 
-def _under_deltas(product: Product) -> Combination | None:
-    """Under δ(i, t) the two are one: a place replaces i, and i replaces data."""
-    from rewriter.terms.binding import replace
-
-    for base, _ in product.factors:
-        if not isinstance(base, Delta):
-            continue
-        rest = tuple(f for f in product.factors if f[0] is not base)
-        others = Combination.make((Product.make(product.coefficient, rest, product.exponent),))
-        changed = replace(others, dict([_orientation(*base.parts)]))
-        if changed is not others:
-            return multiply(as_combination(base), changed)
-    return None
-
-
-def _orientation(left: Any, right: Any) -> tuple[Any, Any]:
-    """Return (what is replaced, by what)."""
-    one, other = (left, right) if isinstance(left, Axis) else (right, left)
-    if isinstance(other, Axis):
-        return (left, right) if left.level > right.level else (right, left)
-    return (other, one) if isinstance(other, Data) else (one, other)
-
-
 def _expanded(product: Product, powers: bool = False) -> Combination:
     """Multiply out combinations with exponentials that have become numerators; apply deltas."""
     if not powers and is_power_of_sum(product):
@@ -251,8 +225,9 @@ def _expanded(product: Product, powers: bool = False) -> Combination:
             return result
     if any(isinstance(base, INDICATORS) for base, _ in product.factors):
         from rewriter.terms.assuming import under_masks
+        from rewriter.terms.places import under_deltas, within_both
 
-        chosen = _under_deltas(product) or under_masks(product)
+        chosen = under_deltas(product) or within_both(product) or under_masks(product)
         if chosen is not None:
             return chosen
     return Combination.make((product,))
@@ -321,6 +296,12 @@ def power(term: Combination, q: Rational) -> Combination:
         return UNIT
     if not term.products:
         return ZERO if q > 0 else as_combination(Inverse.make(ZERO))
+    if len(term.products) > 1 and term.wild and (q < 0 or q.denominator != 1):
+        from rewriter.terms.cases import stretches_in
+
+        cases = stretches_in(term)
+        if cases is not None:
+            return add(multiply(holds, power(inside, q)) for holds, inside in cases)
     product = _as_factor(term)
     if q.denominator != 1:
         return _root(product, q)

@@ -53,12 +53,13 @@ def logarithm(term: Combination) -> Combination:
     """
     if len(term.products) != 1:
         from rewriter.terms.algebra import split_content
+        from rewriter.terms.cases import cases_in
 
         if not term.wild:
             return apply(o.LOG, term)
-        cases = _cases_in(term)
-        if cases is not None:
-            return add(multiply(as_combination(c), logarithm(inside)) for c, inside in cases)
+        cases = cases_in(term)
+        if cases is not None and not any(interval_of(one).negative for _, one in cases):
+            return add(multiply(c, logarithm(inside)) for c, inside in cases)
         content, sum_of_many = split_content(term)
         if interval_of(content).nonpositive:
             content, sum_of_many = content.opposite, negate(sum_of_many)
@@ -78,23 +79,6 @@ def logarithm(term: Combination) -> Combination:
     if rest or product.coefficient != 1:
         parts.append(_log_of(plain(remaining)))
     return add(parts)
-
-
-def _cases_in(term: Combination) -> list[tuple[Term, Combination]] | None:
-    """``[c]·a + [not c]·b`` as (indicator, summands under it) of both, else None."""
-    from rewriter.terms.indicators import opposite_of
-
-    for base, _ in term.products[0].factors:
-        opposite = opposite_of(base)
-        if opposite is None:
-            continue
-        pair = (base, opposite)
-        under = [[p.without(one) for p in term.products if p.has(one)] for one in pair]
-        if sum(map(len, under)) == len(term.products) and all(under):
-            inside = [add(map(as_combination, products)) for products in under]
-            if not any(interval_of(case).negative for case in inside):
-                return list(zip(pair, inside, strict=True))
-    return None
 
 
 def _log_of(base: Term) -> Combination:

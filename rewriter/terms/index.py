@@ -121,6 +121,15 @@ def axes_in(expression: object) -> frozenset[Axis]:
     return frozenset()
 
 
+def occurs(part: IndexExpression, expression: object) -> bool:
+    """Tell whether an index expression is another one or a part of it."""
+    if expression == part:
+        return True
+    if isinstance(expression, Affine):
+        return occurs(part, expression.base)
+    return isinstance(expression, Data) and any(occurs(part, e) for e in expression.indices)
+
+
 def replace(
     expression: IndexExpression, mapping: Mapping[object, IndexExpression]
 ) -> IndexExpression:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from rewriter.facts.interval import point
-from rewriter.facts.ranges import fits, range_of
+from rewriter.facts.ranges import fits, range_of, stays_inside
 from rewriter.graph import dimension as dim
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
@@ -227,6 +227,8 @@ def _counts_up(index: IndexExpression) -> bool:
         return _counts_up(index.base) and index.step > 0 and isinstance(offset, int) and offset >= 0
     if isinstance(index, Fixed):
         return not isinstance(index.place, int) or index.place >= 0
+    if isinstance(index, Data):
+        return range_of(index.node).nonnegative
     return isinstance(index, Axis)
 
 
@@ -270,11 +272,7 @@ def _index_places(
 
 def _stay_inside(target: Node, indices: Sequence[Node], axes: Sequence[int]) -> bool:
     """Tell whether index tensors are proved to lie within the axes that they index."""
-    for tensor, a in zip(indices, axes, strict=True):
-        x, size = range_of(tensor), target.shape[a]
-        if not isinstance(size, int) or x.low < 0 or x.high >= size:
-            return False
-    return True
+    return all(stays_inside(t, target.shape[a]) for t, a in zip(indices, axes, strict=True))
 
 
 def _is_read_along(

@@ -9,7 +9,7 @@ from typing import Any
 from rewriter.facts.ranges import range_of
 from rewriter.terms import algebra
 from rewriter.terms.algebra import as_combination
-from rewriter.terms.index import Affine, Axis, Data, Fixed, IndexExpression, index_key
+from rewriter.terms.index import Affine, Axis, Data, Fixed, IndexExpression, affine, index_key
 from rewriter.terms.index import replace as replace_index
 from rewriter.terms.term import (
     UNIT,
@@ -36,8 +36,24 @@ def delta(left: IndexExpression, right: IndexExpression) -> Combination:
     if base == other and isinstance(offset, int) and isinstance(moved, int):
         place, rest = divmod(moved - offset, step - pace)
         return ZERO if rest else delta(base, Fixed(place))
+    alone = _solved(left, right) or _solved(right, left)
+    if alone is not None:
+        return alone
     first, second = sorted((left, right), key=index_key)
     return as_combination(Delta.make(first, second))
+
+
+def _solved(moved: IndexExpression, place: IndexExpression) -> Combination | None:
+    """``δ(s·i + k, t) = δ(i, (t − k)/s)``, for a place t that has no axis of its own."""
+    base, step, offset = _moved(moved)
+    if base is moved or not isinstance(offset, int):
+        return None
+    if isinstance(place, Fixed) and isinstance(place.place, int):
+        there, rest = divmod(place.place - offset, step)
+        return ZERO if rest else delta(base, Fixed(there))
+    if isinstance(base, Axis) and abs(step) == 1 and isinstance(_moved(place)[0], Data):
+        return delta(base, affine(place, step, -offset * step))
+    return None
 
 
 def _never_meet(left: IndexExpression, right: IndexExpression) -> bool:
@@ -46,7 +62,7 @@ def _never_meet(left: IndexExpression, right: IndexExpression) -> bool:
     if (base, step) == _moved(right)[:2] and isinstance(offset, int):
         other = _moved(right)[2]
         return isinstance(other, int) and offset != other
-    (low, high), (least, most) = _ends(left), _ends(right)
+    (low, high), (least, most) = ends(left), ends(right)
     below = high is not None and least is not None and high < least
     return below or (most is not None and low is not None and most < low)
 
@@ -92,14 +108,14 @@ def at_most(left: IndexExpression, right: IndexExpression) -> Combination:
 
 
 def _least(index: IndexExpression) -> int | None:
-    return _ends(index)[0]
+    return ends(index)[0]
 
 
 def _greatest(index: IndexExpression) -> int | None:
-    return _ends(index)[1]
+    return ends(index)[1]
 
 
-def _ends(index: IndexExpression) -> tuple[int | None, int | None]:
+def ends(index: IndexExpression) -> tuple[int | None, int | None]:
     """The least and the greatest place that an index may be; None where that is not known."""
     if isinstance(index, Fixed):
         return (index.place, index.place) if isinstance(index.place, int) else (None, None)
@@ -112,7 +128,7 @@ def _ends(index: IndexExpression) -> tuple[int | None, int | None]:
     if not isinstance(index, Affine) or not isinstance(index.offset, int):
         return None, None
     offset, step = index.offset, index.step
-    moved = [None if end is None else step * end + offset for end in _ends(index.base)]
+    moved = [None if end is None else step * end + offset for end in ends(index.base)]
     return (moved[0], moved[1]) if step > 0 else (moved[1], moved[0])
 
 
@@ -127,15 +143,23 @@ def _delta_replaced(base: Any, mapping: IndexMap) -> Term:
 
 
 def within(index: IndexExpression, low: Any, high: Any) -> Combination:
-    """1 where ``low <= index < high``, else 0."""
+    """1 where ``low <= index < high``, else 0; of the base of the index, where that is moved."""
+    base, step, offset = _moved(index)
+    if base is not index and all(isinstance(n, int) for n in (offset, low, high)):
+        first, end = low - offset, high - offset
+        if step < 0:
+            first, end = 1 - end, 1 - first
+        return within(base, -(-first // abs(step)), -(-end // abs(step)))
     if low == 0 and isinstance(index, Axis) and index.extent == high:
         return UNIT
-    least, greatest = _ends(index)
+    least, greatest = ends(index)
     if isinstance(high, int) and least is not None and greatest is not None:
         if low <= least and greatest < high:
             return UNIT
         if greatest < low or least >= high:
             return ZERO
+    if isinstance(high, int) and high <= low:
+        return ZERO
     if isinstance(high, int) and high == low + 1:
         return delta(index, Fixed(low))
     return as_combination(Within.make(index, low, high))

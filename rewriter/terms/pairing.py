@@ -103,7 +103,38 @@ def _paired(exponent: Combination) -> Pairing:
             away = algebra.multiply(scale(value, -size), factor)
             rest = add((rest, algebra.negate(Combination.make((gone,))), away))
             found.append(Difference(size, value, base, support, factor, bounded))
-    return Pairing(tuple(found), rest)
+    paired = Pairing(tuple(found), rest)
+    if rest.products and interval_of(rest).high == math.inf:
+        return _paired_otherwise(exponent) or paired
+    return paired
+
+
+MOST_CHOICES = 27
+"""Ways to share out maxima that are tried where taking them one after the other bounds nothing."""
+
+
+def _paired_otherwise(exponent: Combination) -> Pairing | None:
+    """Return a pairing that bounds an exponent, each maximum less one of its values, else None.
+
+    ``b − max(0, a) − max(0, b − a)`` is ``(a − max(0, a)) + (b − a − max(0, b − a))``.
+    """
+    found = [(p, largest) for p in exponent.products if (largest := maximum_times_constant(p))]
+    several = [isinstance(largest[1], Application) and p.coefficient < 0 for p, largest in found]
+    if len(found) < 2 or not all(several):
+        return None
+    values = [list(instances(largest[1], exponent)) for _, largest in found]
+    if math.prod(map(len, values)) > MOST_CHOICES:
+        return None
+    for chosen in choices(*values):
+        rest, taken = exponent, []
+        for (product, (base, _, factor)), one in zip(found, chosen, strict=True):
+            size = -product.coefficient
+            away = algebra.multiply(scale(one.value, -size), factor)
+            rest = add((rest, algebra.negate(as_combination(product)), away))
+            taken.append(Difference(size, one.value, base, one.support, factor, one.bounded))
+        if interval_of(rest).high < math.inf:
+            return Pairing(tuple(taken), rest)
+    return None
 
 
 class Instance(NamedTuple):
@@ -205,6 +236,8 @@ def instances(largest: BoundMaximum | Application, among: Combination) -> Iterat
     if isinstance(largest, Application):
         values = [Instance(*unsupported(argument), True) for argument in largest.arguments]
         yield from sorted(values, key=lambda one: not one.value.products)
+        for one in values:
+            yield from _within_maxima(one, among)
         return
     bound: list[Axis] = []
     body, support = as_combination(largest), UNIT
@@ -226,6 +259,20 @@ def instances(largest: BoundMaximum | Application, among: Combination) -> Iterat
             if taken.products:
                 bounded = all(_runs_over(body, *one) for one in mapping.items())
                 yield Instance(replace(body, mapping), taken, bounded)
+
+
+def _within_maxima(outer: Instance, among: Combination) -> Iterator[Instance]:
+    """Yield what bounds a value of a maximum that is one itself: ``u[t]`` of ``c·max_j u[j]``."""
+    if len(outer.value.products) != 1:
+        return
+    (product,) = outer.value.products
+    found = maximum_times_constant(product) if product.coefficient > 0 else None
+    if found is None:
+        return
+    _, inner, factor = found
+    for value, support, bounded in instances(inner, among):
+        scaled = algebra.multiply(scale(value, product.coefficient), factor)
+        yield Instance(scaled, algebra.multiply(outer.support, support), bounded)
 
 
 def _candidates(axis: Axis, body: Combination, among: Combination) -> Iterator[IndexExpression]:

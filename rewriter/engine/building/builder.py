@@ -47,6 +47,7 @@ from rewriter.terms.index import Axis
 from rewriter.terms.naming import definition_of, meaning_of
 from rewriter.terms.pairing import Difference, pair
 from rewriter.terms.rational import Rational, absolute, logarithm, quotient
+from rewriter.terms.sign import is_nonzero
 from rewriter.terms.term import (
     INDICATORS,
     ONE,
@@ -204,7 +205,7 @@ class Builder:
             total = part if total is None else self.times(total, part)
         for base, q in below:
             inner, size = (base.parts[0], q) if isinstance(base, Inverse) else (base, -q)
-            part = self._raised(self._divisor(inner), size)
+            part = self._raised(self._divisor_under(inner, product), size)
             if may_be_undefined(inner, -size, self.selected):
                 part = self._masked(part, masks_of(product), 1)
             upper = self.number(1) if total is None else total
@@ -239,7 +240,7 @@ class Builder:
         kept = Product.make(ONE, (*plain.factors, (base, step)), plain.exponent)
         inner = base.parts[0] if isinstance(base, Inverse) else base
         quotient = self.remembered(
-            kept, lambda _: self.frame.combine(op.divide, total, self._divisor(inner))
+            kept, lambda _: self.frame.combine(op.divide, total, self._divisor_under(inner, plain))
         )
         left = [(base, q - step)] if q != step else []
         return quotient, [f for f in rest if f[0] is not base] + left
@@ -318,6 +319,11 @@ class Builder:
     def _divisor(self, base: Term) -> Labelled:
         """A divisor; of a sum that may be empty where nothing looks, the inverse is 0 there."""
         return self._filled(self.base(base), base, math.inf)
+
+    def _divisor_under(self, base: Term, product: Product) -> Labelled:
+        """A divisor that may be 0: where a mask of its product is 0, it is no factor of that."""
+        part = self._divisor(base)
+        return part if is_nonzero(base) else self._masked(part, masks_of(product), 1)
 
     def _filled(self, part: Labelled, term: Term, value: float) -> Labelled:
         """A part; of a sum that may be empty where nothing looks, another value there."""

@@ -1,0 +1,53 @@
+"""Products with indicators of places: what one says of the others and of all that is beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rewriter.terms.algebra import as_combination, multiply
+from rewriter.terms.index import Axis, Data, occurs
+from rewriter.terms.term import Combination, Delta, Product, Within
+
+
+def under_deltas(product: Product) -> Combination | None:
+    """Under δ(i, t) the two are one: a place replaces i, and i replaces data."""
+    from rewriter.terms.binding import replace
+
+    for base, _ in product.factors:
+        if not isinstance(base, Delta):
+            continue
+        rest = tuple(f for f in product.factors if f[0] is not base)
+        others = Combination.make((Product.make(product.coefficient, rest, product.exponent),))
+        changed = replace(others, _orientation(*base.parts))
+        if changed is not others:
+            return multiply(as_combination(base), changed)
+    return None
+
+
+def within_both(product: Product) -> Combination | None:
+    """``[a <= i < b]·[c <= i < d] = [max(a, c) <= i < min(b, d)]``."""
+    from rewriter.terms.indicators import within
+
+    seen: dict[Any, Within] = {}
+    for base, _ in product.factors:
+        if not isinstance(base, Within) or not all(isinstance(e, int) for e in base.parts[1:]):
+            continue
+        index, low, high = base.parts
+        other = seen.setdefault(index, base)
+        if other is not base:
+            rest = product.without(base).without(other)
+            _, first, end = other.parts
+            both = within(index, max(low, first), min(high, end))
+            return multiply(both, Combination.make((rest,)))
+    return None
+
+
+def _orientation(left: Any, right: Any) -> dict[Any, Any]:
+    """Return what is replaced, by what: nothing by what it is itself a part of."""
+    one, other = (left, right) if isinstance(left, Axis) else (right, left)
+    if isinstance(other, Axis):
+        return {left: right} if left.level > right.level else {right: left}
+    first, second = (other, one) if isinstance(other, Data) else (one, other)
+    if not occurs(first, second):
+        return {first: second}
+    return {} if occurs(second, first) or not isinstance(second, Data) else {second: first}
