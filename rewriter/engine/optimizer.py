@@ -116,7 +116,9 @@ def survey(graph: Graph) -> Region:
     from rules import PRIMITIVE_FORMS, SHIFT
 
     limit = 0.5 * math.log(2.0) * LARGEST_EXPONENT["float16"]
-    region = Region(Scaling(SHIFT, limit, PRIMITIVE_FORMS))
+    exponentials = (node for node in graph.ordered if node.operator is o.EXP)
+    exponentiated = frozenset(node.operands[0] for node in exponentials)
+    region = Region(Scaling(SHIFT, limit, PRIMITIVE_FORMS), exponentiated)
     for node in graph.ordered:
         region.add(node)
     return region

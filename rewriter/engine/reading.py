@@ -119,7 +119,9 @@ class RegionReader:
         if not large and not long:
             return term
         self.scaling.named_in = self.scaling.named_in or self.dtype(node)
-        return self.scaling.joined(term) if long else self.scaling.scale(term).term
+        if long:
+            return self.scaling.joined(term)
+        return self.scaling.scale(term, interval_of(term).nonnegative).term
 
     def dtype(self, node: Node) -> str:
         """Return the widest dtype of a node and of what its operands are computed in."""

@@ -32,7 +32,7 @@ from rewriter.engine.hazards import (
     upper,
 )
 from rewriter.engine.reading import LAYOUTS, PRODUCTS, RegionReader, starts
-from rewriter.engine.scaling import Scaled, Scaling
+from rewriter.engine.scaling import SMALLEST_BOUND, Scaled, Scaling
 from rewriter.engine.shelters import Shelters
 from rewriter.facts.interval import Interval
 from rewriter.facts.ranges import range_of, refine
@@ -54,9 +54,6 @@ LARGEST_DIFFERENCE = 8
 MOST_OPENED = 1
 """Sums within sums that are multiplied out before all are."""
 
-SMALLEST_BOUND = 2.0**-60
-"""What is proved to be larger does not vanish."""
-
 ROUNDING = 2.0**-40
 """What bounds that are 0 may be off by, rounded outward as they are."""
 
@@ -75,10 +72,12 @@ class Region:
 
     Args:
         scaling: scales terms by the laws in force.
+        exponentiated: what the graph takes exponentials of: a logarithm among them is not read as
+            it stands in other exponentials, which it may meet.
     """
 
-    def __init__(self, scaling: Scaling) -> None:
-        self.scaling = scaling
+    def __init__(self, scaling: Scaling, exponentiated: frozenset[Node] = frozenset()) -> None:
+        self.scaling, self.exponentiated = scaling, exponentiated
         self.entries: dict[Node, Entry] = {}
         self.reading = RegionReader(self.entries, scaling)
         self.factors, self.exponents = self.reading.factors, self.reading.exponents
@@ -173,7 +172,8 @@ class Region:
         if settled:
             apart = self.reading.meaning(node, [self.reading.settled(p) for p in node.operands])
             closed = self.scaling.scale(apart)
-            settled = closed.bounded
+            left = [n for n in nodes_in(apart) if n in self.entries and n not in node.operands]
+            settled = closed.bounded or self.exponentiated.isdisjoint(left)
             if settled:
                 term, scaled = apart, closed
         hazard = "an exponential of a logarithm that cancels" if through and scaled.bounded else ""

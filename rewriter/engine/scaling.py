@@ -26,6 +26,7 @@ from rewriter.terms.logarithms import has_logarithm, has_wild_logarithm, holds_l
 from rewriter.terms.naming import with_names
 from rewriter.terms.pairing import instances, maximum_times_constant, pair
 from rewriter.terms.rational import Rational, quotient
+from rewriter.terms.sign import interval_of
 from rewriter.terms.term import (
     ONE,
     ZERO,
@@ -70,6 +71,9 @@ class Scaled:
     evidence: Evidence
 
 
+SMALLEST_BOUND = 2.0**-60
+"""What is proved to be larger does not vanish."""
+
 MOST_TAKEN_OUT = 3
 """Terms that are taken out of sums one after the other where nothing else bounds what is left."""
 
@@ -92,11 +96,24 @@ class Scaling:
         self._primitive: dict[Term, Match | None] = {}
         self._around: list[Combination] = []
         self._by_shift_alone = False
+        self._may_vanish = False
+        """What is being scaled is summed under a logarithm or in a divisor."""
         self.named_in = ""
         """The dtype of named pieces; "" as long as terms are small enough to hold them."""
 
-    def scale(self, term: Combination) -> Scaled:
-        """Return the term with its sums scaled; terms that cancel are taken out of sums for it."""
+    def scale(self, term: Combination, may_vanish: bool = False) -> Scaled:
+        """Return the term with its sums scaled; terms that cancel are taken out of sums for it.
+
+        Args:
+            term: any term.
+            may_vanish: each sum is scaled by its own largest term, though it may be bounded as it
+                stands: what divides by it, or takes its logarithm, is not known yet.
+        """
+        if may_vanish:
+            self._may_vanish = True
+            scaled = self._scaled(term)
+            self._may_vanish = False
+            return scaled
         first = self._scaled(term)
         if first.bounded:
             return first
@@ -201,7 +218,7 @@ class Scaling:
         return scaled.term
 
     def _by_primitive(self, term: Combination, evidence: Evidence) -> Combination | None:
-        if self._by_shift_alone:
+        if self._by_shift_alone or self._may_vanish:
             return None
         if not term.wild and not any(map(has_logarithm, term.products)):
             return None
@@ -254,17 +271,20 @@ class Scaling:
         return multiply(_exponential(exponent), joint)
 
     def _inner(self, base: Any, evidence: Evidence) -> Combination:
-        """Scale what is summed before the sum."""
+        """Scale what is summed before the sum: each sum in it by its own largest term."""
+        if isinstance(base, Evaluated) or not isinstance(base, (BoundSum, Combination)):
+            return as_combination(base)
+        outer, self._may_vanish = self._may_vanish, interval_of(base).low <= SMALLEST_BOUND
         if isinstance(base, Combination):
-            return add(self.product(product, evidence) for product in base.products)
-        if isinstance(base, Evaluated) or not isinstance(base, BoundSum):
-            return as_combination(base)
-        if not any(inner.wild for inner, _ in base.body.factors):
-            return as_combination(base)
-        axis = base.axis.fresh()
-        body = open_body(base, axis)
-        products = [self.product(p, evidence) for p in body.products]
-        return bound_sum(axis, add(products))
+            inner = add(self.product(product, evidence) for product in base.products)
+        elif any(inner.wild for inner, _ in base.body.factors):
+            axis = base.axis.fresh()
+            body = open_body(base, axis)
+            inner = bound_sum(axis, add([self.product(p, evidence) for p in body.products]))
+        else:
+            inner = as_combination(base)
+        self._may_vanish = outer
+        return inner
 
     def _by_law(self, term: Combination, evidence: Evidence) -> Combination | None:
         """Return ``exp(m) · evaluated(…)`` by the first law that matches, else None."""
@@ -314,6 +334,12 @@ class Scaling:
             result = add(self._take_in(p, base, evidence) for p in result.products)
         return result
 
+    def _is_sound(self, axis: Axis, body: Combination) -> bool:
+        """Tell whether a sum needs no shift: nothing overflows, nor all where that would count."""
+        if not all(self._bounded(p) for p in body.products):
+            return False
+        return not self._may_vanish or interval_of(evaluated(axis, body)).low > SMALLEST_BOUND
+
     def _take_in(self, product: Product, base: Any, evidence: Evidence) -> Combination:
         outside = Combination.make((product,))
         if not isinstance(base, BoundSum):
@@ -329,13 +355,13 @@ class Scaling:
         exponents = [p.exponent for p in outside.products] + self._around[::-1]
         for shift in (one for e in exponents for one in _shifts_in(e, body)):
             moved = multiply(body, _exponential(shift))
-            if all(self._bounded(p) for p in moved.products):
+            if self._is_sound(axis, moved):
                 inside = self._piece(evaluated(axis, moved))
                 return multiply(multiply(outside, _exponential(algebra.negate(shift))), inside)
-        if all(self._bounded(p) for p in body.products):
+        if self._is_sound(axis, body):
             return multiply(outside, self._piece(evaluated(axis, body)))
         within = multiply(body, _exponential(product.exponent))
-        if product.exponent.products and all(self._bounded(p) for p in within.products):
+        if product.exponent.products and self._is_sound(axis, within):
             rest = Product.make(product.coefficient, product.factors, ZERO)
             return multiply(as_combination(rest), self._piece(evaluated(axis, within)))
         summed = bound_sum(axis, body)

@@ -147,6 +147,12 @@ def multiply(left: Combination, right: Combination) -> Combination:
 
 
 def _multiplied_out(left: Combination, right: Combination) -> Combination:
+    if len(left.products) == 2 or len(right.products) == 2:
+        from rewriter.terms.cases import joined_choices
+
+        joined = joined_choices(left, right)
+        if joined is not None:
+            return joined
     parts = [_factored(left), _factored(right)]
     if len(parts[0]) * len(parts[1]) > LARGEST_EXPANSION:
         parts = [[_as_factor(left)], [_as_factor(right)]]

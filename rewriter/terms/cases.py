@@ -10,10 +10,11 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from rewriter.terms.algebra import add, as_combination
+from rewriter.terms.algebra import add, as_combination, exponential, multiply, plain
 from rewriter.terms.index import Fixed, IndexExpression
 from rewriter.terms.indicators import ends, opposite_of, within
-from rewriter.terms.term import Combination, Delta, Product, Within
+from rewriter.terms.sign import is_positive
+from rewriter.terms.term import Combination, Delta, Product, Truth, Within
 
 MOST_CASES = 16
 """Cases that a sum is taken apart into."""
@@ -32,8 +33,50 @@ def cases_in(term: Combination) -> list[Case] | None:
 
 def at_once(term: Combination) -> list[Combination]:
     """Return the sums of which a sum is one at each place: its cases, or itself."""
-    cases = cases_in(term) if len(term.products) > 1 else None
-    return [term] if cases is None else [inside for _, inside in cases]
+    if len(term.products) < 2:
+        return [term]
+    cases = _of_a_choice(term) or _of_places(term)
+    return [term] if cases is None else [inside for _, inside in cases if inside.products]
+
+
+def joined_choices(left: Combination, right: Combination) -> Combination | None:
+    """``([c]·a + [not c]·b)·([d]·a' + [not d]·b')`` as one exponential, not as four products.
+
+    A choice of what is positive is ``exp([c]·log a + [not c]·log b)``: exponents add up, where
+    products of n choices would be 2^n.
+    """
+    found = []
+    for one, other in ((left, right), (right, left)):
+        choice = _of_a_choice(one) if len(one.products) == 2 else None
+        if choice is not None and _chooses_otherwise(other, choice):
+            found.append(_as_exponential(choice))
+        elif len(one.products) != 1 or not one.products[0].exponent.products:
+            return None
+        else:
+            found.append(one)
+    if (found[0] is left and found[1] is right) or any(one is None for one in found):
+        return None
+    return multiply(*found)
+
+
+def _chooses_otherwise(term: Combination, choice: list[Case]) -> bool:
+    """Tell whether a term is a choice by another condition, or such choices as an exponential."""
+    from rewriter.terms.assuming import indicators_in
+
+    if len(term.products) > 1:
+        other = _of_a_choice(term)
+        return other is not None and not {c for c, _ in other} & {c for c, _ in choice}
+    masks = indicators_in(term.products[0].exponent)
+    own = {plain(c) for c, _ in choice}
+    return any(isinstance(mask, Truth) and mask not in own for mask in masks)
+
+
+def _as_exponential(choice: list[Case]) -> Combination | None:
+    from rewriter.terms.functions import logarithm
+
+    if not all(len(one.products) == 1 and is_positive(one) for _, one in choice):
+        return None
+    return exponential(add(multiply(c, logarithm(one)) for c, one in choice))
 
 
 def _of_a_choice(term: Combination) -> list[Case] | None:
@@ -54,21 +97,22 @@ def _of_a_choice(term: Combination) -> list[Case] | None:
 
 def stretches_in(term: Combination) -> list[Case] | None:
     """Return the cases of a sum that the places of one index tell apart; None where it has none."""
+    cases = _of_places(term)
+    return None if cases is None or not all(inside.products for _, inside in cases) else cases
+
+
+def _of_places(term: Combination) -> list[Case] | None:
+    """What a sum is on each stretch of an index on which the same summands count."""
     for base, _ in term.products[0].factors:
         found = _place_in(base)
-        if found is None:
+        first, last = (None, None) if found is None else ends(found[0])
+        if found is None or first is None or last is None:
             continue
         index = found[0]
-        first, last = ends(index)
-        if first is None or last is None:
-            continue
         kept = [_restricted(product, index, (first, last + 1)) for product in term.products]
         cuts = sorted({end for stretch, _ in kept for end in stretch} | {first, last + 1})
-        if not 2 < len(cuts) <= MOST_CASES + 1:
-            continue
-        cases = [_case(index, stretch, kept) for stretch in pairwise(cuts)]
-        if all(inside.products for _, inside in cases):
-            return cases
+        if 2 < len(cuts) <= MOST_CASES + 1:
+            return [_case(index, stretch, kept) for stretch in pairwise(cuts)]
     return None
 
 
