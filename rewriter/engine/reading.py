@@ -22,7 +22,7 @@ from rewriter.terms.naming import weight_of
 from rewriter.terms.rational import is_float_sized
 from rewriter.terms.reading import Reader, element, meaning
 from rewriter.terms.sign import has_both_signs, interval_of
-from rewriter.terms.term import UNIT, BoundSum, Combination, Inverse
+from rewriter.terms.term import ONE, UNIT, BoundSum, Combination, Inverse, Product
 
 DEEPEST_NESTING = 2
 LARGEST_WEIGHT = 120
@@ -71,8 +71,21 @@ def _holds_sum(term: Combination) -> bool:
 
 def _is_long_sum(term: Combination) -> bool:
     """Tell whether a term adds up many exponentials: multiplied by another, it would explode."""
-    many = len(term.products) > MOST_SUMMANDS
+    many = len(set(map(_exponentials_of, term.products))) > MOST_SUMMANDS
     return many and all(p.wild and interval_of(p).nonnegative for p in term.products)
+
+
+def _exponentials_of(product: Product) -> Product:
+    """What is exponential in a product."""
+    wild = tuple(factor for factor in product.factors if factor[0].wild)
+    return Product.make(ONE, wild, product.exponent)
+
+
+def _weight_of_exponentials(term: Combination) -> int:
+    """How large a term is; what its products have in common, but for weights, counts once."""
+    if len(term.products) < 2:
+        return weight_of(term)
+    return sum(map(weight_of, set(map(_exponentials_of, term.products))))
 
 
 class RegionReader:
@@ -114,7 +127,9 @@ class RegionReader:
         if not all(is_float_sized(p.coefficient) for p in term.products):
             return element(node)
         sums = at_once(term)
-        large = term.level > DEEPEST_NESTING or max(map(weight_of, sums)) > LARGEST_WEIGHT
+        large = (
+            term.level > DEEPEST_NESTING or max(map(_weight_of_exponentials, sums)) > LARGEST_WEIGHT
+        )
         long = any(map(_is_long_sum, sums))
         if not large and not long:
             return term

@@ -8,6 +8,7 @@ holds exponentials is multiplied out (under a budget); one that holds none stays
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import prod
 
 from rewriter.terms.factors import contradicts, is_power_of_sum, merge, sort_factors
 from rewriter.terms.rational import Rational, absolute, exact, quotient, raised, whole_root
@@ -27,6 +28,11 @@ from rewriter.terms.term import (
 
 LARGEST_EXPANSION = 64
 """Summands that multiplying out may make; beyond, a combination stays a factor."""
+
+
+MOST_SUMS, MOST_OF_THEM = 2, 4
+"""Sums in a product up to which, or else the summands that they would make, for it to be multiplied
+out: what is multiplied by the sigmoids that it is the inverse of is no sum any more."""
 
 
 def number(value: Rational) -> Combination:
@@ -192,6 +198,29 @@ def _as_factor(term: Combination) -> Product:
     return _times_power(content, base, ONE)
 
 
+def multiply_all(parts: Iterable[Combination]) -> Combination:
+    """Return a product of many: sums among the factors are multiplied out together, or none is."""
+    factors: dict[Term, Rational] = {}
+    coefficient: Rational = 1
+    exponents, others = [], []
+    for part in parts:
+        if len(part.products) != 1:
+            others.append(part)
+            continue
+        (product,) = part.products
+        coefficient = coefficient * product.coefficient
+        exponents.append(product.exponent)
+        for base, q in product.factors:
+            merge(factors, base, q)
+    if contradicts(factors):
+        return ZERO
+    exponent = add([e for e in exponents if e.products])
+    result = _expanded(Product.make(coefficient, sort_factors(factors), exponent))
+    for other in others:
+        result = multiply(result, other)
+    return result
+
+
 def _times_power(product: Product, base: Term, exponent: Rational) -> Product:
     factors = dict(product.factors)
     factors[base] = factors.get(base, 0) + exponent
@@ -214,21 +243,32 @@ def multiply_products(left: Product, right: Product) -> Combination:
     return _expanded(Product.make(coefficient, sort_factors(factors), exponent))
 
 
+def _numerators(product: Product) -> list[tuple[Combination, Rational]]:
+    """The sums of exponentials that a product has as factors."""
+    return [
+        (base, q)
+        for base, q in product.factors
+        if isinstance(base, Combination) and base.wild and q > 0 and q.denominator == 1
+    ]
+
+
 def _expanded(product: Product, powers: bool = False) -> Combination:
     """Multiply out combinations with exponentials that have become numerators; apply deltas."""
     if not powers and is_power_of_sum(product):
         return Combination.make((product,))
-    for base, q in product.factors:
-        if isinstance(base, Combination) and base.wild and q > 0 and q.denominator == 1:
-            rest = dict(product.factors)
-            del rest[base]
-            others = Product.make(product.coefficient, sort_factors(rest), product.exponent)
-            if len(base.products) ** int(q) > LARGEST_EXPANSION:
-                continue
-            result = Combination.make((others,))
-            for _ in range(int(q)):
-                result = _multiplied_out(result, base)
-            return result
+    sums = _numerators(product)
+    if len(sums) > MOST_SUMS and prod(len(b.products) ** int(q) for b, q in sums) > MOST_OF_THEM:
+        sums = []
+    for base, q in sums:
+        if len(base.products) ** int(q) > LARGEST_EXPANSION:
+            continue
+        rest = dict(product.factors)
+        del rest[base]
+        others = Product.make(product.coefficient, sort_factors(rest), product.exponent)
+        result = Combination.make((others,))
+        for _ in range(int(q)):
+            result = _multiplied_out(result, base)
+        return result
     if any(isinstance(base, INDICATORS) for base, _ in product.factors):
         from rewriter.terms.assuming import under_masks
         from rewriter.terms.places import under_deltas, within_both
@@ -311,6 +351,8 @@ def power(term: Combination, q: Rational) -> Combination:
     product = _as_factor(term)
     if q.denominator != 1:
         return _root(product, q)
+    if q < 0:
+        return _inverted(product, q)
     result = number(raised(product.coefficient, int(q)))
     if product.exponent.products:
         exponent = scale(product.exponent, q)
@@ -318,6 +360,15 @@ def power(term: Combination, q: Rational) -> Combination:
     for base, p in product.factors:
         result = multiply(result, _base_power(base, p, q))
     return result
+
+
+def _inverted(product: Product, q: Rational) -> Combination:
+    """``(Π f^p)^q`` for a whole q below 0; what were divisors are multiplied out together."""
+    coefficient = raised(product.coefficient, int(q))
+    first = Product.make(coefficient, (), scale(product.exponent, q))
+    return multiply_all(
+        [Combination.make((first,)), *(_raised(base, p * q) for base, p in product.factors)]
+    )
 
 
 def _root(product: Product, q: Rational) -> Combination:

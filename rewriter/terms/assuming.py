@@ -114,13 +114,11 @@ def assuming(term: Combination, facts: Facts) -> Combination:
 
 def _product(product: Product, facts: Facts) -> Combination:
     exponent = assuming(product.exponent, facts)
-    result = multiply(algebra.number(product.coefficient), algebra.exponential(exponent))
+    parts = [algebra.scale(algebra.exponential(exponent), product.coefficient)]
     for base, q in product.factors:
         same = indicators_in(base).isdisjoint(facts)
-        result = multiply(
-            result, single_power(base, q) if same else algebra.power(_base(base, facts), q)
-        )
-    return result
+        parts.append(single_power(base, q) if same else algebra.power(_base(base, facts), q))
+    return algebra.multiply_all(parts)
 
 
 def _base(base: Any, facts: Facts) -> Combination:

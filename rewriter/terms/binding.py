@@ -285,12 +285,11 @@ def _replace_product(product: Product, mapping: IndexMap) -> Combination:
     if not _touches(product, mapping):
         return Combination.make((product,))
     exponent = replace(product.exponent, mapping)
-    result = Combination.make((Product.make(product.coefficient, (), exponent),))
+    parts = [Combination.make((Product.make(product.coefficient, (), exponent),))]
     for base, q in product.factors:
         changed = replace_base(base, mapping)
-        same = changed is base
-        result = multiply(result, single_power(base, q) if same else _power_of(changed, q))
-    return result
+        parts.append(single_power(base, q) if changed is base else _power_of(changed, q))
+    return algebra.multiply_all(parts)
 
 
 def _power_of(changed: Term, q: Rational) -> Combination:

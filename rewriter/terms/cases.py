@@ -45,18 +45,18 @@ def joined_choices(left: Combination, right: Combination) -> Combination | None:
     A choice of what is positive is ``exp([c]·log a + [not c]·log b)``: exponents add up, where
     products of n choices would be 2^n.
     """
-    found = []
-    for one, other in ((left, right), (right, left)):
-        choice = _of_a_choice(one) if len(one.products) == 2 else None
-        if choice is not None and _chooses_otherwise(other, choice):
-            found.append(_as_exponential(choice))
-        elif len(one.products) != 1 or not one.products[0].exponent.products:
-            return None
-        else:
-            found.append(one)
-    if (found[0] is left and found[1] is right) or any(one is None for one in found):
+    first, second = _as_factor(left, right), _as_factor(right, left)
+    if first is None or second is None or (first is left and second is right):
         return None
-    return multiply(*found)
+    return multiply(first, second)
+
+
+def _as_factor(one: Combination, other: Combination) -> Combination | None:
+    """Return a choice as an exponential beside another, an exponential as it is, else None."""
+    choice = _of_a_choice(one) if len(one.products) == 2 else None
+    if choice is not None and _chooses_otherwise(other, choice):
+        return _as_exponential(choice)
+    return one if len(one.products) == 1 and one.products[0].exponent.products else None
 
 
 def _chooses_otherwise(term: Combination, choice: list[Case]) -> bool:
