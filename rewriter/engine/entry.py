@@ -104,8 +104,16 @@ class Entry:
     @property
     def term(self) -> Combination:
         """The node's meaning, read through the region."""
-        if self._term is None:
-            self._term = self.region.reading.term(self)
+        return self.read() if self._term is None else self._term
+
+    @property
+    def put_off(self) -> bool:
+        """Its term has not been read yet."""
+        return self._term is None
+
+    def read(self) -> Combination:
+        """Read its term now."""
+        self._term = self.region.reading.term(self)
         return self._term
 
     @contextmanager

@@ -8,7 +8,7 @@ a number that alike nodes have in common, and the tensors at which they differ, 
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rewriter.facts.ranges import range_of
@@ -98,6 +98,12 @@ class Likeness:
                 parts = [known[p] for p in current.operands]
                 known[current] = self._joined(_operation(current), parts)
         return known[node]
+
+    def forget(self, nodes: Iterable[Node]) -> None:
+        """Read nodes anew that get an entry though they were read without one before."""
+        for node in nodes:
+            for known in self._known.values():
+                known.pop(node, None)
 
     def _meant(self, node: Node, manner: Manner) -> bool:
         return node.operator in MEANINGS and self.opens(node, manner)

@@ -361,9 +361,17 @@ class Region:
         below = path[-1]
         vanishing = any(operand in self.entries for operand in below.operands)
         if below.operator is o.EINSUM and below not in self.entries and vanishing:
-            self.divided.update(path)
+            self._follow_after_all(path)
             for each in reversed(path):
                 self._decide(each, self._carry)
+
+    def _follow_after_all(self, nodes: Sequence[Node]) -> None:
+        """Let nodes have entries that had none: what was read before stays as it was read."""
+        for entry in self.entries.values():
+            if entry.put_off and entry.reading and not set(nodes).isdisjoint(entry.reading[1]):
+                entry.read()
+        self.divided.update(nodes)
+        self.reading.likeness.forget(nodes)
 
     def _look_into_sum(self, node: Node) -> None:
         """Follow a sum that is far from 0 after all where what is left of its bound may vanish.
@@ -377,7 +385,7 @@ class Region:
                 continue
             bounds = range_of(node)
             if min(abs(bounds.low), abs(bounds.high)) < ROUNDING:
-                self.divided.add(operand)
+                self._follow_after_all((operand,))
                 self._decide(operand, self._carry)
 
     def _is_scale(self, term: Combination) -> bool:

@@ -2,6 +2,9 @@
 
 from naive_programs.everyday_inference import INFERENCE
 from naive_programs.everyday_learning import LEARNING
+from naive_programs.everyday_matter import MATTER
+from naive_programs.everyday_models import MODELS
+from naive_programs.everyday_reports import REPORTS
 from naive_programs.everyday_science import SCIENCE
 from naive_programs.form import Form, peaked, points
 from naive_programs.gates import GATES
@@ -13,7 +16,7 @@ from naive_programs.softmaxes import SOFTMAXES
 
 FORMS = (*SOFTMAXES, *LOSSES, *GATES, *MASKED, *MAGNITUDES, *SEQUENCES)
 
-EVERYDAY = (*LEARNING, *INFERENCE, *SCIENCE)
+EVERYDAY = (*LEARNING, *INFERENCE, *SCIENCE, *REPORTS, *MODELS, *MATTER)
 """Longer programs, of everyday practice."""
 
 __all__ = ["EVERYDAY", "FORMS", "Form", "peaked", "points"]
