@@ -71,6 +71,9 @@ class Scaled:
     evidence: Evidence
 
 
+MOST_SCALED_TWICE = 8
+"""Summands of a term that is scaled again without the primitives, where they leave it unbounded."""
+
 SMALLEST_BOUND = 2.0**-60
 """What is proved to be larger does not vanish."""
 
@@ -117,7 +120,8 @@ class Scaling:
         first = self._scaled(term)
         if first.bounded:
             return first
-        if any(match.rule in self.primitives for match in first.evidence.matches):
+        short = len(term.products) <= MOST_SCALED_TWICE
+        if short and any(match.rule in self.primitives for match in first.evidence.matches):
             unnamed = self._scaled_by_shift_alone(term)
             if unnamed.bounded:
                 return unnamed

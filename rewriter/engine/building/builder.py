@@ -21,6 +21,7 @@ from rewriter.engine.building.exponents import build_exponent
 from rewriter.engine.building.factoring import (
     Factor,
     Factors,
+    coefficient_within,
     common_factor,
     grouped,
     guarded,
@@ -180,7 +181,8 @@ class Builder:
         if not product.factors and not product.exponent.products:
             return self.number(product.coefficient)
         if product.coefficient != 1:
-            return self._scaled(product)
+            within = coefficient_within(product)
+            return self._scaled(product) if within is None else self.product(within)
         return self.remembered(product, self.monomial)
 
     def _scaled(self, product: Product) -> Labelled:

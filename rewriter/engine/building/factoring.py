@@ -197,3 +197,22 @@ def chooses(product: Product) -> bool:
     rest, masks = without_masks(product)
     computed = any(isinstance(base, (Application, Combination)) for base, _ in rest.factors)
     return bool(masks) and computed
+
+
+def coefficient_within(product: Product) -> Product | None:
+    """Return ``c·(a/c + …)`` as ``(a + …)``, where that leaves more summands as they are; or None.
+
+    A sum that is a factor has its least coefficient taken out, which floats need not have exactly.
+    """
+    for base, q in product.factors:
+        if q != 1 or not isinstance(base, Combination):
+            continue
+        inside = algebra.scale(base, product.coefficient)
+        if _bare(inside) > _bare(base):
+            factors = tuple((inside if b is base else b, p) for b, p in product.factors)
+            return Product.make(ONE, factors, product.exponent)
+    return None
+
+
+def _bare(term: Combination) -> int:
+    return sum(absolute(product.coefficient) == 1 for product in term.products)
