@@ -19,7 +19,8 @@ NAMES = (
     "jensen_shannon", "noise_contrast", "distance_bias", "negative_binomial_mean",
     "bernoulli_kl", "concrete_density", "interval_censored", "item_response", "expected_scores",
     "bayes_posterior_loss", "particle_filter", "mutual_information", "multistate_ratio",
-    "fermi_dirac", "quantal_response",
+    "fermi_dirac", "quantal_response", "cumulative_links", "stick_breaking_pieces",
+    "low_variance_kl", "pooled_twice", "contrast_within_labels",
 )  # fmt: skip
 
 
@@ -35,3 +36,10 @@ def test_programs_come_out_right(name, mode):
     wrong = [str(cell) for cell in cells if not cell.right(cell.cured)]
     assert not wrong, "\n".join(wrong)
     assert not all(cell.right(cell.naive) for cell in cells)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", ["normalised_chain", "fisher_information"])
+def test_values_of_programs_come_out_right(name):
+    """Programs whose gradient is slow to rewrite, or is none of a scalar."""
+    test_programs_come_out_right(name, "value")
