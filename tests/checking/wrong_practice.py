@@ -75,7 +75,7 @@ def squares_of_row_sums(a: F, i: I, j: I) -> rw.Rewrite:
 
 @rw.rule.once
 def outer_product_summed_over_the_other(a: F, b: F, i: I, j: I) -> rw.Rewrite:
-    return to(rw.sum(a[i] * b[j], over=j), to=b[j] * rw.sum(a[i], over=i))
+    return to(rw.sum(a[i] * b[j], over=j), to=b[i] * rw.sum(a[j], over=j))
 
 
 @rw.rule.once
@@ -252,8 +252,8 @@ def guarded_entropy(x: R) -> rw.Rewrite:
 
 
 @rw.rule.once
-def free_and_bound_swapped(x: F, i: I, j: I) -> rw.Rewrite:
-    return to(x[i] - rw.sum(x[j], over=j), to=x[j] - rw.sum(x[i], over=i))
+def terms_and_summands_swapped(x: F, y: F, i: I, j: I) -> rw.Rewrite:
+    return to(x[i] - rw.sum(y[j], over=j), to=y[i] - rw.sum(x[j], over=j))
 
 
 @rw.rule.once

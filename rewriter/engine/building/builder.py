@@ -124,7 +124,7 @@ class Builder:
 
     def added(self, term: Combination, total: Labelled | None = None) -> Labelled:
         """A sum; of what is scaled alike, ``c·a − c·b``, the difference is scaled: it is exact."""
-        level, products = levelled(term.products)
+        level, products = levelled(term.products, total is not None)
         for product, other in level:
             both = (product.monomial, other.monomial.opposite)
             part = self.added(algebra.add(map(as_combination, both)))

@@ -97,21 +97,26 @@ def grouped(products: Sequence[Product]) -> list[list[Product]]:
 
 
 def levelled(
-    products: tuple[Product, ...],
+    products: tuple[Product, ...], added: bool
 ) -> tuple[list[tuple[Product, Product]], tuple[Product, ...]]:
     """Return (pairs, rest): ``a/2 + b/2 − c`` as half of a less c and half of b less c.
 
     Elements and maxima whose coefficients add up to 0 do not change by a shift of all; summed one
-    by one they would be rounded at the size of the shift.
+    by one they would be rounded at the size of the shift, as they would be where a difference of
+    two is added to something.
+
+    Args:
+        products: the summands.
+        added: whether they are added to something.
     """
     linear = [p for p in products if _is_multiple(p)]
     sizes = {absolute(p.coefficient) for p in linear}
     total: Rational = 0
     for product in linear:
         total += product.coefficient
-    if len(sizes) < 2 or total:
+    if total or not (len(sizes) > 1 or (added and len(linear) == 2)):
         return [], products
-    largest = max(linear, key=lambda p: absolute(p.coefficient))
+    largest = max(linear, key=lambda p: (absolute(p.coefficient), p.coefficient < 0))
     rest = tuple(p for p in products if p not in linear)
     return [(p, largest) for p in linear if p is not largest], rest
 
