@@ -207,9 +207,8 @@ class Builder:
             total = part if total is None else self.times(total, part)
         for base, q in below:
             inner, size = (base.parts[0], q) if isinstance(base, Inverse) else (base, -q)
-            part = self._raised(self._divisor_under(inner, product), size)
-            if may_be_undefined(inner, -size, self.selected):
-                part = self._masked(part, masks_of(product), 1)
+            unseen = may_be_undefined(inner, -size, self.selected)
+            part = self._raised(self._divisor_under(inner, product, unseen), size)
             upper = self.number(1) if total is None else total
             total = self.frame.combine(op.divide, upper, part)
         return self._masked(total, masks)
@@ -322,10 +321,11 @@ class Builder:
         """A divisor; of a sum that may be empty where nothing looks, the inverse is 0 there."""
         return self._filled(self.base(base), base, math.inf)
 
-    def _divisor_under(self, base: Term, product: Product) -> Labelled:
-        """A divisor that may be 0: where a mask of its product is 0, it is no factor of that."""
+    def _divisor_under(self, base: Term, product: Product, unseen: bool = False) -> Labelled:
+        """A divisor; where a mask is 0 it is no factor, if it may be 0 or need not be a number."""
         part = self._divisor(base)
-        return part if is_nonzero(base) else self._masked(part, masks_of(product), 1)
+        kept = is_nonzero(base) and not unseen
+        return part if kept else self._masked(part, masks_of(product), 1)
 
     def _filled(self, part: Labelled, term: Term, value: float) -> Labelled:
         """A part; of a sum that may be empty where nothing looks, another value there."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rewriter.engine.building.factoring import masks_of
 from rewriter.engine.building.labelled import Labelled
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
@@ -12,7 +13,6 @@ from rewriter.terms.algebra import plain
 from rewriter.terms.binding import open_body, open_support
 from rewriter.terms.functions import unsupported
 from rewriter.terms.term import (
-    INDICATORS,
     ONE,
     UNIT,
     ZERO,
@@ -34,7 +34,7 @@ def build_maximum(builder: Builder, base: BoundMaximum) -> Labelled:
     body = builder.combination(open_body(base, axis))
     if base.support is not UNIT:
         weight = open_support(base, axis).products[0]
-        masks = [b for b, _ in weight.factors if isinstance(b, INDICATORS)]
+        masks = masks_of(weight)
         body = _supported(builder, body, weight, masks)
     order = builder.frame.sorted([*body.labels, axis])
     whole = body if axis in body.labels else Labelled(body.full(order), order)

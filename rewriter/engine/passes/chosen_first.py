@@ -9,7 +9,6 @@ Source: JAX's FAQ, "Gradients contain NaN where using ``where``".
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from rewriter.engine.building.rebuilding import CANCELLATION
@@ -75,10 +74,12 @@ class _Branch:
         made: dict[Node, Node] = {}
         for node in conditions:
             operands = [made.get(p, p) for p in node.operands]
-            place, number = unsafe[node] or (0, math.nan)
-            there = _at(node.operands[place], node, conditions[node])
-            if there is not None and not math.isnan(number):
-                operands[place] = self._chosen(there, operands[place], number)
+            safe = unsafe[node]
+            if safe is not None:
+                place, number = safe
+                there = _at(node.operands[place], node, conditions[node])
+                if there is not None:
+                    operands[place] = self._chosen(there, operands[place], number)
             made[node] = with_operands(node, tuple(operands))
         return made[branch]
 

@@ -14,14 +14,18 @@ Safe = tuple[int, float]
 """The operand of an operation that may be outside of its domain, and a number inside of it."""
 
 
+def _largest(node: Node) -> float:
+    """The exponent from which on an exponential overflows."""
+    return math.log(2.0) * LARGEST_EXPONENT.get(node.dtype, 128)
+
+
 def _exponential(node: Node) -> Safe | None:
-    largest = math.log(2.0) * LARGEST_EXPONENT.get(node.dtype, 128)
-    return None if range_of(node.operands[0]).high < largest else (0, 0.0)
+    return None if range_of(node.operands[0]).high < _largest(node) else (0, 0.0)
 
 
 def _even(node: Node) -> Safe | None:
     bounds = range_of(node.operands[0])
-    largest = math.log(2.0) * LARGEST_EXPONENT.get(node.dtype, 128)
+    largest = _largest(node)
     return None if -largest < bounds.low and bounds.high < largest else (0, 0.0)
 
 
@@ -63,7 +67,7 @@ def out_of_domain(node: Node) -> Safe | None:
     return rule(node) if rule is not None and is_float(node.dtype) else None
 
 
-def may_be_undefined(node: Node) -> bool:
+def value_out_of_domain(node: Node) -> bool:
     """Tell whether a value itself may be no number: of a root at 0 the derivative alone is none."""
     if node.operator is o.SQRT or (
         node.operator is o.POWER and range_of(node.operands[1]).positive
