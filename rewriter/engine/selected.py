@@ -13,10 +13,13 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from rewriter.facts.domains import Demand, holds
+from rewriter.facts.interval import Interval, point
 from rewriter.facts.ranges import range_of
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node, topological
+from rewriter.graph.primitive import Primitive
 from rewriter.terms.rational import Rational
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import Application, Element, Inverse, Product, Term
@@ -54,10 +57,14 @@ def _read(term: Term, selected: frozenset[Node]) -> list[Node]:
 def _may_fail(base: Term, power: Rational) -> bool:
     """Tell whether a power, or a logarithm, need not be a number."""
     if isinstance(base, Application) and base.operator is o.LOG:
-        return not interval_of(base.arguments[0]).positive
-    if power < 0 or isinstance(base, Inverse):
-        return not interval_of(base.parts[0] if isinstance(base, Inverse) else base).nonzero
-    return power.denominator != 1 and not interval_of(base).nonnegative
+        return not _holds(o.LOG, interval_of(base.arguments[0]))
+    if isinstance(base, Inverse):
+        return not _holds(o.DIVIDE, point(1.0), interval_of(base.parts[0]))
+    return not _holds(o.POWER, interval_of(base), point(float(power)))
+
+
+def _holds(operator: Primitive, *bounds: Interval) -> bool:
+    return holds(operator, bounds, Demand.FINITE, "float32")
 
 
 def _is_finite(node: Node) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 
 from rewriter.facts import interval as i
 from rewriter.facts.conditions import given
+from rewriter.facts.domains import DOMAINS, Demand, holds
 from rewriter.facts.interval import ANYTHING, INFINITY, Interval
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float, is_integer
@@ -274,18 +275,14 @@ def decided(condition: Node) -> bool | None:
 
 
 def _may_be_nan(node: Node) -> bool:
-    """Tell whether an operation may be undefined for finite operands."""
-    if node.operator in (o.SQRT, o.RSQRT, o.LOG):
-        return not range_of(node.operands[0]).nonnegative
-    if node.operator is o.LOG1P:
-        return range_of(node.operands[0]).low < -1
-    if node.operator is o.DIVIDE:
-        return not range_of(node.operands[1]).nonzero
-    if node.operator is o.POWER:
-        base, exponent = (range_of(operand) for operand in node.operands)
-        whole = exponent.low == exponent.high and exponent.low.is_integer()
-        return not (base.nonnegative or whole)
-    return False
+    return not lies_within(node, Demand.DEFINED)
+
+
+def lies_within(node: Node, demand: Demand) -> bool:
+    """Tell whether an operation is proved to be what is asked of it, for finite operands."""
+    if node.operator not in DOMAINS:
+        return True
+    return holds(node.operator, [range_of(p) for p in node.operands], demand, node.dtype)
 
 
 def _greater(left: Interval, right: Interval) -> bool | None:

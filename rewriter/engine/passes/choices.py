@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from rewriter.engine.passes.chosen_first import LAYOUTS
-from rewriter.engine.passes.domains import value_out_of_domain
 from rewriter.engine.result import Result, Step
-from rewriter.facts.ranges import range_of
+from rewriter.facts.domains import Demand
+from rewriter.facts.ranges import lies_within, range_of
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
@@ -83,7 +83,7 @@ def _choice(node: Node, choices: Mapping[Node, Choice]) -> tuple[Choice | None, 
     if node.operator in _LINEAR and operands[0] in choices:
         return _along(node, choices[operands[0]]), False
     if node.operator is o.DIVIDE and operands[0] in choices:
-        fails = value_out_of_domain(node) or _may_fail(operands[1])
+        fails = not lies_within(node, Demand.FINITE) or _may_fail(operands[1])
         return _multiple(node, 0, choices[operands[0]]), fails
     if node.operator is o.MULTIPLY:
         for place, other in ((0, operands[1]), (1, operands[0])):
@@ -119,7 +119,7 @@ def _may_fail(node: Node) -> bool:
     """Tell whether an operation that a value is made of, element by element, may be undefined."""
     found = [node]
     for one in found:
-        if value_out_of_domain(one):
+        if not lies_within(one, Demand.FINITE):
             return True
         elementwise = one.operator.kind is Kind.ELEMENTWISE and one.operator is not o.WHERE
         if elementwise or one.operator in LAYOUTS:

@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewriter.engine.building.rebuilding import CANCELLATION
-from rewriter.engine.passes.domains import Safe, out_of_domain
 from rewriter.errors import ShapeError
+from rewriter.facts.domains import DOMAINS, Demand, Domain
+from rewriter.facts.ranges import lies_within
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
@@ -74,17 +75,20 @@ class _Branch:
         made: dict[Node, Node] = {}
         for node in conditions:
             operands = [made.get(p, p) for p in node.operands]
-            safe = unsafe[node]
-            if safe is not None:
-                place, number = safe
+            domain = unsafe[node]
+            if domain is not None:
+                place = domain.place
                 there = _at(node.operands[place], node, conditions[node])
                 if there is not None:
-                    operands[place] = self._chosen(there, operands[place], number)
+                    operands[place] = self._chosen(there, operands[place], domain.inside)
             made[node] = with_operands(node, tuple(operands))
         return made[branch]
 
-    def _unsafe(self, node: Node) -> Safe | None:
-        return None if node.origin.rule in self.built else out_of_domain(node)
+    def _unsafe(self, node: Node) -> Domain | None:
+        """The domain outside of which an operation may lie, or its derivative be no number."""
+        if node.origin.rule in self.built or not is_float(node.dtype):
+            return None
+        return None if lies_within(node, Demand.SMOOTH) else DOMAINS[node.operator]
 
     def _below(self, branch: Node) -> dict[Node, Node]:
         """The operations that a branch is made of, element by element, and the condition at each.
