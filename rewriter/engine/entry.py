@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from rewriter.engine.evidence import Scaled
 from rewriter.engine.likeness import Reading
-from rewriter.engine.scaling import Scaled
 from rewriter.facts.interval import Interval
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node

@@ -15,7 +15,8 @@ from rewriter.terms.sign import is_nonnegative
 from rewriter.terms.term import Application, Combination, Term
 
 if TYPE_CHECKING:
-    from rewriter.engine.scaling import Evidence, Scaling
+    from rewriter.engine.evidence import Evidence
+    from rewriter.engine.scaling import Scaling
 
 
 def is_largest_exponential(base: Term) -> TypeGuard[Application]:

@@ -22,6 +22,7 @@ from rewriter.engine.entry import (
     Magnitude,
     Outcome,
 )  # fmt: skip
+from rewriter.engine.evidence import Scaled
 from rewriter.engine.hazards import (
     cancels,
     inherited,
@@ -32,7 +33,7 @@ from rewriter.engine.hazards import (
     upper,
 )
 from rewriter.engine.reading import LAYOUTS, PRODUCTS, RegionReader, starts
-from rewriter.engine.scaling import SMALLEST_BOUND, Scaled, Scaling
+from rewriter.engine.scaling import SMALLEST_BOUND, Scaling
 from rewriter.engine.shelters import Shelters
 from rewriter.facts.interval import Interval
 from rewriter.facts.ranges import range_of, refine

@@ -7,14 +7,14 @@ the theory; a numerator's sum takes in an exponent that is there already, ``exp(
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 from rewriter.authoring.definition import Match, Rule
+from rewriter.engine.evidence import Evidence, Scaled
 from rewriter.engine.largest import is_largest_exponential, scaled_largest
+from rewriter.engine.shifts import free_exponent, shifts_in
 from rewriter.engine.weights import set_aside, taken_up
-from rewriter.facts.verdict import Fact
 from rewriter.graph import operators as o
 from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, multiply
@@ -22,10 +22,11 @@ from rewriter.terms.assuming import applied
 from rewriter.terms.binding import bound_sum, evaluated, family, open_body
 from rewriter.terms.exclusion import split_at_delta, split_off
 from rewriter.terms.index import Axis
+from rewriter.terms.interning import remembered
 from rewriter.terms.logarithms import has_logarithm, has_wild_logarithm, holds_logarithm
 from rewriter.terms.naming import with_names
-from rewriter.terms.pairing import instances, maximum_times_constant, pair
-from rewriter.terms.rational import Rational, quotient
+from rewriter.terms.pairing import pair
+from rewriter.terms.rational import Rational
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import (
     ONE,
@@ -39,37 +40,6 @@ from rewriter.terms.term import (
     Product,
     Term,
 )  # fmt: skip
-
-
-@dataclass
-class Evidence:
-    """What a scaling rests on.
-
-    Attributes:
-        matches: the matches of laws, in the order in which they were used.
-        blocked: matches whose conditions were not all proved.
-        facts: bounds that were proved.
-    """
-
-    matches: list[Match] = field(default_factory=list)
-    blocked: list[Match] = field(default_factory=list)
-    facts: list[Fact] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Scaled:
-    """A term in which nothing is left to scale.
-
-    Attributes:
-        term: its normal form; sums in it are `Evaluated`.
-        bounded: every exponential in it is proved not to overflow.
-        evidence: what that rests on.
-    """
-
-    term: Combination
-    bounded: bool
-    evidence: Evidence
-
 
 MOST_SCALED_TWICE = 8
 """Summands of a term that is scaled again without the primitives, where they leave it unbounded."""
@@ -171,6 +141,17 @@ class Scaling:
 
     def product(self, product: Product, evidence: Evidence) -> Combination:
         """Scale denominators first: numerators may then share their shifts."""
+        manner = (self._by_shift_alone, self._may_vanish, self.named_in, *self._around)
+        scaled, own = self._scaled_product(product, manner)
+        evidence.take_in(own)
+        return scaled
+
+    @remembered
+    def _scaled_product(self, product: Product, manner: Any) -> tuple[Combination, Evidence]:
+        evidence = Evidence()
+        return self._product(product, evidence), evidence
+
+    def _product(self, product: Product, evidence: Evidence) -> Combination:
         simpler = self._by_primitive(Combination.make((product,)), evidence)
         if simpler is not None:
             return add(self.product(p, evidence) for p in simpler.products)
@@ -218,7 +199,7 @@ class Scaling:
     def _with_logarithms(self, term: Combination, evidence: Evidence) -> Combination:
         """Scale the logarithms in a term."""
         scaled = self._scaled(term)
-        evidence.matches += scaled.evidence.matches
+        evidence.take_in(scaled.evidence)
         return scaled.term
 
     def _by_primitive(self, term: Combination, evidence: Evidence) -> Combination | None:
@@ -232,7 +213,7 @@ class Scaling:
         found = self._primitive[term]
         if found is None:
             return None
-        evidence.matches.append(found)
+        evidence.use(found)
         return found.result
 
     def _logarithm(self, base: Application, evidence: Evidence) -> Combination:
@@ -251,7 +232,7 @@ class Scaling:
         if isinstance(core, (BoundSum, Combination)):
             return logarithm(self._power(core, ONE, evidence))
         scaled = self.scale(inside)
-        evidence.matches += scaled.evidence.matches
+        evidence.take_in(scaled.evidence)
         return logarithm(scaled.term)
 
     def _power(self, base: Any, q: Rational, evidence: Evidence) -> Combination:
@@ -325,9 +306,9 @@ class Scaling:
                 blocked.append(match)
         found = self._shifted[base]
         if found is None:
-            evidence.blocked += [m for m in self._blocked[base] if m not in evidence.blocked]
-        elif found not in evidence.matches:
-            evidence.matches.append(found)
+            evidence.block(self._blocked[base])
+        else:
+            evidence.use(found)
         return found
 
     def _times_numerator(
@@ -353,11 +334,11 @@ class Scaling:
         self._around.append(product.exponent)
         body = add(self.product(p, evidence) for p in open_body(base, axis).products)
         self._around.pop()
-        lifted = _free_exponent(body, axis)
+        lifted = free_exponent(body, axis)
         outside = multiply(outside, _exponential(lifted))
         body = multiply(body, _exponential(algebra.negate(lifted)))
         exponents = [p.exponent for p in outside.products] + self._around[::-1]
-        for shift in (one for e in exponents for one in _shifts_in(e, body)):
+        for shift in (one for e in exponents for one in shifts_in(e, body)):
             moved = multiply(body, _exponential(shift))
             if self._is_sound(axis, moved):
                 inside = self._piece(evaluated(axis, moved))
@@ -388,41 +369,3 @@ def _raw(term: Combination, q: Rational) -> Combination:
 
 def _exponential(exponent: Combination) -> Combination:
     return Combination.make((Product.make(ONE, (), exponent),))
-
-
-def _free_exponent(body: Combination, axis: Axis) -> Combination:
-    """What all summands of a bound sum's body have in their exponents that is free of its axis."""
-    parts = [
-        [p for p in product.exponent.products if axis not in p.free] for product in body.products
-    ]
-    if not parts or any(part != parts[0] for part in parts):
-        return ZERO
-    return Combination.make(tuple(parts[0]))
-
-
-def _shifts_in(exponent: Combination, body: Combination) -> Iterator[Combination]:
-    """Yield multiples of the maxima that an exponent takes away, such that they may bound a body.
-
-    Where the body has ``c·u[j]`` and the exponent some multiple of ``max_j u[j]``, that is
-    ``-c·max_j u[j]``.
-    """
-    for product in exponent.products:
-        found = maximum_times_constant(product) if product.coefficient < 0 else None
-        if found is not None:
-            _, largest, factor = found
-            parts = (c for p in body.products for c in _multiples(largest, factor, p.exponent))
-            for size in dict.fromkeys(parts):
-                yield Combination.make((Product.make(-size, product.factors, ZERO),))
-
-
-def _multiples(
-    largest: BoundMaximum | Application, factor: Combination, exponent: Combination
-) -> Iterator[Rational]:
-    """Yield the c for which an exponent has ``c·factor`` times an instance of what is maximised."""
-    present = {p.monomial: p.coefficient for p in exponent.products}
-    for one in instances(largest, exponent):
-        if one.value.products:
-            first = multiply(factor, Combination.make(one.value.products[:1])).products[0]
-            found = present.get(first.monomial)
-            if found is not None and quotient(found, first.coefficient) > 0:
-                yield quotient(found, first.coefficient)

@@ -79,10 +79,22 @@ def fix(primitive: Primitive, bounds: Interval) -> None:
 
 def refine(node: Node, bounds: Interval) -> None:
     """Record that a node is also proved to lie in ``bounds``."""
+    global _refinements
     known = range_of(node)
     low = max((known.low, known.low_open), (bounds.low, bounds.low_open))
     high = min((known.high, not known.high_open), (bounds.high, not bounds.high_open))
-    _KNOWN[node] = Interval(low[0], high[0], low[1], not high[1])
+    narrower = Interval(low[0], high[0], low[1], not high[1])
+    if narrower != known:
+        _KNOWN[node] = narrower
+        _refinements += 1
+
+
+_refinements = 0
+
+
+def refinements() -> int:
+    """Return how often more has become known of a node: what was drawn from less may be more."""
+    return _refinements
 
 
 def _constant(node: Node, operands: list[Interval]) -> Interval:

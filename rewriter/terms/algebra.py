@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from math import prod
 
 from rewriter.terms.factors import contradicts, is_power_of_sum, merge, sort_factors
+from rewriter.terms.interning import remembered
 from rewriter.terms.rational import Rational, absolute, exact, quotient, raised, whole_root
 from rewriter.terms.sign import is_nonnegative, is_nonzero, is_positive
 from rewriter.terms.term import (
@@ -229,6 +230,7 @@ def _times_power(product: Product, base: Term, exponent: Rational) -> Product:
     return Product.make(product.coefficient, sort_factors(factors), product.exponent)
 
 
+@remembered
 def multiply_products(left: Product, right: Product) -> Combination:
     """Return the product of two products."""
     coefficient = left.coefficient * right.coefficient
@@ -254,6 +256,7 @@ def _numerators(product: Product) -> list[tuple[Combination, Rational]]:
     ]
 
 
+@remembered
 def _expanded(product: Product, powers: bool = False) -> Combination:
     """Multiply out combinations with exponentials that have become numerators; apply deltas."""
     if not powers and is_power_of_sum(product):

@@ -13,6 +13,7 @@ from rewriter.terms.binding import bound_sum, replace
 from rewriter.terms.factors import sort_factors
 from rewriter.terms.index import Axis, Fixed, IndexExpression
 from rewriter.terms.indicators import distinct
+from rewriter.terms.interning import remembered
 from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.term import (
     ONE,
@@ -43,6 +44,7 @@ def combine_exclusions(total: Combination) -> Combination:
     return total
 
 
+@remembered
 def _combined(total: Combination) -> Combination | None:
     present = {product.monomial: product.coefficient for product in total.products}
     for product in total.products:
@@ -109,17 +111,30 @@ def _wholes(total: BoundSum) -> Iterator[tuple[Combination, Product]]:
 
 def _from_quotient(product: Product, total: BoundSum, present: Products) -> Found | None:
     """``c·R − c·R·f[t]/Σ_j f[j] = c·R·Σ_j [j ≠ t]·f[j] / Σ_j f[j]``."""
+    for place, divided, whole in _divided(product, total):
+        if present.get(whole.monomial) == -whole.coefficient:
+            made = multiply(negate(Combination.make((divided,))), without_term(total, place))
+            return (product.monomial, whole.monomial), made
+    return None
+
+
+@remembered
+def _divided(
+    product: Product, total: BoundSum
+) -> tuple[tuple[IndexExpression, Product, Product], ...]:
+    """The places at which a product has a term of the sum that divides it.
+
+    With each, the product without both, and that times the whole sum: ``c·R/Σ_j f[j]``, ``c·R``.
+    """
+    found = []
     for place in _places(total, {product: ONE}):
         body = _at(total.axis, total.body, place)
         divided = None if body is None else _quotient(product, body)
-        if divided is None:
-            continue
-        whole = _sole(multiply_products(divided, Product.make(ONE, ((total, ONE),), ZERO)))
-        if whole is None or present.get(whole.monomial) != -whole.coefficient:
-            continue
-        made = multiply(negate(Combination.make((divided,))), without_term(total, place))
-        return (product.monomial, whole.monomial), made
-    return None
+        if divided is not None:
+            whole = _sole(multiply_products(divided, Product.make(ONE, ((total, ONE),), ZERO)))
+            if whole is not None:
+                found.append((place, divided, whole))
+    return tuple(found)
 
 
 def split_off(total: Combination) -> Combination | None:
@@ -195,6 +210,7 @@ def _opened(axis: Axis, body: Product) -> tuple[Axis, Combination]:
     return fresh, replace(as_combination(body), {axis: fresh})
 
 
+@remembered
 def _at(axis: Axis, body: Product, place: IndexExpression) -> Product | None:
     return _sole(replace(as_combination(body), {axis: place}))
 

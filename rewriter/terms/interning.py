@@ -1,13 +1,19 @@
-"""The table of all terms that are alive: equal terms are one object."""
+"""The table of all terms that are alive: equal terms are one object. What is known of them."""
 
 from __future__ import annotations
 
+import functools
 import weakref
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
+
+from rewriter.facts import ranges
+
+Parameters = ParamSpec("Parameters")
+Found = TypeVar("Found")
 
 MOST_KEPT = 16384
 """Terms that `terms_kept` keeps alive, the latest ones."""
@@ -23,7 +29,28 @@ class Reference(weakref.ref[Any]):
 INTERNED: dict[Any, Reference] = {}
 """From class and parts to the term."""
 
+MOST_REMEMBERED = 65536
+"""Results that `remembered` functions keep, all together, before they start afresh."""
+
 _kept: ContextVar[deque[Any] | None] = ContextVar("terms kept", default=None)
+
+
+class _Memory:
+    """Results by function and arguments, for as long as no more is known of any node."""
+
+    def __init__(self) -> None:
+        self.results: dict[Any, Any] = {}
+        self.refinements = ranges.refinements()
+
+    def up_to_date(self) -> dict[Any, Any]:
+        """Return the results; none where facts have been added, or they have become many."""
+        if self.refinements != ranges.refinements() or len(self.results) > MOST_REMEMBERED:
+            self.results.clear()
+            self.refinements = ranges.refinements()
+        return self.results
+
+
+_memory: ContextVar[_Memory | None] = ContextVar("results remembered", default=None)
 
 
 def intern(key: Any, term: Any) -> None:
@@ -40,11 +67,35 @@ def _forget(reference: Reference) -> None:
         del INTERNED[reference.key]
 
 
+def remembered(function: Callable[Parameters, Found]) -> Callable[Parameters, Found]:
+    """Have a function of terms, and of what can be hashed, work each result out once.
+
+    It is remembered inside of `terms_kept`, and until a fact is added, on which it may depend.
+    """
+
+    @functools.wraps(function)
+    def recalled(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Found:
+        memory = _memory.get()
+        if memory is None or kwargs:
+            return function(*args, **kwargs)
+        results, key = memory.up_to_date(), (function, args)
+        if key in results:
+            found: Found = results[key]
+            return found
+        found = function(*args, **kwargs)
+        if memory.refinements == ranges.refinements():
+            results[key] = found
+        return found
+
+    return recalled
+
+
 @contextmanager
 def terms_kept() -> Iterator[None]:
     """Keep terms made inside the ``with`` block alive for a while: most are soon made again."""
-    token = _kept.set(deque(maxlen=MOST_KEPT))
+    latest, memory = _kept.set(deque(maxlen=MOST_KEPT)), _memory.set(_Memory())
     try:
         yield
     finally:
-        _kept.reset(token)
+        _kept.reset(latest)
+        _memory.reset(memory)

@@ -27,6 +27,7 @@ from rewriter.terms.binding import (
 )  # fmt: skip
 from rewriter.terms.functions import apply, maximum_in
 from rewriter.terms.index import axis
+from rewriter.terms.interning import remembered
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import (
     ONE,
@@ -76,6 +77,7 @@ def _weights(parts: tuple[Any, ...]) -> Iterator[int]:
             yield from _weights(part)
 
 
+@remembered
 def with_names(term: Combination, dtype: str) -> Combination:
     """Return the term with every computed sum and every shift replaced by a named element.
 
