@@ -12,8 +12,10 @@ from rewriter.graph.dtype import LARGEST_EXPONENT
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import is_number, negate, number_of, scale
 from rewriter.terms.assuming import has_empty_logarithm
+from rewriter.terms.bounds import upper_bound
 from rewriter.terms.functions import maximum_in
-from rewriter.terms.pairing import maximum_times_constant, pair, upper_bound
+from rewriter.terms.instances import maximum_times_constant
+from rewriter.terms.pairing import pair
 from rewriter.terms.rational import quotient
 from rewriter.terms.reading import element
 from rewriter.terms.sign import interval_of

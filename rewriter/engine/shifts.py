@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from rewriter.terms.algebra import multiply
 from rewriter.terms.index import Axis
-from rewriter.terms.pairing import instances, maximum_times_constant
+from rewriter.terms.instances import instances, maximum_times_constant
 from rewriter.terms.rational import Rational, quotient
 from rewriter.terms.term import ZERO, Application, BoundMaximum, Combination, Product
 

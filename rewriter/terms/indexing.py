@@ -40,6 +40,15 @@ def squeezed_axes(
     return list(zip(old, new, strict=True))
 
 
+def aligned(node: Node, position: int, term: Combination) -> Combination:
+    """Return an operand's term at the axes of the node that broadcasts it."""
+    operand = node.operands[position]
+    shift = node.ndim - operand.ndim
+    if not shift or not term.free:
+        return term
+    return replace(term, {axis(a, d): axis(a + shift, d) for a, d in enumerate(operand.shape)})
+
+
 def _reshape(node: Node, terms: Terms) -> Combination | None:
     operand = node.operands[0]
     pairs = squeezed_axes(operand.shape, node.shape)

@@ -6,13 +6,13 @@ A rule returns None where the operation has no meaning in the theory; the node i
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 from rewriter.facts.ranges import decided
 from rewriter.graph import operators as o
-from rewriter.graph.dtype import is_float, is_integer
+from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node
 from rewriter.graph.primitive import Primitive
 from rewriter.terms import algebra, functions
@@ -23,7 +23,6 @@ from rewriter.terms.algebra import (
     multiply,
     number,
     number_of,
-    plain,
 )
 from rewriter.terms.binding import (
     bound_maximum,
@@ -33,9 +32,9 @@ from rewriter.terms.binding import (
     split_masks,
 )  # fmt: skip
 from rewriter.terms.exclusion import LARGEST_TABLE
-from rewriter.terms.index import Axis, Fixed, IndexExpression, axis
-from rewriter.terms.indexing import INDEX_MEANINGS, index_expression
-from rewriter.terms.indicators import at_most, delta, distinct
+from rewriter.terms.index import Axis, Fixed, axis
+from rewriter.terms.indexing import INDEX_MEANINGS, Rule, Terms, aligned
+from rewriter.terms.indicators import at_most
 from rewriter.terms.rational import absolute, exact
 from rewriter.terms.sign import is_nonnegative, is_positive
 from rewriter.terms.term import (
@@ -43,26 +42,10 @@ from rewriter.terms.term import (
     ONE,
     UNIT,
     ZERO,
-    Application,
     Combination,
-    Delta,
-    Distinct,
-    Element,
     Special,
-    Truth,
 )  # fmt: skip
-
-Terms = Sequence[Combination]
-Rule = Callable[[Node, Terms], "Combination | None"]
-
-
-def aligned(node: Node, position: int, term: Combination) -> Combination:
-    """Return an operand's term at the axes of the node that broadcasts it."""
-    operand = node.operands[position]
-    shift = node.ndim - operand.ndim
-    if not shift or not term.free:
-        return term
-    return replace(term, {axis(a, d): axis(a + shift, d) for a, d in enumerate(operand.shape)})
+from rewriter.terms.truths import TRUTH_MEANINGS, negation
 
 
 def _elementwise(function: Callable[..., Combination | None]) -> Rule:
@@ -148,82 +131,6 @@ def _logaddexp(x: Combination, y: Combination) -> Combination:
 def unknown(operator: Primitive) -> Rule:
     """Return the meaning of an elementwise operator that the theory has no law for."""
     return _elementwise(lambda *terms: functions.apply(operator, *terms))
-
-
-# Booleans: a boolean node reads as the indicator that is 1 where it holds -------------------------
-
-
-def _truth(node: Node) -> Combination:
-    from rewriter.terms.reading import axes_of
-
-    return as_combination(Truth.make(Element.make(node, axes_of(node)), False))
-
-
-def _equal(node: Node, terms: Terms) -> Combination:
-    if is_integer(node.operands[0].dtype):
-        places = [index_expression(node, k) for k in range(2)]
-        left, right = places
-        known = [isinstance(p, Axis) or _is_counted(p) for p in places]
-        if (
-            left is not None
-            and right is not None
-            and (all(known) or any(isinstance(p, Axis) for p in places))
-        ):
-            return delta(left, right)
-    return _truth(node)
-
-
-def _is_counted(place: IndexExpression | None) -> bool:
-    return isinstance(place, Fixed) and isinstance(place.place, int)
-
-
-def _not_equal(node: Node, terms: Terms) -> Combination | None:
-    equal = _equal(node, terms)
-    return _truth(node) if isinstance(plain(equal), Truth) else negation(node, equal)
-
-
-def _indicator(node: Node, terms: Terms) -> Combination | None:
-    return _truth(node)
-
-
-def _and(node: Node, terms: Terms) -> Combination | None:
-    return multiply(*[aligned(node, k, term) for k, term in enumerate(terms)])
-
-
-COMPARED = frozenset((o.LESS, o.LESS_EQUAL, o.GREATER, o.GREATER_EQUAL, o.EQUAL, o.NOT_EQUAL,
-                      o.LOGICAL_OR, o.ISFINITE, o.ISNAN))  # fmt: skip
-
-
-def compared(node: Node, terms: Terms) -> Combination | None:
-    """Return the indicator of a comparison as one of terms: ``[x < y]``; None of integers."""
-    several = tuple(aligned(node, k, term) for k, term in enumerate(terms))
-    if node.operator is o.LOGICAL_OR:
-        return _subtract(add(several), multiply(*several))
-    if not is_float(node.operands[0].dtype):
-        return None
-    operator = o.EQUAL if node.operator is o.NOT_EQUAL else node.operator
-    atom = Truth.make(Application.make(operator, several), node.operator is o.NOT_EQUAL)
-    return as_combination(atom)
-
-
-def negation(node: Node, term: Combination) -> Combination:
-    """Return the indicator of ``not node``, given that of a boolean node."""
-    if is_number(term):
-        return UNIT if term is ZERO else ZERO
-    inner = plain(term)
-    if isinstance(inner, Truth):
-        return as_combination(Truth.make(inner.element, not inner.negated))
-    if term.variables:
-        return _subtract(UNIT, term)
-    if isinstance(inner, (Delta, Distinct)):
-        return (distinct if isinstance(inner, Delta) else delta)(*inner.parts)
-    from rewriter.terms.reading import axes_of
-
-    return as_combination(Truth.make(Element.make(node, axes_of(node)), True))
-
-
-def _not(node: Node, terms: Terms) -> Combination | None:
-    return negation(node.operands[0], terms[0])
 
 
 def _is_maximum(node: Node) -> bool:
@@ -377,10 +284,6 @@ MEANINGS: dict[Primitive, Rule] = {
     o.SIGN: _elementwise(functions.sign),
     o.WHERE: _where,
     o.ASTYPE: _astype,
-    o.EQUAL: _equal,
-    o.NOT_EQUAL: _not_equal,
-    o.LOGICAL_AND: _and,
-    o.LOGICAL_NOT: _not,
     o.SUM: _SUM,
     o.PROD: _product_over,
     o.MAX: _reduction(bound_maximum),
@@ -394,8 +297,4 @@ for _function in (o.SIN, o.COS, o.TAN, o.ARCTAN, o.ERF, o.ERFC, o.FLOOR, o.CEIL,
                   o.ROUND, o.REMAINDER, o.FLOOR_DIVIDE, o.BINADE):  # fmt: skip
     MEANINGS[_function] = unknown(_function)
 
-for _predicate in (o.LESS, o.LESS_EQUAL, o.GREATER, o.GREATER_EQUAL, o.LOGICAL_OR,
-                   o.ISFINITE, o.ISNAN):  # fmt: skip
-    MEANINGS[_predicate] = _indicator
-
-MEANINGS.update(INDEX_MEANINGS)
+MEANINGS |= TRUTH_MEANINGS | INDEX_MEANINGS

@@ -12,8 +12,9 @@ from rewriter.graph import operators as o
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import as_combination
 from rewriter.terms.index import Axis, Fixed, IndexExpression, axis
-from rewriter.terms.meaning import COMPARED, MEANINGS, compared
+from rewriter.terms.meaning import MEANINGS
 from rewriter.terms.term import Combination, Element, Truth
+from rewriter.terms.truths import COMPARED, compared
 
 LARGEST_TERM = 64
 """Summands of a term; a node that would read as more is an element of its own."""

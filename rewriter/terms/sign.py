@@ -72,7 +72,7 @@ def _interval(term: Term) -> Interval:
     if isinstance(term, BoundMaximum):
         return interval_of(term.body)
     if isinstance(term, Evaluated):
-        from rewriter.terms.pairing import least_of_sum, most_of_sum
+        from rewriter.terms.bounds import least_of_sum, most_of_sum
 
         least = least_of_sum(term)
         signs = _signs_of(interval_of(term.body))

@@ -7,14 +7,14 @@ multiplied out, combinations; its exponent is a combination again.
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, Self
 
 from rewriter.graph.node import Node
 from rewriter.matching.digest import digest_of_parts, digest_of_text
-from rewriter.terms.index import Axis, IndexExpression, axes_in, index_key
+from rewriter.terms.digests import digest, node_digest
+from rewriter.terms.index import Axis, IndexExpression, axes_in
 from rewriter.terms.interning import INTERNED, intern
 from rewriter.terms.rational import Rational
 
@@ -83,7 +83,7 @@ class Term:
 
     def digests(self) -> list[int]:
         """Return the digests of the parts."""
-        return [_digest(part) for part in self.parts]
+        return [digest(part) for part in self.parts]
 
     def __repr__(self) -> str:
         from rewriter.terms.notation import notation
@@ -91,41 +91,9 @@ class Term:
         return notation(self)
 
 
-def _digest(part: Any) -> int:
-    if isinstance(part, Term):
-        return part.order[2]
-    if isinstance(part, tuple):
-        return digest_of_parts(tuple(_digest(p) for p in part))
-    if isinstance(part, Node):
-        return node_digest(part)
-    if isinstance(part, (Axis,)):
-        return digest_of_text(index_key(part))
-    return digest_of_text(f"{type(part).__name__}{part}")
-
-
-_NODE_DIGESTS: weakref.WeakKeyDictionary[Node, int] = weakref.WeakKeyDictionary()
-
-
-def node_digest(node: Node) -> int:
-    """Return a digest of a node's structure, the same in every process."""
-    found = _NODE_DIGESTS.get(node)
-    if found is not None:
-        return found
-    stack = [node]
-    while stack:
-        current = stack[-1]
-        waiting = [p for p in current.operands if p not in _NODE_DIGESTS]
-        if current in _NODE_DIGESTS:
-            stack.pop()
-        elif waiting:
-            stack.extend(waiting)
-        else:
-            known = [(k, v) for k, v in current.attributes if not callable(v)]
-            text = f"{current.operator}{known}{current.shape}{current.dtype}"
-            below = [_NODE_DIGESTS[p] for p in current.operands]
-            _NODE_DIGESTS[current] = digest_of_parts((digest_of_text(text), *below))
-            stack.pop()
-    return _NODE_DIGESTS[node]
+@digest.register
+def _(part: Term) -> int:
+    return part.order[2]
 
 
 class Atom(Term):
@@ -156,7 +124,7 @@ class Element(Atom):
     def order(self) -> tuple[int, str, int]:
         """By name first, then by structure."""
         name = str(self.node.attribute("name") or "~" + self.node.operator.name)
-        places = [_digest(index) for index in self.indices]
+        places = [digest(index) for index in self.indices]
         return (10, name, digest_of_parts((node_digest(self.node), *places)))
 
 

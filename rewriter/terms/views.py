@@ -6,12 +6,7 @@ its exponent, a bound sum a binder; so one goal matches them all modulo the theo
 
 from __future__ import annotations
 
-import weakref
-from collections.abc import Iterable
-from functools import lru_cache, reduce
 from typing import Any
-
-from unification.variable import Var
 
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node
@@ -19,93 +14,52 @@ from rewriter.graph.primitive import Primitive
 from rewriter.matching import protocol
 from rewriter.matching.dispatch import join
 from rewriter.matching.protocol import Operator
-from rewriter.matching.variable import Applied
-from rewriter.terms import algebra, binding, functions, indicators, reading
+from rewriter.terms import algebra, binding, reading
 from rewriter.terms.algebra import as_combination
 from rewriter.terms.extents import axis_in_instance
-from rewriter.terms.index import Affine, Axis, Data, Fixed, affine, axes_in
+from rewriter.terms.index import Affine, Axis, Data, Fixed, axes_in
 from rewriter.terms.index import replace as replace_index
+from rewriter.terms.operators import (
+    EVALUATED,
+    EXP,
+    EXTREMES,
+    FALSEHOOD,
+    INVERSE,
+    MAXIMUM,
+    OF_TWO_INDICES,
+    PLUS,
+    SUM,
+    TIMES,
+    TRUTH,
+    UNBOUND,
+    affine_in,
+    application,
+    comparison,
+    data,
+    element,
+    power,
+    term_of,
+    view,
+    within,
+)
 from rewriter.terms.rational import Rational, quotient
 from rewriter.terms.term import (
-    MINUS_INFINITY,
     ONE,
-    UNIT_PRODUCT,
     ZERO,
     Application,
-    AtMost,
     Atom,
     BoundMaximum,
     BoundSum,
     Cases,
     Combination,
-    Delta,
-    Distinct,
     Element,
     Evaluated,
     Inverse,
-    Pattern,
     Product,
-    Special,
     Term,
     Truth,
     Within,
 )  # fmt: skip
-
-
-def term_of(value: Any) -> Combination:
-    """Return what a match holds (a term, or a pattern variable) as a combination."""
-    if isinstance(value, (Var, Applied)):
-        return as_combination(Pattern.make(value))
-    return as_combination(value)
-
-
-def view(term: Term) -> Any:
-    """Return a term in its smallest form, a sole pattern variable as the variable itself."""
-    smallest = algebra.plain(term)
-    return smallest.parts[0] if isinstance(smallest, Pattern) else smallest
-
-
-def _product_of(operands: Iterable[Any]) -> Any:
-    result = as_combination(UNIT_PRODUCT)
-    for operand in operands:
-        result = algebra.multiply(result, term_of(operand))
-    return view(result)
-
-
-def _sum_of(operands: Iterable[Any]) -> Any:
-    return view(algebra.add(term_of(operand) for operand in operands))
-
-
-TIMES = Operator("times", associative=True, commutative=True, unit=UNIT_PRODUCT,
-                 constructor=_product_of)  # fmt: skip
-PLUS = Operator("plus", associative=True, commutative=True, unit=ZERO, constructor=_sum_of)
-INVERSE = Operator("inverse", constructor=lambda x: view(algebra.power(term_of(x[0]), -1)))
-EXP = Operator("exp", constructor=lambda x: view(algebra.exponential(term_of(x[0]))))
-SUM = Operator("sum", binder=True)
-MAXIMUM = Operator("max", binder=True)
-EVALUATED = Operator("evaluated", binder=True)
-UNBOUND = Operator(
-    "evaluated here", constructor=lambda x: view(binding.evaluated(None, term_of(x[0])))
-)
-
-_APPLICATIONS: dict[Primitive, Operator] = {}
-_ELEMENTS: weakref.WeakKeyDictionary[Any, Operator] = weakref.WeakKeyDictionary()
-_POWERS: dict[Rational, Operator] = {}
-
-
-def _largest_of(operands: Iterable[Any]) -> Any:
-    return view(functions.maximum(*map(term_of, operands)))
-
-
-def _smallest_of(operands: Iterable[Any]) -> Any:
-    return view(reduce(functions.minimum, map(term_of, operands)))
-
-
-LARGEST = Operator("maximum", associative=True, commutative=True, constructor=_largest_of,
-                   unit=algebra.plain(MINUS_INFINITY))  # fmt: skip
-SMALLEST = Operator("minimum", associative=True, commutative=True, constructor=_smallest_of,
-                    unit=Special.make("inf"))  # fmt: skip
-_EXTREMES = {o.MAXIMUM: LARGEST, o.MINIMUM: SMALLEST}
 
 
 def _operands_of_extreme(term: Application) -> tuple[Any, ...]:
@@ -119,38 +73,6 @@ def _operands_of_extreme(term: Application) -> tuple[Any, ...]:
         else:
             found.append(view(inner))
     return tuple(found)
-
-
-def application(primitive: Primitive) -> Operator:
-    """Return the operator of applications of a primitive."""
-    found = _APPLICATIONS.get(primitive)
-    if found is None:
-
-        def build(x: Any) -> Any:
-            return view(as_combination(Application.make(primitive, tuple(map(term_of, x)))))
-
-        found = _APPLICATIONS[primitive] = Operator(primitive.name, constructor=build)
-    return found
-
-
-def _power_operator(q: Rational) -> Operator:
-    found = _POWERS.get(q)
-    if found is None:
-        found = _POWERS[q] = Operator(
-            f"power {q}", constructor=lambda x: view(algebra.power(term_of(x[0]), q))
-        )
-    return found
-
-
-def _element_operator(node: Any) -> Operator:
-    found = _ELEMENTS.get(node)
-    if found is None:
-        reference = weakref.ref(node)
-        found = _ELEMENTS[node] = Operator(
-            node.attribute("name") or node.operator.name,
-            constructor=lambda x: Element.make(reference(), tuple(x)),
-        )
-    return found
 
 
 def _operands(product: Product) -> tuple[Any, ...]:
@@ -181,7 +103,7 @@ def _(term: Product) -> Operator | None:
     if not term.factors:
         return None
     q = term.factors[0][1]
-    return INVERSE if q == -1 else _power_operator(q)
+    return INVERSE if q == -1 else power(q)
 
 
 @protocol.operands_of.register(Product)
@@ -204,16 +126,6 @@ def _(term: Combination) -> tuple[Any, ...]:
     return tuple(view(product) for product in term.products)
 
 
-TRUTH = Operator("holds", constructor=lambda x: Truth.make(x[0], False))
-FALSEHOOD = Operator("does not hold", constructor=lambda x: Truth.make(x[0], True))
-AT_MOST = Operator("at most", constructor=lambda x: view(indicators.at_most(x[0], x[1])))
-DISTINCT = Operator("distinct", constructor=lambda x: view(indicators.distinct(x[0], x[1])))
-DELTA = Operator("delta", constructor=lambda x: view(indicators.delta(x[0], x[1])))
-
-
-_OF_TWO_INDICES: dict[type, Operator] = {Delta: DELTA, Distinct: DISTINCT, AtMost: AT_MOST}
-
-
 _COMPARISONS: dict[Primitive, tuple[Primitive, bool, bool]] = {
     o.LESS: (o.LESS, False, False), o.GREATER: (o.LESS, True, False),
     o.GREATER_EQUAL: (o.LESS, False, True), o.LESS_EQUAL: (o.LESS, True, True),
@@ -221,20 +133,12 @@ _COMPARISONS: dict[Primitive, tuple[Primitive, bool, bool]] = {
 """Each order as a strict one: with the operands turned round, and with the opposite answer."""
 
 
-@lru_cache(maxsize=64)
-def _comparison(primitive: Primitive, negated: bool) -> Operator:
-    def build(operands: Any) -> Any:
-        return Truth.make(Application.make(primitive, tuple(map(term_of, operands))), negated)
-
-    return Operator(f"{'not ' if negated else ''}{primitive.name}", constructor=build)
-
-
 def _compared(term: Truth) -> tuple[Operator, tuple[Any, ...]]:
     """Return the operator and the operands of a comparison; ``y > x`` is ``x < y``."""
     asked: Any = term.element
     primitive, turned, opposite = _COMPARISONS.get(asked.operator, (asked.operator, False, False))
     operands = tuple(view(argument) for argument in asked.arguments)
-    operator = _comparison(primitive, term.negated != opposite)
+    operator = comparison(primitive, term.negated != opposite)
     return operator, operands[::-1] if turned else operands
 
 
@@ -243,17 +147,9 @@ def _indicator_operator(term: Atom) -> Operator | None:
         if isinstance(term.element, Application):
             return _compared(term)[0]
         return FALSEHOOD if term.negated else TRUTH
-    if type(term) in _OF_TWO_INDICES:
-        return _OF_TWO_INDICES[type(term)]
-    return _within_operator(*term.parts[1:]) if isinstance(term, Within) else None
-
-
-@lru_cache(maxsize=1024)
-def _within_operator(low: Any, high: Any) -> Operator:
-    def build(operands: Any) -> Any:
-        return view(indicators.within(operands[0], low, high))
-
-    return Operator(f"within [{low}, {high})", constructor=build)
+    if type(term) in OF_TWO_INDICES:
+        return OF_TWO_INDICES[type(term)]
+    return within(*term.parts[1:]) if isinstance(term, Within) else None
 
 
 @protocol.operator_of.register(Atom)
@@ -263,11 +159,11 @@ def _(term: Atom) -> Operator | None:
     if isinstance(term, BoundSum):
         return MAXIMUM if isinstance(term, BoundMaximum) else SUM
     if isinstance(term, Application):
-        return _EXTREMES.get(term.operator) or application(term.operator)
+        return EXTREMES.get(term.operator) or application(term.operator)
     if isinstance(term, Inverse):
         return INVERSE
     if isinstance(term, Element):
-        return _element_operator(term.node)
+        return element(term.node)
     return _indicator_operator(term)
 
 
@@ -278,7 +174,7 @@ def _(term: Atom) -> tuple[Any, ...]:
     if isinstance(term, BoundSum):
         return (view(as_combination(term.body)),)
     if isinstance(term, Application):
-        if term.operator in _EXTREMES:
+        if term.operator in EXTREMES:
             return _operands_of_extreme(term)
         return tuple(view(argument) for argument in term.arguments)
     if isinstance(term, Inverse):
@@ -286,7 +182,7 @@ def _(term: Atom) -> tuple[Any, ...]:
     if isinstance(term, Truth):
         asked = term.element
         return _compared(term)[1] if isinstance(asked, Application) else (asked,)
-    if type(term) in _OF_TWO_INDICES:
+    if type(term) in OF_TWO_INDICES:
         return term.parts
     if isinstance(term, Within):
         return term.parts[:1]
@@ -341,22 +237,9 @@ def _(term: Term, mapping: Any) -> Any:
     return view(binding.replace(as_combination(term), mapping))
 
 
-@lru_cache(maxsize=1024)
-def _affine_operator(step: int, offset: Any) -> Operator:
-    def build(operands: Any) -> Any:
-        return affine(operands[0], step, offset)
-
-    return Operator(f"affine {step} {offset}", constructor=build)
-
-
-@lru_cache(maxsize=1024)
-def _data_operator(node: Node) -> Operator:
-    return Operator("data", constructor=lambda x: Data(node, tuple(x)))
-
-
-protocol.operator_of.register(Affine)(lambda term: _affine_operator(term.step, term.offset))
+protocol.operator_of.register(Affine)(lambda term: affine_in(term.step, term.offset))
 protocol.operands_of.register(Affine)(lambda term: (term.base,))
-protocol.operator_of.register(Data)(lambda term: _data_operator(term.node))
+protocol.operator_of.register(Data)(lambda term: data(term.node))
 protocol.operands_of.register(Data)(lambda term: term.indices)
 protocol.variables_of.register(Affine)(lambda term: term.variables)
 protocol.variables_of.register(Data)(lambda term: term.variables)

@@ -11,7 +11,8 @@ from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import add, multiply, negate, scale
-from rewriter.terms.pairing import maximum_times_constant, pair
+from rewriter.terms.instances import maximum_times_constant
+from rewriter.terms.pairing import pair
 from rewriter.terms.reading import LINEAR, Reader
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import Application, Combination, Product

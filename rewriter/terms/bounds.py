@@ -1,0 +1,112 @@
+"""Bounds of scaled terms, by what their exponents are: ``1 <= Σ_j exp(x[j] − max x) <= n``."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from rewriter.terms import algebra
+from rewriter.terms.functions import maximum_in, unsupported
+from rewriter.terms.index import Axis, axes_in
+from rewriter.terms.instances import elements_in
+from rewriter.terms.pairing import Difference, pair
+from rewriter.terms.sign import interval_of
+from rewriter.terms.term import (
+    Application,
+    BoundMaximum,
+    BoundSum,
+    Evaluated,
+    Product,
+    Truth,
+)  # fmt: skip
+
+
+def least_of_sum(total: BoundSum) -> float:
+    """Return what a sum of exponentials less a maximum is at least, where that is attained; else 0.
+
+    A mask that the maximum has too holds there; where it holds nowhere, nothing is defined.
+    """
+    if not interval_of(total.body).nonnegative:
+        return 0.0
+    products = total.body.products
+    if total.axis is None:
+        return min(map(_weight_of_largest, products)) if _has_all_arguments(products) else 0.0
+    axes, inner = [total.axis], total
+    while len(products) == 1 and _sole_sum(products[0]) is not None:
+        inner = _sole_sum(products[0])
+        axes.append(inner.axis)
+        products = inner.body.products
+    return max((_weight_of_largest(p) for p in products if _is_attained(p, axes)), default=0.0)
+
+
+def _sole_sum(product: Product) -> Any:
+    """The sum that a product is, bound by an axis; else None."""
+    if product.coefficient != 1 or product.exponent.products or len(product.factors) != 1:
+        return None
+    base, q = product.factors[0]
+    return base if q == 1 and isinstance(base, Evaluated) and base.axis is not None else None
+
+
+def _is_attained(product: Product, axes: list[Axis]) -> bool:
+    """Tell whether summing over these axes meets all that the maximum is taken of."""
+    one = _sole_difference(product)
+    largest = None if one is None else maximum_in(one.maximum)
+    if one is None or largest is None or not one.bounded or one.maximum.free & set(axes):
+        return False
+    over: list[Axis] = []
+    while isinstance(largest, BoundMaximum):
+        over.append(largest.axis)
+        largest = maximum_in(algebra.plain(largest.body))
+    places = [place for element in elements_in(one.value) for place in element.indices]
+    met = [axis for axis in axes if axis in one.value.free]
+    whole = all(place in met or axes_in(place).isdisjoint(met) for place in places)
+    extents = [sorted(str(axis.extent) for axis in some) for some in (met, over)]
+    return bool(over) and whole and extents[0] == extents[1]
+
+
+def _has_all_arguments(products: tuple[Product, ...]) -> bool:
+    """Tell whether each value that a finite maximum is taken of is the exponent of a summand."""
+    found = [_sole_difference(product) for product in products]
+    first = next((one for one in found if one is not None), None)
+    largest = None if first is None else maximum_in(first.maximum)
+    if first is None or not isinstance(largest, Application):
+        return False
+    values = {one.value for one in found if one is not None and one.maximum is first.maximum}
+    return len(values) == len(products) and values == {unsupported(a)[0] for a in largest.arguments}
+
+
+def _sole_difference(product: Product) -> Difference | None:
+    differences = pair(product.exponent).differences
+    return differences[0] if len(differences) == 1 and differences[0].coefficient > 0 else None
+
+
+def _weight_of_largest(product: Product) -> float:
+    """What a summand is at least where its exponent attains the maximum."""
+    one = _sole_difference(product)
+    if one is None:
+        return 0.0
+    masks = {base for p in one.support.products for base, _ in p.factors}
+    weight = tuple(f for f in product.factors if f[0] not in masks)
+    covered = masks <= {base for base, _ in product.factors} and all(
+        isinstance(mask, Truth) for mask in masks
+    )
+    rest = Product.make(product.coefficient, weight, pair(product.exponent).rest)
+    return max(interval_of(rest).low, 0.0) if covered else 0.0
+
+
+def most_of_sum(total: BoundSum) -> float:
+    """Return what a sum of exponentials is at most, for each summand by its differences."""
+    extent = 1 if total.axis is None else total.axis.extent
+    if not isinstance(extent, int):
+        return math.inf
+    most = extent * sum(upper_bound(product) for product in total.body.products)
+    return math.inf if math.isnan(most) else most
+
+
+def upper_bound(product: Product) -> float:
+    """Return a bound of a scaled product from above, by its factors and differences."""
+    paired = pair(product.exponent)
+    if not all(d.coefficient > 0 and d.bounded for d in paired.differences):
+        return math.inf
+    rest = Product.make(product.coefficient, product.factors, paired.rest)
+    return interval_of(rest).high

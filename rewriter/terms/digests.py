@@ -1,0 +1,52 @@
+"""Digests of what terms are made of: the same in every process, and so the order of terms is."""
+
+from __future__ import annotations
+
+import weakref
+from functools import singledispatch
+from typing import Any
+
+from rewriter.graph.node import Node
+from rewriter.matching.digest import digest_of_parts, digest_of_text
+from rewriter.terms.index import Axis, index_key
+
+_NODE_DIGESTS: weakref.WeakKeyDictionary[Node, int] = weakref.WeakKeyDictionary()
+
+
+@singledispatch
+def digest(part: Any) -> int:
+    """Return the digest of a part: a term, a node, an index, a number, a tuple of such."""
+    return digest_of_text(f"{type(part).__name__}{part}")
+
+
+@digest.register
+def _(part: tuple) -> int:  # type: ignore[type-arg]
+    return digest_of_parts(tuple(digest(p) for p in part))
+
+
+@digest.register
+def _(part: Axis) -> int:
+    return digest_of_text(index_key(part))
+
+
+@digest.register(Node)
+def node_digest(node: Node) -> int:
+    """Return a digest of a node's structure."""
+    found = _NODE_DIGESTS.get(node)
+    if found is not None:
+        return found
+    stack = [node]
+    while stack:
+        current = stack[-1]
+        waiting = [p for p in current.operands if p not in _NODE_DIGESTS]
+        if current in _NODE_DIGESTS:
+            stack.pop()
+        elif waiting:
+            stack.extend(waiting)
+        else:
+            known = [(k, v) for k, v in current.attributes if not callable(v)]
+            text = f"{current.operator}{known}{current.shape}{current.dtype}"
+            below = [_NODE_DIGESTS[p] for p in current.operands]
+            _NODE_DIGESTS[current] = digest_of_parts((digest_of_text(text), *below))
+            stack.pop()
+    return _NODE_DIGESTS[node]

@@ -1,0 +1,141 @@
+"""Instances: what a maximum is taken of, at the places where a term may have it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product as choices
+from typing import NamedTuple
+
+from rewriter.terms import algebra
+from rewriter.terms.algebra import as_combination, scale
+from rewriter.terms.binding import replace
+from rewriter.terms.functions import constant_factors, maximum_in, unsupported, without_stop
+from rewriter.terms.index import Axis, IndexExpression
+from rewriter.terms.indicators import within
+from rewriter.terms.term import (
+    UNIT,
+    ZERO,
+    Application,
+    BoundMaximum,
+    Combination,
+    Element,
+    Product,
+    Term,
+)  # fmt: skip
+
+
+class Instance(NamedTuple):
+    """What a maximum is taken of, at some place.
+
+    Attributes:
+        value: what stands there.
+        support: where this is 0 it does not take part.
+        bounded: the place is proved to be one that the maximum runs over.
+    """
+
+    value: Combination
+    support: Combination
+    bounded: bool
+
+
+def maximum_times_constant(
+    product: Product,
+) -> tuple[Term, BoundMaximum | Application, Combination] | None:
+    """Return (factor of the product, maximum that it is, constant beside it), else None."""
+    constants = constant_factors(product)
+    others = [f for f in product.factors if f not in constants]
+    if len(others) != 1 or others[0][1] != 1 or product.exponent.products:
+        return None
+    base = others[0][0]
+    largest = maximum_in(base)
+    if largest is None:
+        return None
+    return base, largest, Combination.make((Product.make(1, constants, ZERO),))
+
+
+def instances(largest: BoundMaximum | Application, among: Combination) -> Iterator[Instance]:
+    """Yield instances of what a maximum is taken of that may occur in a term."""
+    if isinstance(largest, Application):
+        values = [Instance(*unsupported(argument), True) for argument in largest.arguments]
+        yield from sorted(values, key=lambda one: not one.value.products)
+        for one in values:
+            yield from _within_maxima(one, among)
+        return
+    bound: list[Axis] = []
+    body, support = as_combination(largest), UNIT
+    levels: list[tuple[tuple[Axis, ...], Combination, Combination]] = []
+    while True:
+        inner = maximum_in(algebra.plain(body))
+        if not isinstance(inner, BoundMaximum):
+            break
+        fresh = inner.axis.fresh()
+        bound.append(fresh)
+        body = replace(inner.body, {inner.axis: fresh})
+        support = algebra.multiply(support, replace(inner.support, {inner.axis: fresh}))
+        levels.append((tuple(bound), body, support))
+    for axes, body, support in reversed(levels):
+        places = [list(_candidates(axis, body, among)) for axis in axes]
+        for chosen in choices(*places):
+            mapping = dict(zip(axes, chosen, strict=True))
+            taken = replace(support, mapping)
+            if taken.products:
+                bounded = all(_runs_over(body, *one) for one in mapping.items())
+                yield Instance(replace(body, mapping), taken, bounded)
+
+
+def _within_maxima(outer: Instance, among: Combination) -> Iterator[Instance]:
+    """Yield what bounds a value of a maximum that is one itself: ``u[t]`` of ``c·max_j u[j]``."""
+    if len(outer.value.products) != 1:
+        return
+    (product,) = outer.value.products
+    found = maximum_times_constant(product) if product.coefficient > 0 else None
+    if found is None:
+        return
+    _, inner, factor = found
+    for value, support, bounded in instances(inner, among):
+        scaled = algebra.multiply(scale(value, product.coefficient), factor)
+        yield Instance(scaled, algebra.multiply(outer.support, support), bounded)
+
+
+def _candidates(axis: Axis, body: Combination, among: Combination) -> Iterator[IndexExpression]:
+    """Index expressions that may stand for a bound axis: read off elements of the same tensor."""
+    seen: dict[IndexExpression, None] = {}
+    elements = list(elements_in(body))
+    for other in elements_in(among):
+        for one in elements:
+            if one.node is other.node:
+                for index, place in zip(one.indices, other.indices, strict=True):
+                    if index is axis:
+                        seen[place] = None
+    for free in sorted(among.free, key=lambda a: a.number):
+        if free.extent == axis.extent:
+            seen[free] = None
+    yield from seen
+
+
+def _runs_over(body: Combination, axis: Axis, place: IndexExpression) -> bool:
+    """Tell whether a place is proved to be one of those that a bound axis runs over.
+
+    It is where the axis runs over all that there is of a tensor.
+    """
+    sizes = (
+        one.node.shape[a]
+        for one in elements_in(body)
+        for a, i in enumerate(one.indices)
+        if i is axis
+    )
+    return axis.extent in sizes or within(place, 0, axis.extent) is UNIT
+
+
+def elements_in(term: Combination) -> Iterator[Element]:
+    """Yield the elements of a term, not those under binders."""
+    for product in term.products:
+        for base, _ in product.factors:
+            inner = without_stop(base)
+            if isinstance(inner, Element):
+                yield inner
+            elif isinstance(inner, Combination):
+                yield from elements_in(inner)
+            elif isinstance(inner, Application):
+                for argument in inner.arguments:
+                    yield from elements_in(argument)
