@@ -23,6 +23,7 @@ from rewriter.engine.entry import (
     Outcome,
 )  # fmt: skip
 from rewriter.engine.evidence import Scaled
+from rewriter.engine.following import is_followed, is_scale, is_sound_sum
 from rewriter.engine.hazards import (
     cancels,
     inherited,
@@ -42,15 +43,11 @@ from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import is_number
 from rewriter.terms.assuming import divides_by_mask, has_empty_logarithm
-from rewriter.terms.cases import at_once
 from rewriter.terms.naming import at_indices, meaning_of
 from rewriter.terms.reading import LINEAR, element
 from rewriter.terms.sign import has_both_signs, interval_of
 from rewriter.terms.term import BoundSum, Combination, Element, Inverse, Product, Term
 from rewriter.terms.traversal import nodes_in
-
-LARGEST_DIFFERENCE = 8
-"""Summands that a difference of vanishing values is followed to."""
 
 MOST_OPENED = 1
 """Sums within sums that are multiplied out before all are."""
@@ -153,9 +150,8 @@ class Region:
                 self._keep(node, term, HIGH, "", self.reading.dtype(node))
             return
         terms = [self.exponents(operand) for operand in node.operands]
-        limit = safe_exponent(node.dtype)
         if node.operator is not o.LOGADDEXP:
-            x = interval_of(terms[-1])
+            x, limit = interval_of(terms[-1]), safe_exponent(node.dtype)
             if x.low >= -limit and x.high <= limit:
                 return
         term = self.reading.meaning(node, terms)
@@ -163,11 +159,14 @@ class Region:
             return
         if node.operator is o.LOGADDEXP:
             self._keep(node, term, LOGARITHMIC, "", self.reading.dtype(node))
-            return
-        through = self._logarithm_below(node)
-        if node.operator in (o.LOGISTIC, o.TANH):
+        elif node.operator in (o.LOGISTIC, o.TANH):
             self._keep(node, term, LOW, "", node.dtype, high=1.0)
-            return
+        else:
+            self._start_exponential(node, terms, term)
+
+    def _start_exponential(self, node: Node, terms: list[Combination], term: Combination) -> None:
+        """Keep an exponential; what it takes of a logarithm may stand as its node has it."""
+        through = self._logarithm_below(node)
         scaled = self.scaling.scale(term)
         settled = through and is_mixed(self.scaling.scale(terms[-1]).term)
         if settled:
@@ -333,23 +332,17 @@ class Region:
 
     def _keep_low(self, node: Node, term: Combination) -> None:
         """Keep what may vanish: what has one sign; a sum of both has no scale of its own."""
-        if node.operator is o.SUM and self._sum_is_sound(node):
+        if node.operator is o.SUM and is_sound_sum(node, self.factors(node.operands[0])):
             return
         if interval_of(term).low > SMALLEST_BOUND and node not in self.divided:
             return
-        if term.products and self._is_scale(term):
+        if term.products and is_scale(term):
             self._keep(node, term, LOW, "", self.reading.dtype(node), upper(term))
         elif not term.products:
             entry = self._keep(node, term, LOW, "terms that cancel", self.reading.dtype(node))
             entry.scaled = self.scaling.scale(term)
-        elif self._is_followed(node, term):
+        elif is_followed(node, term, node in self.divided):
             self._keep(node, term, MIXED, "", self.reading.dtype(node))
-
-    def _is_followed(self, node: Node, term: Combination) -> bool:
-        """Tell whether a value of no sign is followed: no contraction, no sum with a sound term."""
-        sound = node.operator is o.SUM and not all(p.wild for p in term.products)
-        followed = node.operator is not o.EINSUM or node in self.divided
-        return followed and not sound and _is_short(term)
 
     def _look_into_numerator(self, node: Node) -> None:
         """Follow a contraction of no sign after all where it is divided by what may vanish."""
@@ -388,30 +381,3 @@ class Region:
             if min(abs(bounds.low), abs(bounds.high)) < ROUNDING:
                 self._follow_after_all((operand,))
                 self._decide(operand, self._carry)
-
-    def _is_scale(self, term: Combination) -> bool:
-        if len(term.products) > 1 and not all(interval_of(p).nonnegative for p in term.products):
-            return False
-        bases = [base for base, _ in term.products[0].factors if base.wild]
-        return _is_short(term) and all(interval_of(base).nonnegative for base in bases)
-
-    def _sum_is_sound(self, node: Node) -> bool:
-        """Its largest summand is near 1: what was shifted already needs no shift."""
-        from rewriter.terms.binding import evaluated
-        from rewriter.terms.index import axis
-
-        (operand,) = node.operands
-        term = self.factors(operand)
-        for a in node.attribute("axis"):
-            size = operand.shape[a]
-            if size != 1:
-                term = evaluated(axis(a, size), term)
-        least = interval_of(term).low
-        sound = least > SMALLEST_BOUND
-        if sound:
-            refine(node, Interval(least))
-        return sound
-
-
-def _is_short(term: Combination) -> bool:
-    return all(len(one.products) <= LARGEST_DIFFERENCE for one in at_once(term))

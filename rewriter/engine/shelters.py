@@ -12,10 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from rewriter.engine.entry import Entry
+from rewriter.facts.domains import DOMAINS, Demand, holds
+from rewriter.facts.interval import ANYTHING, point
 from rewriter.facts.ranges import range_of
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node
+from rewriter.graph.primitive import Primitive
 from rewriter.terms.term import (
     INDICATORS,
     Application,
@@ -31,8 +34,16 @@ Shelter = Callable[[Term], bool]
 """Tells whether a value may be undefined where nothing looks."""
 
 
-_PARTIAL = {o.DIVIDE: 1, o.LOG: 0, o.LOG2: 0, o.RSQRT: 0, o.POWER: 0}
-"""Operations that are not defined of 0, and of which operand."""
+def _is_finite_at_zero(operator: Primitive) -> bool:
+    bounds = [ANYTHING, ANYTHING]
+    bounds[DOMAINS[operator].place] = point(0.0)
+    return holds(operator, bounds, Demand.FINITE, "float32")
+
+
+_PARTIAL = {
+    operator: d.place for operator, d in DOMAINS.items() if not _is_finite_at_zero(operator)
+}
+"""Operations that are no number of 0, and of which operand."""
 
 
 class Shelters:

@@ -12,11 +12,8 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from rewriter.engine.building.differences_of_exponentials import (
-    build_logarithm,
-    difference_in,
-)
-from rewriter.engine.building.elements import build_condition, build_element
+from rewriter.engine.building.atoms import build_atom
+from rewriter.engine.building.elements import build_condition
 from rewriter.engine.building.exponents import build_exponent
 from rewriter.engine.building.factoring import (
     Factor,
@@ -32,22 +29,19 @@ from rewriter.engine.building.factoring import (
     without_masks,
 )
 from rewriter.engine.building.labelled import Frame, Labelled
-from rewriter.engine.building.maxima import build_largest, build_maximum, finite, is_empty_somewhere
 from rewriter.engine.building.quotients import power_in
 from rewriter.engine.building.sharing import Shared
-from rewriter.engine.building.sums import build_sum
 from rewriter.engine.selected import may_be_undefined
 from rewriter.engine.shelters import Shelter, may_be_empty
 from rewriter.engine.vanishing import Meaning, vanishes_beside
 from rewriter.graph import operations as op
-from rewriter.graph import operators as o
-from rewriter.graph.node import Node, apply
+from rewriter.graph.node import Node
 from rewriter.terms import algebra
 from rewriter.terms.algebra import as_combination
 from rewriter.terms.index import Axis
 from rewriter.terms.naming import definition_of, meaning_of
 from rewriter.terms.pairing import Difference, pair
-from rewriter.terms.rational import Rational, absolute, logarithm, quotient
+from rewriter.terms.rational import Rational, absolute, quotient
 from rewriter.terms.sign import is_nonzero
 from rewriter.terms.term import (
     INDICATORS,
@@ -55,14 +49,10 @@ from rewriter.terms.term import (
     UNIT,
     UNIT_PRODUCT,
     Application,
-    BoundMaximum,
-    BoundSum,
     Combination,
     Element,
     Inverse,
     Product,
-    Size,
-    Special,
     Term,
 )  # fmt: skip
 
@@ -116,7 +106,7 @@ class Builder:
             beside, masks = without_masks(common)
             if beside is not UNIT_PRODUCT:
                 inside = self.times(self.product(beside), inside)
-            return self._masked(inside, masks)
+            return self.masked(inside, masks)
         paired = pair(term)
         if paired.differences and all(d.coefficient for d in paired.differences):
             return self.linear(paired.differences, paired.rest)
@@ -211,7 +201,7 @@ class Builder:
             part = self._raised(self._divisor_under(inner, product, unseen), size)
             upper = self.number(1) if total is None else total
             total = self.frame.combine(op.divide, upper, part)
-        return self._masked(total, masks)
+        return self.masked(total, masks)
 
     def _quotient(self, product: Product, weights: Factors) -> tuple[Labelled | None, list[Factor]]:
         """Build ``exp(λ)/s``, masked inside the exponent, and return what is left to multiply."""
@@ -258,7 +248,7 @@ class Builder:
         masks = masks_of(product)
         unseen = self.shelter is not None and self.shelter(factor)
         if masks and (unseen or may_be_undefined(factor, power, self.selected)):
-            part = self._masked(part, masks)
+            part = self.masked(part, masks)
         if not vanishes_beside(product.exponent, factor, self.meaning):
             return part
         beside = self.remembered(guarded(product, weights), self._exponential)
@@ -277,9 +267,10 @@ class Builder:
         """Build an exponent."""
         return build_exponent(self, term)
 
-    def _masked(
+    def masked(
         self, total: Labelled | None, masks: Sequence[Term], otherwise: Rational = 0
     ) -> Labelled:
+        """A value (1 for None) where all masks hold, another elsewhere."""
         if not masks:
             assert total is not None
             return total
@@ -317,17 +308,17 @@ class Builder:
             return self.times(inner, inner)
         return self.frame.combine(op.power, inner, self.constant(float(q)))
 
-    def _divisor(self, base: Term) -> Labelled:
+    def divisor(self, base: Term) -> Labelled:
         """A divisor; of a sum that may be empty where nothing looks, the inverse is 0 there."""
-        return self._filled(self.base(base), base, math.inf)
+        return self.filled(self.base(base), base, math.inf)
 
     def _divisor_under(self, base: Term, product: Product, unseen: bool = False) -> Labelled:
         """A divisor; where a mask is 0 it is no factor, if it may be 0 or need not be a number."""
-        part = self._divisor(base)
+        part = self.divisor(base)
         kept = is_nonzero(base) and not unseen
-        return part if kept else self._masked(part, masks_of(product), 1)
+        return part if kept else self.masked(part, masks_of(product), 1)
 
-    def _filled(self, part: Labelled, term: Term, value: float) -> Labelled:
+    def filled(self, part: Labelled, term: Term, value: float) -> Labelled:
         """A part; of a sum that may be empty where nothing looks, another value there."""
         core = algebra.plain(term)
         named = definition_of(core.node) if isinstance(core, Element) else None
@@ -343,49 +334,7 @@ class Builder:
         """Build a factor."""
         if isinstance(base, (Combination, Product)):
             return self.combination(as_combination(base))
-        return self.remembered(base, self._atom)
-
-    def _atom(self, base: Any) -> Labelled:
-        if isinstance(base, Element):
-            return build_element(self, base)
-        if isinstance(base, INDICATORS):
-            return self._masked(None, [base])
-        if isinstance(base, BoundMaximum):
-            return build_maximum(self, base)
-        if isinstance(base, BoundSum):
-            return build_sum(self, base)
-        if isinstance(base, Application):
-            return self._application(base)
-        if isinstance(base, Inverse):
-            one = self.number(1)
-            return self.frame.combine(op.divide, one, self._divisor(base.parts[0]))
-        if isinstance(base, Special):
-            return self.constant(float(base.parts[0]))
-        assert isinstance(base, Size), base
-        return self._size(base)
-
-    def _size(self, base: Size) -> Labelled:
-        ones = op.broadcast_to(self.constant(1.0).node, (base.parts[0],))
-        return Labelled(op.sum(ones), ())
-
-    def _application(self, base: Application) -> Labelled:
-        operator = base.operator
-        if operator is o.LOG and algebra.is_number(base.arguments[0]):
-            return self.constant(logarithm(algebra.number_of(base.arguments[0])))
-        near = difference_in(base.arguments[0]) if operator is o.LOG else None
-        if near is not None:
-            return build_logarithm(self, near)
-        if operator is o.MAXIMUM:
-            return build_largest(self, base.arguments)
-        parts = [self.combination(argument) for argument in base.arguments]
-        if operator is o.LOG:
-            parts = [self._filled(parts[0], base.arguments[0], 1.0)]
-        made = self.frame.combine(lambda *nodes: apply(operator, nodes), *parts)
-        if operator is o.STOP_GRADIENT and (
-            self.guards_all or base in self.guarded or is_empty_somewhere(base.arguments[0])
-        ):
-            return finite(self, made)
-        return made
+        return self.remembered(base, lambda atom: build_atom(self, atom))
 
     def number(self, value: Rational) -> Labelled:
         """Build a number."""

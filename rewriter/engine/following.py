@@ -1,0 +1,61 @@
+"""What a region follows though it does not overflow: what may vanish, and differences of such."""
+
+from __future__ import annotations
+
+from rewriter.engine.scaling import SMALLEST_BOUND
+from rewriter.facts.interval import Interval
+from rewriter.facts.ranges import refine
+from rewriter.graph import operators as o
+from rewriter.graph.node import Node
+from rewriter.terms.binding import evaluated
+from rewriter.terms.cases import at_once
+from rewriter.terms.index import axis
+from rewriter.terms.sign import interval_of
+from rewriter.terms.term import Combination
+
+LARGEST_DIFFERENCE = 8
+"""Summands that a difference of vanishing values is followed to."""
+
+
+def is_scale(term: Combination) -> bool:
+    """Tell whether a term is of one sign and short: it vanishes as a whole, if at all."""
+    if len(term.products) > 1 and not all(interval_of(p).nonnegative for p in term.products):
+        return False
+    bases = [base for base, _ in term.products[0].factors if base.wild]
+    return _is_short(term) and all(interval_of(base).nonnegative for base in bases)
+
+
+def is_followed(node: Node, term: Combination, divided: bool) -> bool:
+    """Tell whether a value of no sign is followed: no contraction, no sum with a sound term.
+
+    Args:
+        node: the operation.
+        term: what it means.
+        divided: it is known to be divided by what may vanish.
+    """
+    sound = node.operator is o.SUM and not all(p.wild for p in term.products)
+    followed = node.operator is not o.EINSUM or divided
+    return followed and not sound and _is_short(term)
+
+
+def is_sound_sum(node: Node, term: Combination) -> bool:
+    """Tell whether the largest summand is near 1: what was shifted already needs no shift.
+
+    Args:
+        node: a sum; that it is no smaller is recorded.
+        term: what is summed.
+    """
+    (operand,) = node.operands
+    for a in node.attribute("axis"):
+        size = operand.shape[a]
+        if size != 1:
+            term = evaluated(axis(a, size), term)
+    least = interval_of(term).low
+    if least > SMALLEST_BOUND:
+        refine(node, Interval(least))
+        return True
+    return False
+
+
+def _is_short(term: Combination) -> bool:
+    return all(len(one.products) <= LARGEST_DIFFERENCE for one in at_once(term))
