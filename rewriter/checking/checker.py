@@ -114,6 +114,7 @@ class _Check:
         self.evidence: list[Evidence] = []
 
     def verdict(self, needs: bool) -> Verdict:
+        """Judge the rule; ``needs``: look for a counterexample without each of its conditions."""
         try:
             return self._verdict(needs)
         except BackendError as error:

@@ -198,6 +198,7 @@ class _Writer:
         }
 
     def input_nodes(self) -> tuple[Node, ...]:
+        """Return the inputs that stand for the variables met so far."""
         return tuple(self.inputs.values())
 
     def write(self, root: Node) -> tuple[Node, list[Node]]:

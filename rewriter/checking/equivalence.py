@@ -86,6 +86,7 @@ class _Comparison:
         self.arguments = Arguments(before, after, self.inputs, self.large)
 
     def verdict(self) -> Verdict:
+        """Compare shapes, then meanings, then numbers."""
         if self.before.outputs == self.after.outputs:
             return Verdict("graphs", "proved", evidence=(Evidence("fields", True, "one graph"),))
         for k, (one, other) in enumerate(self.pairs):

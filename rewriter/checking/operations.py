@@ -65,6 +65,7 @@ class _Check:
         self.names = [f"x{k}" for k in range(self.declaration.arity)]
 
     def verdict(self) -> Verdict:
+        """Judge what the declaration says by its definition."""
         if not self.declaration.elementwise:
             return self._said("unknown", "only elementwise operators are checked on their own")
         scalars = [unknown(Variable(name)) for name in self.names]

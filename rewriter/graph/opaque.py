@@ -31,6 +31,7 @@ class _Namesakes:
         self.last = 0
 
     def number(self, thing: Hashable) -> int:
+        """Return a number that is the thing's own for as long as it is alive."""
         weak = _weakly_referable(thing)
         known = self.numbers if weak else self.kept_numbers
         found = known.get(thing)

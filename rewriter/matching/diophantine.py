@@ -45,7 +45,7 @@ def minimal_solutions(
         spend: called once a vector, to bound the work.
     """
     weights = (*left, *(-each for each in right))
-    places = range(len(left)), range(len(left), len(weights))
+    behind = range(len(left)), range(len(left), len(weights))
     found: list[Vector] = []
     by_place: dict[int, list[Vector]] = {}
     level: dict[Vector, int] = {((at, 1),): weights[at] for at in range(len(weights))}
@@ -56,16 +56,21 @@ def minimal_solutions(
                 by_place.setdefault(at, []).append(vector)
         grown: dict[Vector, int] = {}
         for vector, defect in level.items():
-            numbers = dict(vector)
-            for at in places[defect > 0] if defect else ():
-                if limits and numbers.get(at, 0) >= limits[at]:
-                    continue
-                spend()
-                more = {**numbers, at: numbers.get(at, 0) + 1}
-                if not any(_at_least(more, each) for each in by_place.get(at, ())):
-                    grown[tuple(sorted(more.items()))] = defect + weights[at]
+            for at in behind[defect > 0] if defect else ():
+                more = _grown(vector, at, limits)
+                if more is not None:
+                    spend()
+                    if not any(_at_least(more, each) for each in by_place.get(at, ())):
+                        grown[tuple(sorted(more.items()))] = defect + weights[at]
         level = grown
     return sorted(found, key=lambda vector: [(-at, number) for at, number in vector])
+
+
+def _grown(vector: Vector, at: int, limits: Sequence[int] | None) -> dict[int, int] | None:
+    """Return the numbers of a vector with one more at a place, None beyond its limit."""
+    numbers = dict(vector)
+    numbers[at] = numbers.get(at, 0) + 1
+    return None if limits and numbers[at] > limits[at] else numbers
 
 
 def _at_least(numbers: dict[int, int], vector: Vector) -> bool:

@@ -62,6 +62,7 @@ class _Rule(Strategy):
         self.rule = rule
 
     def over(self, roots: Nodes, derivation: Derivation) -> Nodes:
+        """Apply the rule where a root is a redex."""
         return tuple(derivation.rewritten(root, [self.rule]) for root in roots)
 
 
@@ -70,6 +71,7 @@ class _Chain(Strategy):
         self.parts = parts
 
     def over(self, roots: Nodes, derivation: Derivation) -> Nodes:
+        """Apply the parts one after the other, each to what the one before returned."""
         for part in self.parts:
             roots = part.over(roots, derivation)
         return roots
@@ -80,6 +82,7 @@ class _Choice(Strategy):
         self.parts = parts
 
     def over(self, roots: Nodes, derivation: Derivation) -> Nodes:
+        """Apply the first of the parts that changes anything."""
         for part in self.parts:
             found = part.over(roots, derivation)
             if found != roots:
@@ -92,6 +95,7 @@ class _Exhaust(Strategy):
         self.rules = rules
 
     def over(self, roots: Nodes, derivation: Derivation) -> Nodes:
+        """Apply the rules for as long as one of them fires."""
         return tuple(derivation.exhausted(root, self.rules) for root in roots)
 
 
@@ -100,6 +104,7 @@ class _BottomUp(Strategy):
         self.part = part
 
     def over(self, roots: Nodes, derivation: Derivation) -> Nodes:
+        """Rewrite each node after its operands."""
         return rewritten(roots, lambda node: self.part.over((node,), derivation)[0])
 
 
@@ -134,6 +139,7 @@ class _Repeated(Strategy):
         self.part, self.goal = part, goal
 
     def over(self, roots: Nodes, derivation: Derivation) -> Nodes:
+        """Repeat until nothing changes, or the goal holds everywhere; a cycle is reported."""
         seen = [roots]
         for _ in range(MOST_ROUNDS):
             if self.goal is not None and all(map(self.goal, roots)):
@@ -154,6 +160,7 @@ class _Cheapest(Strategy):
         self.parts, self.cost = parts, cost
 
     def over(self, roots: Nodes, derivation: Derivation) -> Nodes:
+        """Apply the part whose result costs least, or none."""
         best, price = roots, self.cost(roots)
         begun = len(derivation.result.steps)
         kept = derivation.result.steps[begun:]
