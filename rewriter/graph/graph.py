@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rewriter.errors import AttributeValueError, RewriterError
@@ -12,7 +12,7 @@ from rewriter.graph.dimension import shape_text
 from rewriter.graph.dtype import dtype_name
 from rewriter.graph.elementwise import as_node
 from rewriter.graph.indexing import checked_shape
-from rewriter.graph.node import Node, apply, make_node, topological
+from rewriter.graph.node import Node, apply, make_node, topological, with_operands
 from rewriter.graph.opaque import label
 
 _INTERNED: weakref.WeakValueDictionary[Hashable, Graph] = weakref.WeakValueDictionary()
@@ -89,6 +89,21 @@ class Graph:
     def with_outputs(self, outputs: Sequence[Node]) -> Graph:
         """Return the graph with the same inputs and convention, and other outputs."""
         return Graph(self.inputs, outputs, self.convention)
+
+    def rebuilt(self, change: Callable[[Node, Mapping[Node, Node]], Node | None]) -> Graph:
+        """Return the graph with its nodes changed, each after its operands.
+
+        Args:
+            change: takes a node, and what the nodes before it have become; what it returns stands
+                for the node and has its shape and dtype, None leaves the node as it is on them.
+        """
+        made: dict[Node, Node] = {}
+        for node in self.ordered:
+            after = change(node, made)
+            if after is None:
+                after = with_operands(node, tuple(made[p] for p in node.operands))
+            made[node] = after
+        return self.with_outputs([made[output] for output in self.outputs])
 
     def __str__(self) -> str:
         from rewriter.text.serialisation import graph_text

@@ -9,7 +9,7 @@ from rewriter.engine.componentwise.limits import Limits, Terms
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph
-from rewriter.graph.node import Node, with_operands
+from rewriter.graph.node import Node
 
 Factor = tuple[Node, bool]
 """A node, and whether it multiplies, or divides."""
@@ -23,13 +23,9 @@ def with_common_factors(graph: Graph, sums: Mapping[Node, Terms], limits: Limits
         sums: the terms of each sum, with their signs.
         limits: which nodes have parts.
     """
-    made: dict[Node, Node] = {}
-    for node in graph.ordered:
-        found = _factored(node, sums[node], made) if node in sums else None
-        if found is None:
-            found = with_operands(node, tuple(made[p] for p in node.operands))
-        made[node] = found
-    return graph.with_outputs([made[output] for output in graph.outputs])
+    return graph.rebuilt(
+        lambda node, made: _factored(node, sums[node], made) if node in sums else None
+    )
 
 
 def _factored(node: Node, written: Terms, made: Mapping[Node, Node]) -> Node | None:

@@ -28,14 +28,17 @@ def with_held(graph: Graph, sums: Mapping[Node, Terms], limits: Limits) -> Graph
         sums: the terms of each sum, with their signs.
         limits: which nodes have parts.
     """
-    made: dict[Node, Node] = {}
-    for node in graph.ordered:
+
+    def change(node: Node, made: Mapping[Node, Node]) -> Node | None:
         held, above = _held_in(node, sums[node], limits) if node in sums else (None, [])
-        here: dict[Node, Node] = {} if held is None else {held: apply(HELD, [made[held]])}
-        for one in above:
+        if held is None:
+            return None
+        here = {held: apply(HELD, [made[held]])}
+        for one in (*above, node):
             here[one] = with_operands(one, tuple(here.get(p, made[p]) for p in one.operands))
-        made[node] = with_operands(node, tuple(here.get(p, made[p]) for p in node.operands))
-    return graph.with_outputs([made[output] for output in graph.outputs])
+        return here[node]
+
+    return graph.rebuilt(change)
 
 
 def _held_in(node: Node, terms: Terms, limits: Limits) -> tuple[Node | None, list[Node]]:

@@ -59,20 +59,22 @@ def cure_choices(graph: Graph, result: Result) -> Graph:
         graph: any graph.
         result: takes the steps.
     """
-    made: dict[Node, Node] = {}
     choices: dict[Node, Choice] = {}
-    for node in graph.ordered:
+
+    def change(node: Node, made: Mapping[Node, Node]) -> Node | None:
+        if not is_float(node.dtype):
+            return None
         after = with_operands(node, tuple(made[p] for p in node.operands))
-        if is_float(node.dtype):
-            with origin_of(Origin(node.origin.file, node.origin.line, "strong zero")):
-                choice, fails = _choice(after, choices)
-                if choice is not None and fails:
-                    after = choice.node()
-                    result.steps.append(Step(node, after, HAZARD, [], None))
-            if choice is not None:
-                choices[after] = choice
-        made[node] = after
-    return graph.with_outputs([made[output] for output in graph.outputs])
+        with origin_of(Origin(node.origin.file, node.origin.line, "strong zero")):
+            choice, fails = _choice(after, choices)
+            if choice is not None and fails:
+                after = choice.node()
+                result.steps.append(Step(node, after, HAZARD, [], None))
+        if choice is not None:
+            choices[after] = choice
+        return after
+
+    return graph.rebuilt(change)
 
 
 def _choice(node: Node, choices: Mapping[Node, Choice]) -> tuple[Choice | None, bool]:

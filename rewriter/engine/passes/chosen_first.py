@@ -9,7 +9,7 @@ Source: JAX's FAQ, "Gradients contain NaN where using ``where``".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rewriter.engine.building.rebuilding import CANCELLATION
 from rewriter.errors import ShapeError
@@ -38,18 +38,16 @@ def choose_first(graph: Graph) -> Graph:
     from rules import SHIFT
 
     built = frozenset((CANCELLATION, *(rule.name for rule in SHIFT)))
-    made: dict[Node, Node] = {}
-    for node in graph.ordered:
-        operands = [made[p] for p in node.operands]
-        if node.operator is o.WHERE and is_float(node.dtype):
-            condition, first, second = operands
-            operands = [
-                condition,
-                _Branch(condition, True, built).of(first),
-                _Branch(condition, False, built).of(second),
-            ]
-        made[node] = with_operands(node, tuple(operands))
-    return graph.with_outputs([made[output] for output in graph.outputs])
+
+    def change(node: Node, made: Mapping[Node, Node]) -> Node | None:
+        if node.operator is not o.WHERE or not is_float(node.dtype):
+            return None
+        condition, first, second = (made[p] for p in node.operands)
+        taken = _Branch(condition, True, built).of(first)
+        other = _Branch(condition, False, built).of(second)
+        return with_operands(node, (condition, taken, other))
+
+    return graph.rebuilt(change)
 
 
 class _Branch:

@@ -7,6 +7,8 @@ has no such power, and is left alone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rewriter.engine.passes.powers import INDEX_MAPS
 from rewriter.engine.result import Result, Step
 from rewriter.facts.ranges import range_of
@@ -35,15 +37,14 @@ def cure_divisions(graph: Graph, result: Result) -> Graph:
     """
     if not any(node.operator is o.POWER and _divisions(node) for node in graph.ordered):
         return graph
-    made: dict[Node, Node] = {}
-    for node in graph.ordered:
+
+    def change(node: Node, made: Mapping[Node, Node]) -> Node | None:
         after = _cured(node, made) if node.operator is o.MULTIPLY else None
-        if after is None:
-            after = with_operands(node, tuple(made[p] for p in node.operands))
-        else:
+        if after is not None:
             result.steps.append(Step(node, after, HAZARD, [], None))
-        made[node] = after
-    return graph.with_outputs([made[output] for output in graph.outputs])
+        return after
+
+    return graph.rebuilt(change)
 
 
 def _divisions(node: Node) -> int:
@@ -58,7 +59,7 @@ def _divisions(node: Node) -> int:
     return 0 if base.low > far or base.high < -far else times
 
 
-def _cured(node: Node, made: dict[Node, Node]) -> Node | None:
+def _cured(node: Node, made: Mapping[Node, Node]) -> Node | None:
     """Return a product with its powers of an inverse divided by, None where it has none."""
     factors = _factors(node)
     for position, factor in enumerate(factors):
