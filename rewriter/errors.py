@@ -8,6 +8,9 @@ rewriter.errors.ShapeError: operands do not broadcast: (2,) and (3,) [culprit: a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 __all__ = [
     "AttributeValueError",
     "BackendError",
@@ -21,6 +24,7 @@ __all__ = [
     "EvaluationError",
     "ImportedProgramError",
     "LoopError",
+    "PACKAGES",
     "ParseError",
     "PatternError",
     "RewriterError",
@@ -29,6 +33,7 @@ __all__ = [
     "TruthValueError",
     "UnboundVariableError",
     "UnknownOperatorError",
+    "needing",
 ]
 
 
@@ -113,7 +118,28 @@ class DerivativeError(RewriterError):
 
 
 class BackendError(RewriterError):
-    """A backend that does not exist, or that cannot express an operation."""
+    """A backend that does not exist, is not installed, or cannot express an operation."""
+
+
+PACKAGES = {"flint": "python-flint", "jax": "jax"}
+"""The modules that parts of this package import, and the packages that hold them."""
+
+
+@contextmanager
+def needing(purpose: str) -> Iterator[None]:
+    """Say what has to be installed where an import inside the ``with`` block does not find it.
+
+    Raises:
+        BackendError: one of `PACKAGES` is missing; other imports fail with their own errors.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        module = (error.name or "").partition(".")[0]
+        if module not in PACKAGES:
+            raise
+        reason = f"{purpose} needs {PACKAGES[module]}: pip install {PACKAGES[module]}"
+        raise BackendError(reason, culprit=module) from None
 
 
 class EquivalenceError(RewriterError):

@@ -16,9 +16,12 @@ SymPy at small sizes (`rewriter.checking.symbolic`) and ball arithmetic at hosti
 ('refuted', -1.0)
 """
 
-from rewriter.checking.checker import check
-from rewriter.checking.counterexample import Counterexample
-from rewriter.checking.equivalence import equivalent
-from rewriter.checking.verdict import Evidence, Verdict
+from rewriter.errors import needing
+
+with needing("checking"):
+    from rewriter.checking.checker import check
+    from rewriter.checking.counterexample import Counterexample
+    from rewriter.checking.equivalence import equivalent
+    from rewriter.checking.verdict import Evidence, Verdict
 
 __all__ = ["Counterexample", "Evidence", "Verdict", "check", "equivalent"]

@@ -6,3 +6,10 @@
 >>> to_jax(from_jax(lambda x: {"total": x.sum()}, jnp.ones(3)))(jnp.ones(3))
 {'total': Array(3., dtype=float32)}
 """
+
+from importlib import import_module
+
+from rewriter.errors import needing
+
+with needing("what is for JAX"):
+    import_module("jax")

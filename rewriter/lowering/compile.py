@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from rewriter.errors import BackendError
+from rewriter.errors import BackendError, needing
 from rewriter.graph.graph import Graph
 
 
@@ -26,12 +26,8 @@ def _jax(graph: Graph) -> Callable[..., Any]:
 
 
 def _exact_backend() -> Any:
-    try:
-        import flint  # noqa: F401
-    except ImportError:
-        raise BackendError("exact evaluation needs python-flint: pip install python-flint",
-                           culprit="flint") from None  # fmt: skip
-    from rewriter.lowering import exact_backend
+    with needing("exact evaluation"):
+        from rewriter.lowering import exact_backend
 
     return exact_backend
 
