@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rewriter.graph.node import Node
 from rewriter.terms.algebra import add, as_combination, collect, multiply, multiply_products, negate
 from rewriter.terms.binding import bound_sum, replace
 from rewriter.terms.factors import sort_factors
@@ -225,6 +226,7 @@ def _without(product: Product, base: Term, q: Rational) -> Product:
     return Product.make(product.coefficient, sort_factors(factors), product.exponent)
 
 
+@remembered
 def _quotient(product: Product, divisor: Product) -> Product | None:
     """Return ``product / divisor`` where all factors of the divisor are in the product."""
     factors: dict[Term, Rational] = dict(product.factors)
@@ -240,18 +242,13 @@ def _quotient(product: Product, divisor: Product) -> Product | None:
 
 def _places(total: BoundSum, among: Products) -> list[IndexExpression]:
     """Index expressions at which a term of the sum may stand among summands."""
-    wanted = {
-        (element.node, position)
-        for element in _elements(total.body)
-        for position, index in enumerate(element.indices)
-        if index is total.axis
-    }
-    found: dict[IndexExpression, None] = {}
-    for product in among:
-        for element in _elements(product):
-            for position, index in enumerate(element.indices):
-                if (element.node, position) in wanted:
-                    found[index] = None
+    wanted = {(node, axis) for node, axis, index in _indices(total.body) if index is total.axis}
+    found = dict.fromkeys(
+        index
+        for product in among
+        for node, axis, index in _indices(product)
+        if (node, axis) in wanted
+    )
     return [place for place in found if _is_small(total.axis, place)]
 
 
@@ -260,6 +257,16 @@ def _is_small(axis: Axis, place: IndexExpression) -> bool:
     if isinstance(place, Fixed) or not isinstance(axis.extent, int):
         return True
     return axis.extent <= LARGEST_TABLE
+
+
+@remembered
+def _indices(product: Product) -> tuple[tuple[Node, int, IndexExpression], ...]:
+    """The indices at which a product reads tensors, each with the tensor and the axis."""
+    return tuple(
+        (element.node, axis, index)
+        for element in _elements(product)
+        for axis, index in enumerate(element.indices)
+    )
 
 
 def _elements(product: Product) -> Iterator[Element]:

@@ -28,8 +28,8 @@ def merge(factors: dict[Term, Rational], base: Term, q: Rational) -> None:
         factors[base] = present + q
         if not factors[base]:
             del factors[base]
-    other = base.parts[0] if isinstance(base, Inverse) else Inverse.make(base)
-    if other in factors and base in factors:
+    other = base.parts[0] if isinstance(base, Inverse) else Inverse.existing(base)
+    if other is not None and other in factors and base in factors:
         _cancel(factors, base, other)
 
 
@@ -48,7 +48,7 @@ def _cancel(factors: dict[Term, Rational], base: Term, other: Term) -> None:
 def contradicts(factors: dict[Term, Rational]) -> bool:
     """Tell whether an indicator and its opposite are both among the factors."""
     return any(
-        isinstance(base, Truth) and Truth.make(base.parts[0], not base.parts[1]) in factors
+        isinstance(base, Truth) and Truth.existing(base.parts[0], not base.parts[1]) in factors
         for base in factors
     )
 

@@ -54,6 +54,12 @@ class Term:
         intern(key, made)
         return made
 
+    @classmethod
+    def existing(cls, *parts: Any) -> Self | None:
+        """Return the term of this class with these parts if there is one, and make none."""
+        reference = INTERNED.get((cls, parts))
+        return None if reference is None else reference()
+
     def _describe(self) -> None:
         """Set free, level, wild and variables from the parts."""
         self.gather([p for p in self.parts if isinstance(p, Term)])
