@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rewriter.engine.curing import survey, wanted_entries
 from rewriter.engine.region import Region
 from rewriter.graph import operators as o
 from rewriter.graph.calls import inline_call
@@ -67,8 +68,6 @@ def _attribute(
 
 def _looked_into(graph: Graph, inside: dict[Node, Node]) -> set[Node]:
     """Return the calls through which a cure of a node outside reads."""
-    from rewriter.engine.optimizer import survey, wanted_entries
-
     region = survey(graph)
     found: set[Node] = set()
     for node, entry in wanted_entries(graph, region).items():

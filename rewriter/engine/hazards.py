@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from rewriter.engine.entry import HIGH, LOGARITHMIC, LOW, MIXED, VANISHING, Entry, Magnitude
 from rewriter.engine.vanishing import Meaning, has_vanishing_factor
 from rewriter.graph import operators as o
-from rewriter.graph.dtype import LARGEST_EXPONENT
+from rewriter.graph.dtype import overflow
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import is_number, negate, number_of, scale
 from rewriter.terms.assuming import has_empty_logarithm
@@ -30,7 +30,7 @@ def is_mixed(exponent: Combination) -> bool:
 
 def safe_exponent(dtype: str) -> float:
     """Return the size of exponents, either sign, whose exponentials no sum or square spoils."""
-    return 0.5 * math.log(2.0) * LARGEST_EXPONENT.get(dtype, 128)
+    return 0.5 * overflow(dtype)
 
 
 def upper(term: Combination) -> float:

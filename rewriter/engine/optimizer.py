@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from rewriter.engine.building.rebuilding import Rebuilder
+from rewriter.engine.calls import open_calls
 from rewriter.engine.componentwise.cure import cure_elements
-from rewriter.engine.entry import HIGH, Entry
+from rewriter.engine.curing import cure
+from rewriter.engine.custom.rules import apply_rules
 from rewriter.engine.passes.centring import cure_centring
 from rewriter.engine.passes.choices import cure_choices
 from rewriter.engine.passes.differences import cure_conjugates, cure_differences
 from rewriter.engine.passes.divisions import cure_divisions
 from rewriter.engine.passes.magnitudes import cure_magnitudes
 from rewriter.engine.passes.powers import ROOTS
-from rewriter.engine.region import Region
 from rewriter.engine.result import Result, report
-from rewriter.engine.scaling import Scaling
 from rewriter.errors import AttributeValueError, EquivalenceError
 from rewriter.graph import operators as o
-from rewriter.graph.dtype import LARGEST_EXPONENT
 from rewriter.graph.graph import Graph
-from rewriter.graph.node import Node
 from rewriter.terms.interning import terms_kept
-from rewriter.terms.naming import definition_of
-from rewriter.terms.traversal import nodes_in
 
 
 def optimize(
@@ -90,9 +84,6 @@ def rewrite_graph(graph: Graph, rules: Any = None, accuracy: str = "normwise") -
     if accuracy not in ACCURACIES:
         raise AttributeValueError(f"accuracy is {' or '.join(map(repr, ACCURACIES))}",
                                   culprit=accuracy)  # fmt: skip
-    from rewriter.engine.calls import open_calls
-    from rewriter.engine.custom.rules import apply_rules
-
     result = Result(graph, graph)
     with terms_kept():
         changed = apply_rules(graph, rules, result) if rules else graph
@@ -109,63 +100,3 @@ def rewrite_graph(graph: Graph, rules: Any = None, accuracy: str = "normwise") -
     result.left, result.blocked = cured.left, result.blocked + cured.blocked
     report(result)
     return result
-
-
-def survey(graph: Graph) -> Region:
-    """Return the region of a graph: one pass over its nodes."""
-    from rules import PRIMITIVE_FORMS, SHIFT
-
-    limit = 0.5 * math.log(2.0) * LARGEST_EXPONENT["float16"]
-    exponentials = (node for node in graph.ordered if node.operator is o.EXP)
-    exponentiated = frozenset(node.operands[0] for node in exponentials)
-    region = Region(Scaling(SHIFT, limit, PRIMITIVE_FORMS), exponentiated)
-    for node in graph.ordered:
-        region.add(node)
-    return region
-
-
-def cure(graph: Graph) -> Result:
-    """Rebuild every node that has a hazard and is needed."""
-    region = survey(graph)
-    result = Result(graph, graph)
-    if not region.entries:
-        return result
-    wanted = wanted_entries(graph, region)
-    result.left = [e for e in wanted.values() if e.hazard and (not e.replaced or e.blocked)]
-    for entry in result.left:
-        if entry.scaled is not None:
-            result.blocked += [(entry.node, match) for match in entry.scaled.evidence.blocked]
-    replaced = [e for e in region.entries.values() if e.replaced and e.node in wanted]
-    if not replaced:
-        return result
-    region.shelters.look_from(graph.outputs)
-    for entry in replaced:
-        entry.shelter = region.shelters.of(entry.node)
-    rebuilder = Rebuilder(replaced, result, bool(region.scaling.named_in))
-    outputs = [rebuilder.node(output) for output in graph.outputs]
-    result.after = graph.with_outputs(outputs)
-    if result.after is graph:
-        result.steps = []
-    return result
-
-
-def wanted_entries(graph: Graph, region: Region) -> dict[Node, Entry]:
-    """The entries that outputs need: from the outputs down, through what rebuilt terms read."""
-    found: dict[Node, Entry] = {}
-    seen: set[Node] = set()
-    stack = list(graph.outputs)
-    while stack:
-        node = stack.pop()
-        if node in seen:
-            continue
-        seen.add(node)
-        entry = region.entries.get(node)
-        if entry is None:
-            meant = definition_of(node) if node.operator is o.INPUT else None
-            stack.extend(node.operands if meant is None else nodes_in(meant))
-            continue
-        found[node] = entry
-        if entry.hazard and entry.magnitude is HIGH and not entry.multiplied_out:
-            entry.replaced = True
-        stack.extend(entry.reads if entry.replaced else node.operands)
-    return found

@@ -6,14 +6,13 @@ at 0. One table says so by intervals alone, whatever they were found for: nodes,
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
 from rewriter.facts.interval import Interval
 from rewriter.graph import operators as o
-from rewriter.graph.dtype import LARGEST_EXPONENT
+from rewriter.graph.dtype import overflow
 from rewriter.graph.primitive import Primitive
 
 
@@ -79,17 +78,12 @@ def _power(bounds: Sequence[Interval], demand: Demand, dtype: str) -> bool:
     return demand is Demand.FINITE and exponent.positive and base.nonnegative
 
 
-def _overflow(dtype: str) -> float:
-    """The exponent from which on an exponential overflows."""
-    return math.log(2.0) * LARGEST_EXPONENT.get(dtype, 128)
-
-
 def _exponential(bounds: Sequence[Interval], demand: Demand, dtype: str) -> bool:
-    return demand is Demand.DEFINED or bounds[0].high < _overflow(dtype)
+    return demand is Demand.DEFINED or bounds[0].high < overflow(dtype)
 
 
 def _even(bounds: Sequence[Interval], demand: Demand, dtype: str) -> bool:
-    largest = _overflow(dtype)
+    largest = overflow(dtype)
     return demand is Demand.DEFINED or (-largest < bounds[0].low and bounds[0].high < largest)
 
 

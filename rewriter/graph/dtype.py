@@ -5,6 +5,7 @@ bfloat16, which NumPy does not know, follows the same lattice: with float16 it g
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -123,3 +124,8 @@ def largest_binade(dtype: str) -> int:
     ``largest_binade("float32") == 126``.
     """
     return LARGEST_EXPONENT[dtype] - 2
+
+
+def overflow(dtype: str) -> float:
+    """Return the x from which on ``exp(x)`` overflows; float32's for what is no float."""
+    return math.log(2.0) * LARGEST_EXPONENT.get(dtype, LARGEST_EXPONENT["float32"])

@@ -1,0 +1,74 @@
+"""The cure of exponentials: one pass finds what is at risk, another rebuilds what has a cure."""
+
+from __future__ import annotations
+
+from rewriter.engine.building.rebuilding import Rebuilder
+from rewriter.engine.entry import HIGH, Entry
+from rewriter.engine.hazards import safe_exponent
+from rewriter.engine.region import Region
+from rewriter.engine.result import Result
+from rewriter.engine.scaling import Scaling
+from rewriter.graph import operators as o
+from rewriter.graph.graph import Graph
+from rewriter.graph.node import Node
+from rewriter.terms.naming import definition_of
+from rewriter.terms.traversal import nodes_in
+
+
+def survey(graph: Graph) -> Region:
+    """Return the region of a graph: one pass over its nodes."""
+    from rules import PRIMITIVE_FORMS, SHIFT
+
+    exponentials = (node for node in graph.ordered if node.operator is o.EXP)
+    exponentiated = frozenset(node.operands[0] for node in exponentials)
+    region = Region(Scaling(SHIFT, safe_exponent("float16"), PRIMITIVE_FORMS), exponentiated)
+    for node in graph.ordered:
+        region.add(node)
+    return region
+
+
+def cure(graph: Graph) -> Result:
+    """Rebuild every node that has a hazard and is needed."""
+    region = survey(graph)
+    result = Result(graph, graph)
+    if not region.entries:
+        return result
+    wanted = wanted_entries(graph, region)
+    result.left = [e for e in wanted.values() if e.hazard and (not e.replaced or e.blocked)]
+    for entry in result.left:
+        if entry.scaled is not None:
+            result.blocked += [(entry.node, match) for match in entry.scaled.evidence.blocked]
+    replaced = [e for e in region.entries.values() if e.replaced and e.node in wanted]
+    if not replaced:
+        return result
+    region.shelters.look_from(graph.outputs)
+    for entry in replaced:
+        entry.shelter = region.shelters.of(entry.node)
+    rebuilder = Rebuilder(replaced, result, bool(region.scaling.named_in))
+    outputs = [rebuilder.node(output) for output in graph.outputs]
+    result.after = graph.with_outputs(outputs)
+    if result.after is graph:
+        result.steps = []
+    return result
+
+
+def wanted_entries(graph: Graph, region: Region) -> dict[Node, Entry]:
+    """The entries that outputs need: from the outputs down, through what rebuilt terms read."""
+    found: dict[Node, Entry] = {}
+    seen: set[Node] = set()
+    stack = list(graph.outputs)
+    while stack:
+        node = stack.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        entry = region.entries.get(node)
+        if entry is None:
+            meant = definition_of(node) if node.operator is o.INPUT else None
+            stack.extend(node.operands if meant is None else nodes_in(meant))
+            continue
+        found[node] = entry
+        if entry.hazard and entry.magnitude is HIGH and not entry.multiplied_out:
+            entry.replaced = True
+        stack.extend(entry.reads if entry.replaced else node.operands)
+    return found
