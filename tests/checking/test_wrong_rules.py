@@ -7,11 +7,13 @@ import wrong_numbers
 import wrong_operators
 import wrong_practice
 import wrong_sums
+import wrong_thresholds
 
 from rewriter.checking.checker import check_rule, rules_in
 
-WRONG = [rule for module in (wrong_numbers, wrong_sums, wrong_practice, wrong_operators)
-         for rule in rules_in(module) if rule not in wrong_operators.RIGHT_OPERATORS]  # fmt: skip
+MODULES = (wrong_numbers, wrong_thresholds, wrong_sums, wrong_practice, wrong_operators)
+WRONG = [rule for module in MODULES for rule in rules_in(module)
+         if rule not in wrong_operators.RIGHT_OPERATORS]  # fmt: skip
 
 
 def test_there_are_enough_wrong_rules() -> None:

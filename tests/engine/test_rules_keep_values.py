@@ -28,8 +28,9 @@ import practised_rules
 import right_rules
 import statistics_rules
 import textbook_rules
+import textbook_sums
 
-MODULES = (right_rules, practised_rules, textbook_rules, statistics_rules)
+MODULES = (right_rules, practised_rules, textbook_rules, textbook_sums, statistics_rules)
 RULES = [rule for module in MODULES for rule in rules_in(module) if hasattr(rule, "written")]
 FEWEST = 5
 MOST_DRAWS = 60
