@@ -14,14 +14,18 @@ from rewriter.graph.node import Node
 from rewriter.terms.naming import definition_of
 from rewriter.terms.traversal import nodes_in
 
+MOST_SET_ASIDE = 40.0
+"""Exponents up to this are no hazard: a sum of their exponentials is above `SMALLEST_BOUND`."""
+
 
 def survey(graph: Graph) -> Region:
     """Return the region of a graph: one pass over its nodes."""
     from rules import PRIMITIVE_FORMS, SHIFT
 
-    exponentials = (node for node in graph.ordered if node.operator is o.EXP)
+    exponentials = [node for node in graph.ordered if node.operator is o.EXP]
+    limit = min([MOST_SET_ASIDE, *(safe_exponent(node.dtype) for node in exponentials)])
     exponentiated = frozenset(node.operands[0] for node in exponentials)
-    region = Region(Scaling(SHIFT, safe_exponent("float16"), PRIMITIVE_FORMS), exponentiated)
+    region = Region(Scaling(SHIFT, limit, PRIMITIVE_FORMS), exponentiated)
     for node in graph.ordered:
         region.add(node)
     return region

@@ -56,6 +56,7 @@ class Entry:
         roots: the leaves of each exponential in it.
         outcome: what it shares with alike nodes.
         as_factor: its term stands for it as a factor too, though it is a logarithm.
+        constant_along: the axes of the node along which its value is the same, of a logarithm.
         apart: its value is a sum that is sound as it stands, and may be left alone inside products.
         holds: it has such a sum below.
         closed: it is rebuilt from its term in which such sums are elements, but for those down to
@@ -67,9 +68,10 @@ class Entry:
         named_in: the dtype in which pieces of its terms are named; None for what is now in force.
     """
 
-    __slots__ = ("_reads", "_region", "_scaled", "_term", "apart", "as_factor", "closed", "dtype",
-                 "hazard", "high", "holds", "magnitude", "named_in", "node", "outcome", "reading",
-                 "replaced", "roots", "settled", "shelter", "spreads")  # fmt: skip
+    __slots__ = ("_reads", "_region", "_scaled", "_term", "apart", "as_factor", "closed",
+                 "constant_along", "dtype", "hazard", "high", "holds", "magnitude", "named_in",
+                 "node", "outcome", "reading", "replaced", "roots", "settled", "shelter",
+                 "spreads")  # fmt: skip
 
     reading: Reading | None
     roots: frozenset[frozenset[Node]]
@@ -86,6 +88,7 @@ class Entry:
         self.node, self.magnitude, self.hazard = node, magnitude, hazard
         self.dtype, self.high, self.replaced, self.as_factor = dtype, high, False, False
         self.apart = self.holds = self.settled = self.spreads = False
+        self.constant_along: tuple[int, ...] = ()
         self.shelter: Shelter | None = None
         self.closed: int | None = None
 
@@ -189,16 +192,18 @@ class Outcome:
         bounds: its proved range.
     """
 
-    __slots__ = ("blocked", "bounds", "facts", "flags", "paths", "spreads")
+    __slots__ = ("blocked", "bounds", "constant_along", "facts", "flags", "paths", "spreads")
 
     def __init__(self, entry: Entry | None, bounds: Interval) -> None:
         self.bounds = bounds
         self.facts = self.flags = None
         self.spreads = False
+        self.constant_along: tuple[int, ...] = ()
         if entry is not None:
             self.facts = entry.magnitude, entry.hazard, entry.dtype, entry.high
             self.flags = entry.replaced, entry.as_factor, entry.apart, entry.closed, entry.settled
             self.spreads = entry.spreads
+            self.constant_along = entry.constant_along
         self.blocked: bool | None = None
         self.paths: list[Path] | None = None
 
@@ -209,6 +214,7 @@ class Outcome:
         entry = Entry(region, node, None, *self.facts)
         entry.replaced, entry.as_factor, entry.apart, entry.closed, entry.settled = self.flags
         entry.named_in, entry.spreads = named_in, self.spreads
+        entry.constant_along = self.constant_along
         return entry
 
 

@@ -47,6 +47,18 @@ def cancels(term: Combination, before: Sequence[Combination]) -> bool:
     return absorbed or len(left) < unpaired or len({p.coefficient > 0 for p in left}) > 1
 
 
+def loses_summands(node: Node, operands: Sequence[Combination], term: Combination) -> bool:
+    """Tell whether summands of a sum's operands are each other's opposites, and others are left.
+
+    Computed as it stands, the sum has their rounding errors, which may be larger than what is left.
+    """
+    if node.operator not in (o.ADD, o.SUBTRACT) or not term.products:
+        return False
+    left = {product.monomial for product in term.products}
+    first, second = ({p.monomial for p in one.products} for one in operands)
+    return not left.issuperset(first & second)
+
+
 def _maxima(term: Combination) -> list[Product]:
     """The maxima that a term adds or subtracts by themselves."""
     return [

@@ -20,7 +20,7 @@ from rewriter.terms.cases import at_once
 from rewriter.terms.fractions import over_common_denominator
 from rewriter.terms.naming import weight_of
 from rewriter.terms.rational import is_float_sized
-from rewriter.terms.reading import Reader, element, meaning
+from rewriter.terms.reading import Reader, element, element_along, meaning
 from rewriter.terms.sign import has_both_signs, interval_of
 from rewriter.terms.term import ONE, UNIT, BoundSum, Combination, Inverse, Product
 
@@ -99,11 +99,17 @@ class RegionReader:
     def __init__(self, entries: Mapping[Node, Entry], scaling: Scaling) -> None:
         self.entries, self.scaling = entries, scaling
         self.likeness = likeness = Likeness(entries)
-        self.factors = Reader(lambda node: likeness.opens(node, FACTOR))
+        self.factors = Reader(lambda node: likeness.opens(node, FACTOR), leaf=self._leaf)
         self.exponents = Reader(lambda node: likeness.opens(node, EXPONENT))
         self.settled = Reader(self._opens_settled)
         self._closed: dict[Place, Combination] = {}
         self._readers = {FACTOR: self.factors, EXPONENT: self.exponents}
+
+    def _leaf(self, node: Node) -> Combination:
+        """Read what is not looked into: a logarithm may depend on fewer indices than it has."""
+        entry = self.entries.get(node)
+        constant = () if entry is None else entry.constant_along
+        return element_along(node, constant) if constant else element(node)
 
     def manners(self, node: Node) -> Sequence[Manner]:
         """How an operation reads each operand: sums of logarithms alone are exponents too."""

@@ -29,6 +29,7 @@ from rewriter.engine.hazards import (
     inherited,
     is_mixed,
     local_hazard,
+    loses_summands,
     pending_hazard,
     safe_exponent,
     upper,
@@ -44,7 +45,7 @@ from rewriter.graph.node import Node
 from rewriter.terms.algebra import is_number
 from rewriter.terms.assuming import divides_by_mask, has_empty_logarithm
 from rewriter.terms.naming import at_indices, meaning_of
-from rewriter.terms.reading import LINEAR, element
+from rewriter.terms.reading import LINEAR, axes_without, element
 from rewriter.terms.sign import has_both_signs, interval_of
 from rewriter.terms.term import BoundSum, Combination, Element, Inverse, Product, Term
 from rewriter.terms.traversal import nodes_in
@@ -198,6 +199,7 @@ class Region:
         entry = self.entries[node] = Entry(self, node, term, magnitude, hazard, dtype, high)
         if magnitude is LOGARITHMIC:
             self.exponents.known[node] = term
+            entry.constant_along = axes_without(node, term)
             if has_empty_logarithm(term):
                 self.factors.known[node] = term
                 self.emptied.add(node)
@@ -278,6 +280,8 @@ class Region:
         if not hazard and not rising and not pending:
             if node.operator is not o.MAXIMUM:
                 self._keep_low(node, term)
+                self._cancel(node, terms, term)
+                self._keep_average(node, term)
             return
         dtype = self.reading.dtype(node)
         if not hazard and not pending:
@@ -343,6 +347,24 @@ class Region:
             entry.scaled = self.scaling.scale(term)
         elif is_followed(node, term, node in self.divided):
             self._keep(node, term, MIXED, "", self.reading.dtype(node))
+
+    def _cancel(self, node: Node, terms: Sequence[Combination], term: Combination) -> None:
+        """Compute a sum without the summands that cancel in it."""
+        entry = self.entries.get(node)
+        if entry is None or entry.replaced or not loses_summands(node, terms, term):
+            return
+        scaled = self.scaling.scale(term)
+        if scaled.bounded:
+            entry.hazard, entry.scaled = "summands that cancel", scaled
+
+    def _keep_average(self, node: Node, term: Combination) -> None:
+        """Read a sum whose exponentials cancel as what is left: ``Σ_j p[j]·v = v``."""
+        if node in self.entries or node.operator not in (o.SUM, o.EINSUM):
+            return
+        if term.wild or is_number(term):
+            return
+        entry = self._keep(node, term, MIXED, "exponentials that cancel", self.reading.dtype(node))
+        entry.scaled, entry.apart = self.scaling.scale(term), False
 
     def _look_into_numerator(self, node: Node) -> None:
         """Follow a contraction of no sign after all where it is divided by what may vanish."""

@@ -36,16 +36,34 @@ def element(node: Node) -> Combination:
     return as_combination(Truth.make(own, False) if node.dtype == "bool" else own)
 
 
+def axes_without(node: Node, term: Combination) -> tuple[int, ...]:
+    """The axes of a node along which its term is the same."""
+    return tuple(a for a, d in enumerate(node.shape) if d != 1 and axis(a, d) not in term.free)
+
+
+def element_along(node: Node, constant: Sequence[int]) -> Combination:
+    """Read a node, which is the same along some axes, at the first place of these."""
+    places = enumerate(axes_of(node))
+    return as_combination(Element.make(node, tuple(Fixed(0) if a in constant else place
+                                                   for a, place in places)))  # fmt: skip
+
+
 class Reader:
     """Reads nodes, each once; which ones it looks into is up to ``opens``.
 
     Args:
         opens: tells of a node whether its operation is read (else it is an element).
+        leaf: reads what is not looked into.
         compares: comparisons are read as such, ``[x < y]``, and not as tensors of truth values.
     """
 
-    def __init__(self, opens: Callable[[Node], bool], compares: bool = False) -> None:
-        self.opens, self.compares = opens, compares
+    def __init__(
+        self,
+        opens: Callable[[Node], bool],
+        compares: bool = False,
+        leaf: Callable[[Node], Combination] = element,
+    ) -> None:
+        self.opens, self.compares, self.leaf = opens, compares, leaf
         self.known: dict[Node, Combination] = {}
 
     def __call__(self, node: Node) -> Combination:
@@ -61,7 +79,7 @@ class Reader:
                 stack.pop()
                 continue
             if current.operator not in MEANINGS or not self.opens(current):
-                known[current] = element(current)
+                known[current] = self.leaf(current)
                 continue
             waiting = [p for p in current.operands if p not in known]
             if waiting:

@@ -1,9 +1,12 @@
 """Naive probabilistic programs, as people write them: what the accuracy matrix is made of."""
 
+from naive_programs.everyday_beliefs import BELIEFS
 from naive_programs.everyday_inference import INFERENCE
+from naive_programs.everyday_layers import LAYERS
 from naive_programs.everyday_learning import LEARNING
 from naive_programs.everyday_matter import MATTER
 from naive_programs.everyday_models import MODELS
+from naive_programs.everyday_policies import POLICIES
 from naive_programs.everyday_reports import REPORTS
 from naive_programs.everyday_science import SCIENCE
 from naive_programs.form import Form, peaked, points
@@ -16,7 +19,9 @@ from naive_programs.softmaxes import SOFTMAXES
 
 FORMS = (*SOFTMAXES, *LOSSES, *GATES, *MASKED, *MAGNITUDES, *SEQUENCES)
 
-EVERYDAY = (*LEARNING, *INFERENCE, *SCIENCE, *REPORTS, *MODELS, *MATTER)
+EVERYDAY = (
+    *LEARNING, *INFERENCE, *SCIENCE, *REPORTS, *MODELS, *MATTER, *POLICIES, *BELIEFS, *LAYERS,
+)  # fmt: skip
 """Longer programs, of everyday practice."""
 
 __all__ = ["EVERYDAY", "FORMS", "Form", "peaked", "points"]
