@@ -1,7 +1,6 @@
 """The command line at work: the demo's two trainings and its expressions, and explain."""
 
 import re
-import time
 from pathlib import Path
 
 import numpy as np
@@ -13,16 +12,15 @@ from rewriter.command import main
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """One run of the demo: exit status, seconds, what it printed, where it wrote."""
+    """One run of the demo: exit status, what it printed, where it wrote."""
     import contextlib
     import io
 
     output = tmp_path_factory.mktemp("demo") / "made" / "anew"
     printed = io.StringIO()
-    begin = time.perf_counter()
     with contextlib.redirect_stdout(printed):
         status = main(["demo", "--output", str(output)])
-    return status, time.perf_counter() - begin, printed.getvalue(), output
+    return status, printed.getvalue(), output
 
 
 README = Path(__file__).resolve().parent.parent / "README.md"
@@ -38,15 +36,14 @@ def rows(text: str) -> dict[tuple[str, ...], list[str]]:
     return found
 
 
-def test_demo_succeeds_in_a_minute(demo):
-    status, seconds, printed, _ = demo
+def test_demo_succeeds(demo):
+    status, printed, _ = demo
     assert status == 0, printed
-    assert seconds < 60
 
 
 @pytest.mark.parametrize(("dtype", "size"), [("float32", "0.1"), ("float16", "0.01")])
 def test_demo_trains_to_the_accuracy_of_the_library(demo, dtype, size):
-    table = rows(demo[2])
+    table = rows(demo[1])
     assert len(table) == 10
     for backend in ("JAX", "NumPy"):
         failure, loss, accuracy = table[dtype, size, backend, "as written"]
@@ -63,7 +60,7 @@ def test_demo_trains_to_the_accuracy_of_the_library(demo, dtype, size):
 
 
 def test_readme_has_the_table_of_the_demo(demo):
-    table, printed = rows(README.read_text(encoding="utf-8")), rows(demo[2])
+    table, printed = rows(README.read_text(encoding="utf-8")), rows(demo[1])
     assert table.keys() == printed.keys()
     for key, (failure, loss, accuracy) in printed.items():
         written = table[key]
@@ -74,7 +71,7 @@ def test_readme_has_the_table_of_the_demo(demo):
 
 
 def test_demo_draws_its_picture(demo):
-    picture = (demo[3] / "training.png").read_bytes()
+    picture = (demo[2] / "training.png").read_bytes()
     assert picture.startswith(b"\x89PNG\r\n\x1a\n")
     assert len(picture) > 20_000
 
@@ -84,9 +81,9 @@ def test_demo_shows_every_expression(demo):
 
     assert len(FORMS) >= 12
     for form in FORMS:
-        assert str(form) in demo[2]
-    assert demo[2].count("as written ") == len(FORMS) + 4  # and the trainings
-    assert f"{len(FORMS)} of {len(FORMS)} come out right" in demo[2]
+        assert str(form) in demo[1]
+    assert demo[1].count("as written ") == len(FORMS) + 4  # and the trainings
+    assert f"{len(FORMS)} of {len(FORMS)} come out right" in demo[1]
 
 
 def test_explain_reads_a_graph_from_a_file(tmp_path, capsys):
