@@ -25,7 +25,7 @@ from rewriter.terms.sign import has_both_signs, interval_of
 from rewriter.terms.term import ONE, UNIT, BoundSum, Combination, Inverse, Product
 
 DEEPEST_NESTING = 2
-LARGEST_WEIGHT = 120
+LARGEST_WEIGHT = 400
 MOST_SUMMANDS = 4
 """Binders inside one another, parts of a term, and exponentials of one sign in a sum, beyond which
 what is summed gets a name."""
@@ -132,6 +132,8 @@ class RegionReader:
             term = over_common_denominator(term) or term
         if not all(is_float_sized(p.coefficient) for p in term.products):
             return element(node)
+        if self.scaling.named_in:
+            term = self.scaling.named_sums.by_name(term)
         sums = at_once(term)
         large = (
             term.level > DEEPEST_NESTING or max(map(_weight_of_exponentials, sums)) > LARGEST_WEIGHT

@@ -7,12 +7,13 @@ the theory; a numerator's sum takes in an exponent that is there already, ``exp(
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rewriter.authoring.definition import Match, Rule
 from rewriter.engine.evidence import Evidence, Scaled
 from rewriter.engine.largest import is_largest_exponential, scaled_largest
+from rewriter.engine.named_sums import NamedSums
 from rewriter.engine.shifts import free_exponent, shifts_in
 from rewriter.engine.weights import set_aside, taken_up
 from rewriter.graph import operators as o
@@ -71,6 +72,7 @@ class Scaling:
         self._by_shift_alone = False
         self._may_vanish = False
         """What is being scaled is summed under a logarithm or in a divisor."""
+        self.named_sums = NamedSums()
         self.named_in = ""
         """The dtype of named pieces; "" as long as terms are small enough to hold them."""
 
@@ -226,7 +228,9 @@ class Scaling:
             return logarithm(scaled_largest(self, core, evidence))
         if not core.wild:
             return as_combination(base)
+        outer, self._may_vanish = self._may_vanish, False
         simpler = self._by_primitive(as_combination(base), evidence)
+        self._may_vanish = outer
         if simpler is not None:
             return simpler
         if isinstance(core, (BoundSum, Combination)):
@@ -241,7 +245,8 @@ class Scaling:
         shifted = self._by_law(inner, evidence) if inner.wild else inner
         if shifted is None:
             return algebra.power(as_combination(base), q)
-        return algebra.power(self._jointly(base, shifted, evidence), q)
+        joint = self._jointly(base, shifted, evidence)
+        return algebra.power(self._keep_name(base, joint), q)
 
     def _jointly(self, base: Any, shifted: Combination, evidence: Evidence) -> Combination:
         """Scale a sum of sums by its one largest term, not row by row and then once more."""
@@ -337,21 +342,42 @@ class Scaling:
         lifted = free_exponent(body, axis)
         outside = multiply(outside, _exponential(lifted))
         body = multiply(body, _exponential(algebra.negate(lifted)))
-        exponents = [p.exponent for p in outside.products] + self._around[::-1]
-        for shift in (one for e in exponents for one in shifts_in(e, body)):
+        summed = bound_sum(axis, body)
+        for shift in self._shifts_for(summed, outside, body):
             moved = multiply(body, _exponential(shift))
             if self._is_sound(axis, moved):
                 inside = self._piece(evaluated(axis, moved))
-                return multiply(multiply(outside, _exponential(algebra.negate(shift))), inside)
+                scaled = multiply(_exponential(algebra.negate(shift)), inside)
+                return multiply(outside, self._keep_name(algebra.plain(summed), scaled))
         if self._is_sound(axis, body):
             return multiply(outside, self._piece(evaluated(axis, body)))
         within = multiply(body, _exponential(product.exponent))
         if product.exponent.products and self._is_sound(axis, within):
             rest = Product.make(product.coefficient, product.factors, ZERO)
             return multiply(as_combination(rest), self._piece(evaluated(axis, within)))
-        summed = bound_sum(axis, body)
         shifted = self._by_law(summed, evidence) if len(summed.products) == 1 else None
-        return multiply(outside, summed if shifted is None else shifted)
+        if shifted is None:
+            return multiply(outside, summed)
+        return multiply(outside, self._keep_name(algebra.plain(summed), shifted))
+
+    def _shifts_for(
+        self, summed: Combination, outside: Combination, body: Combination
+    ) -> Iterator[Combination]:
+        """Yield shifts that may bound a sum: the one it has had, then those that are around it.
+
+        A sum that is named under two shifts has two names, and does not cancel any more.
+        """
+        kept = self.named_sums.shift_of(algebra.plain(summed))
+        if kept is not None:
+            yield kept
+        for exponent in [p.exponent for p in outside.products] + self._around[::-1]:
+            yield from shifts_in(exponent, body)
+
+    def _keep_name(self, base: Term, scaled: Combination) -> Combination:
+        """Keep what a sum is called, where pieces have names."""
+        if self.named_in:
+            self.named_sums.keep(base, scaled)
+        return scaled
 
 
 def _is_unscaled(base: Term) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from rewriter.graph.node import Node
 from rewriter.matching.digest import digest_of_parts, digest_of_text
-from rewriter.terms.index import Axis, index_key
+from rewriter.terms.index import Affine, Axis, Data, index_key
 
 _NODE_DIGESTS: weakref.WeakKeyDictionary[Node, int] = weakref.WeakKeyDictionary()
 
@@ -27,6 +27,17 @@ def _(part: tuple) -> int:  # type: ignore[type-arg]
 @digest.register
 def _(part: Axis) -> int:
     return digest_of_text(index_key(part))
+
+
+@digest.register
+def _(part: Affine) -> int:
+    return digest_of_parts((digest(part.base), digest_of_text(f"{part.step} {part.offset}")))
+
+
+@digest.register
+def _(part: Data) -> int:
+    kind = digest_of_text(f"Data {part.fills}")
+    return digest_of_parts((kind, node_digest(part.node), *map(digest, part.indices)))
 
 
 @digest.register(Node)

@@ -14,6 +14,7 @@ from typing import Any
 
 from rewriter.facts.ranges import refine
 from rewriter.graph import operators as o
+from rewriter.graph.dimension import Shape
 from rewriter.graph.node import Node, make_node
 from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, multiply, single_power
@@ -143,12 +144,21 @@ def _named(piece: Combination, dtype: str) -> Combination:
     free = sorted(atom.free, key=lambda one: (one.name, one.number))
     places = {one: axis(k, one.extent) for k, one in enumerate(free)}
     canonical = replace(piece, places)
-    name = f"~{'sum' if isinstance(atom, Evaluated) else 'max'}{canonical.order[2]:x}"
-    shape = tuple(one.extent for one in free)
-    node = make_node(
-        o.INPUT, (), (("dtype", dtype), ("name", name), ("shape", shape)), shape, dtype
+    kind = "sum" if isinstance(atom, Evaluated) else "max"
+    node = _node_of(
+        f"~{kind}{canonical.order[2]:x}", canonical, tuple(a.extent for a in free), dtype
     )
-    if node not in _DEFINITIONS:
-        _DEFINITIONS[node] = canonical
-        refine(node, interval_of(canonical))
     return as_combination(Element.make(node, tuple(free)))
+
+
+def _node_of(name: str, piece: Combination, shape: Shape, dtype: str) -> Node:
+    """Return the node that stands for a piece: digests that meet by chance are told apart."""
+    while True:
+        attributes = (("dtype", dtype), ("name", name), ("shape", shape))
+        node = make_node(o.INPUT, (), attributes, shape, dtype)
+        if node not in _DEFINITIONS:
+            _DEFINITIONS[node] = piece
+            refine(node, interval_of(piece))
+        if _DEFINITIONS[node] is piece:
+            return node
+        name += "'"

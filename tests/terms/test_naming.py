@@ -1,0 +1,51 @@
+"""Names of pieces of terms: equal pieces have one, different ones never share it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import rewriter as rw
+from rewriter.engine.named_sums import NamedSums
+from rewriter.graph.node import Node
+from rewriter.terms.algebra import add, as_combination, exponential, multiply, number, plain, power
+from rewriter.terms.binding import evaluated
+from rewriter.terms.functions import logarithm
+from rewriter.terms.index import Data, axis
+from rewriter.terms.naming import definition_of, with_names
+from rewriter.terms.reading import element
+from rewriter.terms.term import Combination, Delta, Element
+
+X = rw.input("x", (6,), "float32")
+
+
+def gathered(places: Node) -> Combination:
+    """``Σ_j x[j]·δ(places[j], i)``, computed as it stands."""
+    delta = Delta.make(Data(places, (axis(0, 6),)), axis(1, 3))
+    return evaluated(axis(0, 6), multiply(element(X), as_combination(delta)))
+
+
+def name_of(piece: Combination) -> Node:
+    named = plain(with_names(piece, "float32"))
+    assert isinstance(named, Element)
+    return named.node
+
+
+def test_pieces_that_differ_in_the_data_that_index_them_have_names_of_their_own() -> None:
+    sources = rw.constant(np.array([0, 1, 2, 0, 1, 2], "int32"))
+    targets = rw.constant(np.array([1, 1, 0, 2, 2, 1], "int32"))
+    one, other = name_of(gathered(sources)), name_of(gathered(targets))
+    assert one is not other
+    assert definition_of(one) is not definition_of(other)
+    assert name_of(gathered(sources)) is one
+
+
+def test_a_sum_that_has_a_name_is_called_by_it() -> None:
+    """``log(1 + e^x) − log(1 + e^x)`` is 0 whichever of the two was named."""
+    total = add([number(1), exponential(element(X))])
+    name = exponential(element(rw.input("m", (6,), "float32")))
+    names = NamedSums()
+    names.keep(plain(total), name)
+    quotient = multiply(power(total, -1), name)
+    assert names.by_name(quotient) is number(1)
+    assert names.by_name(logarithm(total)) is logarithm(name)
+    assert names.by_name(element(X)) is element(X)
