@@ -156,7 +156,7 @@ def multiply(left: Combination, right: Combination) -> Combination:
 def _multiplied_out(left: Combination, right: Combination) -> Combination:
     if not left.products or not right.products:
         return ZERO
-    if len(left.products) == 2 or len(right.products) == 2:
+    if len(left.products) > 1 or len(right.products) > 1:
         from rewriter.terms.cases import joined_choices
 
         joined = joined_choices(left, right)

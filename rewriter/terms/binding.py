@@ -45,6 +45,9 @@ from rewriter.terms.traversal import parts_of
 
 IndexMap = Mapping[Any, IndexExpression]
 
+LARGEST_COEFFICIENT = 2**16
+"""Coefficients up to which a sum that is computed keeps its own; the largest of others is 1."""
+
 MOST_UNITS = 2**64
 """The most by which a summand may be larger than the unit that a maximum is measured in."""
 
@@ -213,11 +216,17 @@ def bound_minimum(axis: Axis, body: Combination) -> Combination:
 
 
 def evaluated(axis: Axis | None, body: Combination) -> Combination:
-    """``Σ_axis body`` (``body`` itself where the axis is None), computed as it stands."""
+    """``Σ_axis body`` (``body`` itself where the axis is None), computed as it stands.
+
+    Huge coefficients are taken out of a finite sum: no power of it overflows because of them.
+    """
     if isinstance(axis, CaseAxis):
         return evaluated(None, add(axis.cases(body)))
     if axis is None:
-        return as_combination(Evaluated.make(None, body))
+        largest = max((absolute(product.coefficient) for product in body.products), default=ONE)
+        size = largest if largest > LARGEST_COEFFICIENT else ONE
+        whole = as_combination(Evaluated.make(None, algebra.scale(body, quotient(1, size))))
+        return algebra.scale(whole, size)
     bound = placeholder(body.level + 1, axis.extent)
     return as_combination(Evaluated.make(bound, replace(body, {axis: bound})))
 

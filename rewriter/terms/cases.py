@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from rewriter.terms.algebra import add, as_combination, exponential, multiply, plain
+from rewriter.terms.algebra import add, as_combination, exponential, multiply, negate, plain
 from rewriter.terms.index import Fixed, IndexExpression
 from rewriter.terms.indicators import ends, opposite_of, within
 from rewriter.terms.sign import is_positive
@@ -43,12 +43,54 @@ def joined_choices(left: Combination, right: Combination) -> Combination | None:
     """``([c]·a + [not c]·b)·([d]·a' + [not d]·b')`` as one exponential, not as four products.
 
     A choice of what is positive is ``exp([c]·log a + [not c]·log b)``: exponents add up, where
-    products of n choices would be 2^n.
+    products of n choices would be 2^n. A sum of such exponentials, and what differs from place to
+    place, takes a choice in summand by summand.
     """
     first, second = _as_factor(left, right), _as_factor(right, left)
-    if first is None or second is None or (first is left and second is right):
+    if first is not None and second is not None:
+        return None if first is left and second is right else multiply(first, second)
+    for one, other in ((left, right), (right, left)):
+        if len(other.products) > 1 and _may_be_joined(one):
+            found = _joined_to_each(one, other) or _joined_at_places(one, other)
+            if found is not None:
+                return found
+    return None
+
+
+def _may_be_joined(term: Combination) -> bool:
+    """Tell whether a term is a choice of what is positive, or holds such as an exponential."""
+    from rewriter.terms.assuming import indicators_in
+
+    if len(term.products) == 1:
+        exponent = term.products[0].exponent
+        return any(isinstance(mask, Truth) for mask in indicators_in(exponent))
+    choice = _of_a_choice(term) if len(term.products) == 2 else None
+    return choice is not None and _is_of_positives(choice)
+
+
+def _joined_to_each(choice: Combination, total: Combination) -> Combination | None:
+    """A choice joined to each summand, where every one is such an exponential already."""
+    if len(choice.products) != 2:
         return None
-    return multiply(first, second)
+    summands = [as_combination(product) for product in total.products]
+    factor = _as_factor(choice, summands[0])
+    if factor is None or factor is choice:
+        return None
+    if any(_as_factor(choice, one) is not factor for one in summands[1:]):
+        return None
+    return add(multiply(factor, one) for one in summands)
+
+
+def _joined_at_places(one: Combination, total: Combination) -> Combination | None:
+    """A choice, or an exponential that holds some, joined to what a sum is on each stretch."""
+    cases = [(c, inside) for c, inside in _of_places(total) or () if inside.products]
+    joined = [joined_choices(one, inside) for _, inside in cases]
+    if all(found is None for found in joined):
+        return None
+    return add(
+        multiply(c, found or multiply(one, inside))
+        for (c, inside), found in zip(cases, joined, strict=True)
+    )
 
 
 def _as_factor(one: Combination, other: Combination) -> Combination | None:
@@ -72,11 +114,23 @@ def _chooses_otherwise(term: Combination, choice: list[Case]) -> bool:
 
 
 def _as_exponential(choice: list[Case]) -> Combination | None:
+    """``exp([c]·log a + [not c]·log b)``; what both logarithms have is free of the condition."""
     from rewriter.terms.functions import logarithm
 
-    if not all(len(one.products) == 1 and is_positive(one) for _, one in choice):
+    if not _is_of_positives(choice):
         return None
-    return exponential(add(multiply(c, logarithm(one)) for c, one in choice))
+    logarithms = [logarithm(one) for _, one in choice]
+    common = [p for p in logarithms[0].products if p in logarithms[1].products]
+    shared = add(map(as_combination, common))
+    parts = [
+        multiply(c, add([one, negate(shared)]))
+        for (c, _), one in zip(choice, logarithms, strict=True)
+    ]
+    return exponential(add([shared, *parts]))
+
+
+def _is_of_positives(choice: list[Case]) -> bool:
+    return all(len(one.products) == 1 and is_positive(one) for _, one in choice)
 
 
 def _of_a_choice(term: Combination) -> list[Case] | None:

@@ -95,21 +95,21 @@ def _reverse(node: Node, terms: Terms) -> Combination | None:
 
 
 def _pad(node: Node, terms: Terms) -> Combination | None:
+    """What is padded inside, the value outside of it, an axis after the other."""
     operand = node.operands[0]
-    if terms[1] is not ZERO or any(node.attribute("interior")):
+    if any(node.attribute("interior")):
         return None
-    low, term = node.attribute("low"), terms[0]
-    mapping: dict[object, IndexExpression] = {}
-    inside = []
-    for a, size in enumerate(operand.shape):
-        if size == node.shape[a]:
-            continue
-        here = _place(node, a)
-        mapping[axis(a, size)] = affine(here, 1, dim.multiply(low[a], -1))
-        inside.append(within(here, low[a], dim.add(size, low[a])))
-    result = replace(term, mapping)
-    for indicator in inside:
-        result = multiply(indicator, result)
+    low, (term, value) = node.attribute("low"), terms
+    padded = [a for a, size in enumerate(operand.shape) if size != node.shape[a]]
+    starts = {axis(a, operand.shape[a]): dim.multiply(low[a], -1) for a in padded}
+    places = zip(starts.items(), padded, strict=True)
+    result = replace(term, {one: affine(_place(node, a), 1, start) for (one, start), a in places})
+    for a in padded:
+        here, end = _place(node, a), dim.add(operand.shape[a], low[a])
+        result = multiply(within(here, low[a], end), result)
+        if value.products:
+            before, after = within(here, 0, low[a]), within(here, end, node.shape[a])
+            result = add([result, multiply(before, value), multiply(after, value)])
     return result
 
 

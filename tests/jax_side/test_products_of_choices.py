@@ -1,0 +1,111 @@
+"""Products of choices and their gradients: likelihoods of events, parents, matches and steps.
+
+JAX takes the gradient of a product over an axis by halves, padded with ones where their number is
+odd. Expected values are the naive program's, in ball arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import rewriter as rw
+
+WON = jnp.array([1, 0, 1, 1, 0, 0, 1, 0])
+Function = Callable[[Any], Any]
+
+
+def sigmoid(x: Any) -> Any:
+    return 1 / (1 + jnp.exp(-x))
+
+
+def outcomes(x: Any) -> Any:
+    """The likelihood of one outcome for each logit."""
+    p = sigmoid(x)
+    return -jnp.log(jnp.prod(jnp.where(WON[: x.size] == 1, p, 1 - p)))
+
+
+def parents(x: Any) -> Any:
+    """No parent is the cause: a product over those that are there."""
+    return -jnp.log(jnp.prod(jnp.where(WON[: x.size] == 1, 1 - sigmoid(x), 1.0)))
+
+
+def matches(x: Any) -> Any:
+    """Bradley-Terry: each plays the next, as quotients of exponentials."""
+    one, other = jnp.exp(x), jnp.exp(jnp.roll(x, 1))
+    p = one / (one + other)
+    return -jnp.log(jnp.prod(jnp.where(WON[: x.size] == 1, p, 1 - p)))
+
+
+def steps(x: Any) -> Any:
+    """Discrete hazards: survival up to a step that is data, then the event or not."""
+    hazard = sigmoid(x.reshape(-1, 4))
+    died, event = jnp.array([1, 3, 2])[: hazard.shape[0]], jnp.array([1, 0, 1])[: hazard.shape[0]]
+    survived = jnp.prod(jnp.where(jnp.arange(4) < died[:, None], 1 - hazard, 1.0), axis=1)
+    last = jnp.take_along_axis(hazard, died[:, None], axis=1)[:, 0]
+    return -jnp.log(jnp.where(event == 1, survived * last, survived * (1 - last))).sum()
+
+
+SPREAD = [1000.0, -1000.0, 3.0, 500.0, 0.0, -80.0, 90.0, 200.0]
+REGIMES = {
+    "moderate": [0.1, -0.5, 0.75, 1.0, -1.25, 0.3, 2.0, -0.2],
+    "spread": SPREAD,
+    "offset": [1e4] * 8,
+    "negative offset": [-1e4] * 8,
+    "mixed": [1e4, 1.0] * 4,
+}
+
+
+@pytest.mark.parametrize("regime", REGIMES)
+@pytest.mark.parametrize("size", [3, 4, 7, 8])
+@pytest.mark.parametrize("program", [outcomes, parents, matches])
+def test_gradients_of_products_of_choices(program: Function, size: int, regime: str) -> None:
+    agrees(program, np.array(REGIMES[regime][:size], "float32"))
+
+
+@pytest.mark.parametrize("regime", REGIMES)
+def test_gradients_of_survival_by_steps(regime: str) -> None:
+    agrees(steps, np.array(REGIMES[regime], "float32"))
+
+
+def agrees(program: Function, x: Any) -> None:
+    """The stabilised gradient of a program at x is the naive one's true value."""
+    gradient = jax.grad(program)
+    stabilized = np.asarray(rw.stabilize(gradient)(x))
+    truth = rw.compile(rw.from_jax(gradient, np.zeros_like(x)), backend="exact")(x)
+    np.testing.assert_allclose(stabilized, np.asarray(truth, "float64"), rtol=3e-6, atol=1e-7)
+
+
+SOURCES, TARGETS = jnp.array([0, 1, 2, 0, 1, 2]), jnp.array([1, 1, 0, 2, 2, 1])
+
+
+@pytest.mark.parametrize("floor", [1e-2, 1e-16])
+def test_sums_over_the_two_ends_of_edges_are_told_apart(floor: float) -> None:
+    """A Hessian product of attention on a graph: sums that differ only in what indexes them."""
+
+    def attended(nodes: Any) -> Any:
+        score = nodes[SOURCES].sum(-1) - nodes[TARGETS].mean(-1)
+        weight = jnp.exp(jnp.where(score > 0, score, 0.2 * score))
+        total = jax.ops.segment_sum(weight, TARGETS, 3)
+        share = weight / (total[TARGETS] + floor)
+        return jax.ops.segment_sum(share[:, None] * nodes[SOURCES], TARGETS, 3)
+
+    nodes = np.cos(3 * np.arange(6, dtype="float32") + 1).reshape(3, 2)
+    cotangent, tangent = np.cos(np.arange(6.0)).reshape(3, 2), np.sin(np.arange(6.0)).reshape(3, 2)
+    gradient = jax.grad(lambda x: (attended(x) * cotangent.astype("float32")).sum())
+
+    def curvature(x: Any) -> Any:
+        return jax.jvp(gradient, (x,), (tangent.astype("float32"),))[1]
+
+    graph = rw.from_jax(curvature, nodes)
+    truth = np.asarray(rw.compile(graph, backend="exact")(nodes), "float64")
+    optimized = rw.optimize(graph)
+    exactly = np.asarray(rw.compile(optimized, backend="exact")(nodes), "float64")
+    np.testing.assert_allclose(exactly, truth, rtol=1e-6, atol=1e-8)
+    rounded = rw.compile(optimized, backend="numpy")(nodes)
+    np.testing.assert_allclose(rounded, truth, rtol=0, atol=1e-6)  # of summands near 1
