@@ -17,10 +17,7 @@ from rewriter.terms import algebra, functions
 from rewriter.terms.algebra import add, as_combination, multiply
 from rewriter.terms.binding import bound_maximum, bound_sum, evaluated, replace
 from rewriter.terms.extents import axis_in_instance
-from rewriter.terms.rational import Rational
 from rewriter.terms.term import (
-    ONE,
-    ZERO,
     Application,
     BoundMaximum,
     BoundSum,
@@ -49,13 +46,9 @@ def _product(product: Product, values: Values) -> Combination:
     result = algebra.scale(algebra.exponential(exponent), product.coefficient)
     for base, q in product.factors:
         changed = _base(base, values)
-        power = algebra.power(changed, q) if base.variables else _same(base, q)
+        power = algebra.power(changed, q) if base.variables else algebra.single_power(base, q)
         result = multiply(result, power)
     return result
-
-
-def _same(base: Term, q: Rational) -> Combination:
-    return Combination.make((Product.make(ONE, ((base, q),), ZERO),))
 
 
 _LAWS: dict[Any, Callable[..., Combination]] = {

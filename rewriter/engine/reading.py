@@ -17,12 +17,13 @@ from rewriter.graph.dtype import promote
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import multiply, power
 from rewriter.terms.cases import at_once
+from rewriter.terms.factors import bare
 from rewriter.terms.fractions import over_common_denominator
 from rewriter.terms.naming import weight_of
 from rewriter.terms.rational import is_float_sized
 from rewriter.terms.reading import Reader, element, element_along, meaning
 from rewriter.terms.sign import has_both_signs, interval_of
-from rewriter.terms.term import ONE, UNIT, BoundSum, Combination, Inverse, Product
+from rewriter.terms.term import ONE, UNIT, BoundSum, Combination, Product
 
 DEEPEST_NESTING = 2
 LARGEST_WEIGHT = 400
@@ -65,7 +66,7 @@ Place = tuple[Node, int, bool]
 
 def _holds_sum(term: Combination) -> bool:
     bases = (base for product in term.products for base, _ in product.factors)
-    inner = (base.parts[0] if isinstance(base, Inverse) else base for base in bases)
+    inner = map(bare, bases)
     return any(isinstance(base, BoundSum) for base in inner)
 
 

@@ -44,6 +44,7 @@ from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import is_number
 from rewriter.terms.assuming import divides_by_mask, has_empty_logarithm
+from rewriter.terms.factors import bare
 from rewriter.terms.naming import at_indices, meaning_of
 from rewriter.terms.reading import LINEAR, axes_without, element
 from rewriter.terms.sign import has_both_signs, interval_of
@@ -330,7 +331,7 @@ class Region:
         return False
 
     def _is_apart(self, base: Term) -> bool:
-        inner = base.parts[0] if isinstance(base, Inverse) else base
+        inner = bare(base)
         nodes = nodes_in(inner)
         return any(node in self.entries and self.entries[node].apart for node in nodes)
 

@@ -22,6 +22,7 @@ from rewriter.terms.algebra import add, as_combination, multiply
 from rewriter.terms.assuming import applied
 from rewriter.terms.binding import bound_sum, evaluated, family, open_body
 from rewriter.terms.exclusion import split_at_delta, split_off
+from rewriter.terms.factors import bare
 from rewriter.terms.index import Axis
 from rewriter.terms.interning import remembered
 from rewriter.terms.logarithms import has_logarithm, has_wild_logarithm, holds_logarithm
@@ -160,7 +161,7 @@ class Scaling:
         plain, numerators = [], []
         result = algebra.scale(self._exponential(product.exponent, evidence), product.coefficient)
         for base, q in product.factors:
-            inner = base.parts[0] if isinstance(base, Inverse) else base
+            inner = bare(base)
             if isinstance(base, Application) and base.operator is o.LOG:
                 plain.append((self._logarithm(base, evidence), q))
             elif isinstance(base, Combination) and any(map(has_logarithm, base.products)):
@@ -381,7 +382,7 @@ class Scaling:
 
 
 def _is_unscaled(base: Term) -> bool:
-    inner = base.parts[0] if isinstance(base, Inverse) else base
+    inner = bare(base)
     return (
         inner.wild
         and isinstance(inner, (BoundSum, Combination))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import add, as_combination, collect, multiply, multiply_products, negate
 from rewriter.terms.binding import bound_sum, replace
-from rewriter.terms.factors import sort_factors
+from rewriter.terms.factors import bare, sort_factors
 from rewriter.terms.index import Axis, Fixed, IndexExpression
 from rewriter.terms.indicators import distinct
 from rewriter.terms.interning import remembered
@@ -24,7 +24,6 @@ from rewriter.terms.term import (
     Delta,
     Distinct,
     Element,
-    Inverse,
     Product,
     Term,
 )  # fmt: skip
@@ -272,7 +271,7 @@ def _indices(product: Product) -> tuple[tuple[Node, int, IndexExpression], ...]:
 def _elements(product: Product) -> Iterator[Element]:
     """The elements of a product, not those under binders."""
     for base, _ in product.factors:
-        inner = base.parts[0] if isinstance(base, Inverse) else base
+        inner = bare(base)
         if isinstance(inner, Element):
             yield inner
         elif isinstance(inner, Combination):

@@ -14,6 +14,17 @@ def sort_factors(factors: dict[Term, Rational]) -> tuple[tuple[Term, Rational], 
     return tuple(kept)
 
 
+def bare(base: Term) -> Term:
+    """Return a factor without its inverse: s of ``1/s``."""
+    inner: Term = base.parts[0] if isinstance(base, Inverse) else base
+    return inner
+
+
+def bare_power(base: Term, q: Rational) -> tuple[Term, Rational]:
+    """Return a factor without its inverse, and its power."""
+    return (base.parts[0], -q) if isinstance(base, Inverse) else (base, q)
+
+
 def merge(factors: dict[Term, Rational], base: Term, q: Rational) -> None:
     """Multiply by ``base^q`` in place: an indicator is its own square, ``x·(1/x)`` stays.
 

@@ -8,6 +8,7 @@ from rewriter.graph import operators as o
 from rewriter.graph.node import Node
 from rewriter.matching.variable import Applied
 from rewriter.terms import legend
+from rewriter.terms.factors import bare_power
 from rewriter.terms.index import Affine, Axis, Data
 from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.term import (
@@ -79,7 +80,7 @@ def _combination(term: Combination) -> str:
 
 
 def _product(product: Product) -> str:
-    factors = [_without_inverse(base, q) for base, q in product.factors]
+    factors = [bare_power(base, q) for base, q in product.factors]
     above = [_factor(base, q) for base, q in factors if q > 0]
     below = [_factor(base, q) for base, q in factors if q < 0]
     if product.exponent.products:
@@ -93,10 +94,6 @@ def _product(product: Product) -> str:
     if sign and size == 1 and pieces[0].startswith("-"):
         pieces[0] = f"({pieces[0]})"
     return sign + " · ".join(([_rational(size)] if size != 1 else []) + pieces)
-
-
-def _without_inverse(base: Term, q: Rational) -> tuple[Term, Rational]:
-    return (base.parts[0], -q) if isinstance(base, Inverse) else (base, q)
 
 
 def _rational(value: Rational) -> str:

@@ -12,21 +12,20 @@ from typing import Any
 
 from rewriter.graph import operators as o
 from rewriter.terms import algebra
-from rewriter.terms.algebra import as_combination, multiply
+from rewriter.terms.algebra import as_combination, multiply, single_power
 from rewriter.terms.binding import evaluated, open_body, replace
+from rewriter.terms.factors import bare_power
 from rewriter.terms.functions import unsupported, without_stop
 from rewriter.terms.index import Axis, IndexExpression
 from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.term import (
     ONE,
     UNIT,
-    ZERO,
     Application,
     BoundMaximum,
     BoundSum,
     Combination,
     Element,
-    Inverse,
     Product,
     Term,
 )  # fmt: skip
@@ -44,17 +43,12 @@ def grouped(term: Combination) -> Combination:
 
 def power_of(base: Term, q: Rational) -> Combination:
     """Return ``base^q``, as it stands."""
-    return Combination.make((Product.make(ONE, ((base, q),), ZERO),)) if q else UNIT
-
-
-def bare_power(base: Term, q: Rational) -> tuple[Term, Rational]:
-    """Return a factor without its inverse, and its power."""
-    return (base.parts[0], -q) if isinstance(base, Inverse) else (base, q)
+    return single_power(base, q) if q else UNIT
 
 
 def taking_in(base: Term, q: Rational, degrees: Degrees) -> Combination:
     """Return a factor with scales taken in, and take them from the degrees."""
-    result = Combination.make((Product.make(ONE, ((base, q),), ZERO),))
+    result = single_power(base, q)
     for magnitude, left in degrees.items():
         if not left or q.denominator != 1:
             continue

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from rewriter.terms import algebra
 from rewriter.terms.algebra import as_combination, multiply
+from rewriter.terms.factors import bare, bare_power
 from rewriter.terms.rational import Rational
-from rewriter.terms.ratios import bare_power
 from rewriter.terms.term import UNIT, BoundSum, Combination, Product, Term
 
 ZERO_POWER: Rational = 0
@@ -18,7 +18,7 @@ ZERO_POWER: Rational = 0
 
 def over_one_sum(term: Combination) -> Combination:
     """The complement law, ``1/√s − x²/√s³ = (s − x²)/√s³``, where that has fewer summands."""
-    for base in dict.fromkeys(bare_power(*f)[0] for p in term.products for f in p.factors):
+    for base in dict.fromkeys(bare(factor) for p in term.products for factor, _ in p.factors):
         if not isinstance(base, Combination) or len(base.products) < 2:
             continue
         powers = [_power_in(product, base) for product in term.products]
@@ -45,7 +45,7 @@ def _power_in(product: Product, base: Term) -> Rational:
 
 def _times_sum(product: Product, base: Combination, times: int) -> list[Product]:
     """A product without a sum, times that sum so often, multiplied out."""
-    rest = tuple(factor for factor in product.factors if bare_power(*factor)[0] is not base)
+    rest = tuple(factor for factor in product.factors if bare(factor[0]) is not base)
     found = [Product.make(product.coefficient, rest, product.exponent)]
     for _ in range(times):
         found = [q for p in found for s in base.products

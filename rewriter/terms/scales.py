@@ -17,8 +17,9 @@ from rewriter.graph import operators as o
 from rewriter.terms import algebra
 from rewriter.terms.algebra import as_combination, multiply
 from rewriter.terms.binding import CaseAxis
+from rewriter.terms.factors import bare_power
 from rewriter.terms.rational import Rational, absolute
-from rewriter.terms.ratios import Degrees, bare_power, grouped, lowered, power_of, taking_in
+from rewriter.terms.ratios import Degrees, grouped, lowered, power_of, taking_in
 from rewriter.terms.sign import is_nonnegative
 from rewriter.terms.term import (
     ONE,

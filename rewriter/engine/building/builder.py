@@ -38,6 +38,7 @@ from rewriter.graph import operations as op
 from rewriter.graph.node import Node
 from rewriter.terms import algebra
 from rewriter.terms.algebra import as_combination
+from rewriter.terms.factors import bare
 from rewriter.terms.index import Axis
 from rewriter.terms.naming import definition_of, meaning_of
 from rewriter.terms.pairing import Difference, pair
@@ -229,7 +230,7 @@ class Builder:
             return total, rest + ([(base, q + r)] if q + r else [])
         step = ONE if q > 0 else -ONE
         kept = Product.make(ONE, (*plain.factors, (base, step)), plain.exponent)
-        inner = base.parts[0] if isinstance(base, Inverse) else base
+        inner = bare(base)
         quotient = self.remembered(
             kept, lambda _: self.frame.combine(op.divide, total, self._divisor_under(inner, plain))
         )

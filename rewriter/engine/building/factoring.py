@@ -13,6 +13,7 @@ from rewriter.graph import operators as o
 from rewriter.graph.node import Node
 from rewriter.terms import algebra
 from rewriter.terms.functions import maximum_in, without_stop
+from rewriter.terms.logarithms import has_logarithm
 from rewriter.terms.pairing import supporting
 from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.term import (
@@ -65,7 +66,7 @@ def ordered(products: tuple[Product, ...]) -> list[Product]:
     first, where they are of both signs, ``x[0] − x[2] + 0.4``, and logarithms last,
     ``(max u − max v) + (log s − log t)``.
     """
-    leads = any(p.coefficient > 0 and not is_logarithm(p) for p in products)
+    leads = any(p.coefficient > 0 and not has_logarithm(p) for p in products)
     tensors = {p: _tensor(p) for p in products}
     signs: dict[Node | Term, set[bool]] = {}
     for product, tensor in tensors.items():
@@ -76,7 +77,7 @@ def ordered(products: tuple[Product, ...]) -> list[Product]:
     def place(product: Product) -> tuple[int, bool, bool, Any]:
         tensor = tensors[product]
         group = len(both) if tensor is None else both.get(tensor, len(both))
-        return group, leads and is_logarithm(product), product.coefficient < 0, product.order
+        return group, leads and has_logarithm(product), product.coefficient < 0, product.order
 
     return sorted(products, key=place)
 
@@ -145,11 +146,6 @@ def _tensor(product: Product) -> Node | Term | None:
     if q == 1 and isinstance(inner, Element):
         return inner.node
     return inner if q == 1 and isinstance(inner, Application) else None
-
-
-def is_logarithm(product: Product) -> bool:
-    """Tell whether a product is a multiple of a logarithm."""
-    return any(isinstance(b, Application) and b.operator is o.LOG for b, _ in product.factors)
 
 
 def _common_powers(term: Combination) -> dict[Term, Rational]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from rewriter.terms import algebra
 from rewriter.terms.algebra import collect, multiply
 from rewriter.terms.binding import evaluated, open_body
-from rewriter.terms.factors import sort_factors
+from rewriter.terms.factors import bare, sort_factors
 from rewriter.terms.index import Axis
 from rewriter.terms.naming import meaning_of
 from rewriter.terms.pairing import supporting
@@ -23,7 +23,6 @@ from rewriter.terms.term import (
     Combination,
     Element,
     Evaluated,
-    Inverse,
     Product,
     Term,
 )
@@ -132,7 +131,7 @@ def exponent_of(total: Evaluated, axis: Axis) -> Combination | None:
 
 def power_in(exponent: Combination, total: Term) -> int:
     """Return the r >= 2 for which an exponent is r times that of a sum's summands, else 1."""
-    inner = sum_in(total.parts[0] if isinstance(total, Inverse) else total)
+    inner = sum_in(bare(total))
     if inner is None:
         return 1
     for axis in exponent.free:

@@ -26,8 +26,9 @@ from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
+from rewriter.terms.factors import bare
 from rewriter.terms.naming import weight_of
-from rewriter.terms.ratios import Degrees, bare_power
+from rewriter.terms.ratios import Degrees
 from rewriter.terms.reading import Reader, element, meaning
 from rewriter.terms.roots import over_one_sum, with_roots_joined
 from rewriter.terms.scales import Scaled, Scales, size
@@ -120,7 +121,7 @@ class Magnitudes:
             self.settled.add(node)
 
     def _sums(self, term: Combination) -> list[Term]:
-        bases = [bare_power(*f)[0] for p in term.products for f in p.factors]
+        bases = [bare(base) for p in term.products for base, _ in p.factors]
         return [base for base in bases if self.scales.of(base) is not None]
 
     def _at_risk(self, term: Combination, node: Node) -> bool:
@@ -153,7 +154,7 @@ class Magnitudes:
 
 def sums_in(term: Combination) -> int:
     """Count the sums that a term has as factors, itself included where it is one."""
-    factors = [bare_power(*f)[0] for p in term.products for f in p.factors]
+    factors = [bare(base) for p in term.products for base, _ in p.factors]
     return (len(term.products) > 1) + sum(isinstance(base, Combination) for base in factors)
 
 

@@ -11,6 +11,7 @@ from rewriter.graph.inference import contraction_letters
 from rewriter.graph.node import Node
 from rewriter.lowering.exact_backend import arithmetic as a
 from rewriter.lowering.exact_backend.tensor import Array, folded, from_array, mapped, reduced
+from rewriter.lowering.numpy_backend.contraction import aligned
 from rewriter.lowering.numpy_backend.runtime import contract
 
 _product = mapped(a.multiply)
@@ -26,12 +27,6 @@ def _diagonal(text: str, array: Array) -> tuple[str, Array]:
             rest = [c for place, c in enumerate(text) if place not in (first, second)]
             text = letter + "".join(rest)
     return text, array
-
-
-def _aligned(text: str, array: Array, wanted: str) -> Array:
-    """Put the axes in the order of the wanted letters, size 1 for those that it has not."""
-    moved = array.transpose([text.index(c) for c in wanted if c in text])
-    return moved.reshape([array.shape[text.index(c)] if c in text else 1 for c in wanted])
 
 
 def _sum_out(text: str, array: Array, kept: str) -> tuple[str, Array]:
@@ -57,7 +52,7 @@ def evaluate(node: Node, operands: Sequence[Array], sizes: Mapping[str, int]) ->
         text, current = _sum_out(text, current, needed)
         other, array = _diagonal(letters[place], exact[place])
         joint = "".join(dict.fromkeys(text + other))
-        current = _product(_aligned(text, current, joint), _aligned(other, array, joint))
+        current = _product(aligned(current, text, joint), aligned(array, other, joint))
         text = joint
     text, current = _sum_out(text, current, output)
     return current.transpose([text.index(c) for c in output])

@@ -59,7 +59,7 @@ def _matrices(array: Array, text: str, *groups: str) -> Array:
     return moved.reshape([math.prod(sizes[c] for c in group) for group in groups])
 
 
-def _aligned(array: Array, text: str, wanted: str) -> Array:
+def aligned(array: Array, text: str, wanted: str) -> Array:
     """Put the axes in the order of the wanted letters, size 1 for those that it has not."""
     moved = array.transpose([text.index(c) for c in wanted if c in text])
     return moved.reshape([array.shape[text.index(c)] if c in text else 1 for c in wanted])
@@ -75,7 +75,7 @@ def _product(left: tuple[str, Array], right: tuple[str, Array], kept: str) -> tu
     assert plan is not None
     if not plan.contracted:
         text = plan.batch + plan.rows + plan.columns
-        return text, _aligned(left_array, left_text, text) * _aligned(right_array, right_text, text)
+        return text, aligned(left_array, left_text, text) * aligned(right_array, right_text, text)
     sizes = dict(zip(left_text + right_text, left_array.shape + right_array.shape, strict=True))
     product = np.matmul(
         _matrices(left_array, left_text, plan.batch, plan.rows, plan.contracted),
