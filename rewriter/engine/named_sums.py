@@ -21,6 +21,11 @@ class NamedSums:
         self._names: dict[Term, Combination] = {}
         self._called: dict[Term, tuple[int, Combination]] = {}
 
+    @property
+    def count(self) -> int:
+        """How many names there are; what a term is called may be another once there are more."""
+        return len(self._names)
+
     def keep(self, base: Term, scaled: Combination) -> None:
         """Keep what a sum is called, unless it has a name already."""
         if len(scaled.products) == 1:
@@ -36,10 +41,10 @@ class NamedSums:
         if not self._names or not term.products:
             return term
         known = self._called.get(term)
-        if known is not None and known[0] == len(self._names):
+        if known is not None and known[0] == self.count:
             return known[1]
         changed = add(self._product(product) for product in term.products)
-        self._called[term] = (len(self._names), changed)
+        self._called[term] = (self.count, changed)
         return changed
 
     def _product(self, product: Product) -> Combination:

@@ -144,7 +144,8 @@ class Scaling:
 
     def product(self, product: Product, evidence: Evidence) -> Combination:
         """Scale denominators first: numerators may then share their shifts."""
-        manner = (self._by_shift_alone, self._may_vanish, self.named_in, *self._around)
+        named = self.named_in, self.named_sums.count
+        manner = (self._by_shift_alone, self._may_vanish, *named, *self._around)
         scaled, own = self._scaled_product(product, manner)
         evidence.take_in(own)
         return scaled
