@@ -7,7 +7,7 @@ depends on the names of indices are left to `rewriter.terms.binding.replace`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rewriter.terms.factors import sort_factors
@@ -29,6 +29,8 @@ from rewriter.terms.term import (
 )  # fmt: skip
 
 Names = Mapping[Any, IndexExpression]
+Part = Callable[[Term], Any]
+"""From a part of a term to that part, renamed."""
 
 
 def is_renaming(term: Combination, mapping: Names) -> bool:
@@ -49,64 +51,75 @@ def renamed(term: Combination, mapping: Names) -> Combination:
     """Return a term with axes renamed (see `is_renaming`)."""
     if term.free.isdisjoint(mapping):
         return term
-    products = [_product(product, mapping) for product in term.products]
+    made: dict[Term, Any] = {}
+    stack: list[Term] = [term]
+    while stack:
+        current = stack[-1]
+        waiting = [p for p in _inside(current) if p not in made and not p.free.isdisjoint(mapping)]
+        if waiting:
+            stack += waiting
+            continue
+        made[current] = _RENAMERS[type(current)](current, mapping, lambda one: made.get(one, one))
+        stack.pop()
+    found: Combination = made[term]
+    return found
+
+
+def _inside(term: Any) -> Sequence[Term]:
+    """The terms that a term is made of."""
+    if isinstance(term, Combination):
+        return term.products
+    if isinstance(term, Product):
+        return [*(base for base, _ in term.factors), term.exponent]
+    if isinstance(term, BoundSum):
+        return term.parts[1:]
+    if isinstance(term, Application):
+        return term.arguments
+    return term.parts if isinstance(term, Inverse) else ()
+
+
+def _combination(term: Any, mapping: Names, part: Part) -> Term:
+    products = [part(product) for product in term.products]
     if len(products) > 1:
         products.sort(key=lambda product: product.place)
     return Combination.make(tuple(products))
 
 
-def _product(product: Product, mapping: Names) -> Product:
-    if product.free.isdisjoint(mapping):
-        return product
-    factors = {_atom(base, mapping): q for base, q in product.factors}
-    exponent = renamed(product.exponent, mapping)
-    return Product.make(product.coefficient, sort_factors(factors), exponent)
+def _product(term: Any, mapping: Names, part: Part) -> Term:
+    factors = {part(base): q for base, q in term.factors}
+    return Product.make(term.coefficient, sort_factors(factors), part(term.exponent))
 
 
-def _atom(base: Term, mapping: Names) -> Term:
-    if base.free.isdisjoint(mapping):
-        return base
-    changed: Term = _RENAMERS[type(base)](base, mapping)
-    return changed
-
-
-def _element(base: Any, mapping: Names) -> Term:
+def _element(base: Any, mapping: Names, part: Part) -> Term:
     return Element.make(base.node, tuple(replace_index(e, mapping) for e in base.indices))
 
 
-def _bound_sum(base: Any, mapping: Names) -> Term:
-    return BoundSum.make(base.axis, _product(base.body, mapping))
+def _binder(base: Any, mapping: Names, part: Part) -> Term:
+    made: Term = type(base).make(base.axis, *map(part, base.parts[1:]))
+    return made
 
 
-def _bound_maximum(base: Any, mapping: Names) -> Term:
-    parts = (renamed(base.body, mapping), renamed(base.support, mapping))
-    return BoundMaximum.make(base.axis, *parts)
+def _application(base: Any, mapping: Names, part: Part) -> Term:
+    return Application.make(base.operator, tuple(map(part, base.arguments)))
 
 
-def _evaluated(base: Any, mapping: Names) -> Term:
-    return Evaluated.make(base.axis, renamed(base.body, mapping))
+def _inverse(base: Any, mapping: Names, part: Part) -> Term:
+    return Inverse.make(part(base.parts[0]))
 
 
-def _application(base: Any, mapping: Names) -> Term:
-    return Application.make(base.operator, tuple(renamed(a, mapping) for a in base.arguments))
-
-
-def _inverse(base: Any, mapping: Names) -> Term:
-    return Inverse.make(_atom(base.parts[0], mapping))
-
-
-def _pattern(base: Any, mapping: Names) -> Term:
+def _pattern(base: Any, mapping: Names, part: Part) -> Term:
     from rewriter.matching.protocol import replace_indices
 
     return Pattern.make(replace_indices(base.parts[0], mapping))
 
 
-_RENAMERS: dict[type[Term], Callable[[Any, Names], Term]] = {
+_RENAMERS: dict[type[Term], Callable[[Any, Names, Part], Term]] = {
+    Combination: _combination,
     Product: _product,
     Element: _element,
-    BoundSum: _bound_sum,
-    BoundMaximum: _bound_maximum,
-    Evaluated: _evaluated,
+    BoundSum: _binder,
+    BoundMaximum: _binder,
+    Evaluated: _binder,
     Application: _application,
     Inverse: _inverse,
     Pattern: _pattern,
@@ -120,31 +133,30 @@ def _is_neutral(term: Term) -> bool:
     summands decides which is the first, that a coefficient is taken from; indicators tell which of
     two indices replaces the other.
     """
-    cache = term.__dict__
-    found = cache.get("neutral")
-    if found is None:
-        found = cache["neutral"] = _neutral(term)
-    return bool(found)
-
-
-def _neutral(term: Any) -> bool:
-    if isinstance(term, Combination):
-        lone = len(term.products) < 2 or not term.wild
-        return lone and all(map(_is_neutral, term.products))
-    if isinstance(term, Product):
-        bases = (base for base, _ in term.factors)
-        return all(not isinstance(b, Combination) and _is_neutral(b) for b in bases) and (
-            _is_neutral(term.exponent)
+    stack = [term]
+    while stack:
+        current = stack[-1]
+        inside = _inside(current) if _may_be_neutral(current) else ()
+        waiting = [part for part in inside if "neutral" not in part.__dict__]
+        if waiting:
+            stack += waiting
+            continue
+        current.__dict__["neutral"] = _may_be_neutral(current) and all(
+            part.__dict__["neutral"] for part in inside
         )
+        stack.pop()
+    return bool(term.__dict__["neutral"])
+
+
+def _may_be_neutral(term: Any) -> bool:
+    """Tell whether nothing in a term itself, its parts left aside, depends on names."""
+    if isinstance(term, Combination):
+        return len(term.products) < 2 or not term.wild
+    if isinstance(term, Product):
+        return not any(isinstance(base, Combination) for base, _ in term.factors)
     if isinstance(term, BoundSum):
-        if term.axis is not None and type(term.axis) is not Axis:
-            return False
-        parts = term.parts[1:]
-        lone = not isinstance(term, BoundMaximum) or len(term.body.products) == 1
-        return lone and all(map(_is_neutral, parts))
-    if isinstance(term, Application):
-        return all(map(_is_neutral, term.arguments))
+        named = term.axis is None or type(term.axis) is Axis
+        return named and (not isinstance(term, BoundMaximum) or len(term.body.products) == 1)
     if isinstance(term, Inverse):
-        inner = term.parts[0]
-        return not isinstance(inner, (Combination, Product)) and _is_neutral(inner)
-    return isinstance(term, (Element, Size, Special, Pattern))
+        return not isinstance(term.parts[0], (Combination, Product))
+    return isinstance(term, (Application, Element, Size, Special, Pattern))

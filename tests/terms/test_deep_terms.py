@@ -1,22 +1,21 @@
-"""Terms of a long program lie deep in one another: nothing that reads them recurses."""
+"""Terms of any depth are renamed: nothing goes down into them by recursion."""
 
 import rewriter as rw
-from rewriter.terms.logarithms import holds_logarithm
-from rewriter.terms.reading import normal_form
-from rewriter.terms.sign import interval_of
+from rewriter.graph import operators as o
+from rewriter.terms import functions
+from rewriter.terms.index import axis
+from rewriter.terms.reading import element
+from rewriter.terms.renaming import is_renaming, renamed
+
+DEPTH = 20_000
 
 
-def deep(start, depth):
-    y = start
-    for _ in range(depth):
-        y = rw.cos(y) * rw.square(y) + start
-    return y
-
-
-def test_ranges_and_logarithms_of_deep_products_of_sums():
-    x = rw.input("x", (4,), "float32")
-    term = normal_form(rw.tanh(deep(x, 700)))
-    assert (interval_of(term).low, interval_of(term).high) != (None, None)
-    assert not holds_logarithm(term)
-    assert holds_logarithm(normal_form(deep(rw.log(1 + rw.exp(x)), 700)))
-    assert interval_of(normal_form(rw.square(deep(x, 700)))).nonnegative
+def test_a_deep_term_is_renamed() -> None:
+    deep = element(rw.input("x", ("n",), "float64"))
+    for _ in range(DEPTH):
+        deep = functions.apply(o.SIN, deep)
+    mapping = {axis(0, "n"): axis(3, "n")}
+    assert is_renaming(deep, mapping)
+    found = renamed(deep, mapping)
+    assert found.free == {axis(3, "n")}
+    assert renamed(found, {axis(3, "n"): axis(0, "n")}) is deep
