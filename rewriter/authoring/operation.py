@@ -32,6 +32,8 @@ from rewriter.graph.calls import substitute
 from rewriter.graph.declared import Declaration, declared, definition_at
 from rewriter.graph.elementwise import as_node, promoted
 from rewriter.graph.graph import input
+from rewriter.graph.indexing import broadcast_to, reshape
+from rewriter.graph.inference import broadcast_shapes
 from rewriter.graph.node import Node, apply, topological
 from rewriter.graph.origin import Origin
 from rewriter.graph.primitive import Kind
@@ -92,7 +94,8 @@ def operator(
         function: the function.
         shape: from the operands' shapes to the result's; elementwise, which broadcasts, by default.
         derivative: from the operands to the partial derivative as an expression, or to a tuple of
-            them, one an operand (None for no derivative); of elementwise operators.
+            them, one an operand (None for no derivative): of elementwise operators, and of those
+            that take axes away, where it is that of the result by each element of the operand.
         numpy: the operator on NumPy arrays of floats.
         jax: the operator on JAX arrays; it is differentiated by ``derivative`` where that is given.
         exact: the operator on ``flint.arb`` balls, giving a ball; elementwise operators only.
@@ -203,9 +206,35 @@ def _by_partials(declaration: Declaration) -> Rule:
         partial = derivatives(*node.operands)[position]
         if partial is None:
             return None
+        if not declaration.elementwise:
+            cotangent = _spread(declaration, node, cotangent)
         return unbroadcast(product(cotangent, partial), node.operands[position].shape)
 
     return rule
+
+
+def _spread(declaration: Declaration, node: Node, cotangent: Node) -> Node:
+    """Return a cotangent at the axes of the operands, of which the operator takes some away.
+
+    Which ones is read off the shape rule, which is asked what it makes of axes of their own sizes.
+    """
+    whole = broadcast_shapes([operand.shape for operand in node.operands])
+    own = tuple(range(PROBE, PROBE + len(whole)))
+    assert declaration.shape is not None
+    left = tuple(declaration.shape(*(own[len(own) - p.ndim :] for p in node.operands)))
+    if len(left) == len(own) and all(size in (1, own[a]) for a, size in enumerate(left)):
+        return broadcast_to(cotangent, whole)
+    places = [own.index(size) if size in own else -1 for size in left]
+    if -1 in places or places != sorted(set(places)):
+        raise DerivativeError("partial derivatives are those of operators that take axes away; "
+                              "this one makes some", node.operator)  # fmt: skip
+    sizes = dict(zip(places, cotangent.shape, strict=True))
+    shape = tuple(sizes.get(axis, 1) for axis in range(len(own)))
+    return broadcast_to(reshape(cotangent, shape), whole)
+
+
+PROBE = 1009
+"""Sizes from here on are no operand's own."""
 
 
 def _by_definition(node: Node, cotangent: Node, position: int) -> Node | None:

@@ -51,32 +51,39 @@ def check_operation(operation: Any) -> Verdict:
 
     Returns:
         "refuted" where the derivative, a fact or a function is not that of the definition;
-        "unknown" where there is no definition to judge by, or it is not elementwise.
+        "unknown" where there is no definition to judge by.
     """
+    from rewriter.checking.operations_on_axes import OperationOnAxesCheck
+
     start = time.perf_counter()
-    verdict = _Check(operation).verdict()
+    kind = OperationCheck if operation.declaration.elementwise else OperationOnAxesCheck
+    verdict = kind(operation).verdict()
     return Verdict(**{**vars(verdict), "seconds": time.perf_counter() - start})
 
 
-class _Check:
+class OperationCheck:
+    """Checks an elementwise operator.
+
+    Args:
+        operation: the operator.
+    """
+
     def __init__(self, operation: Any) -> None:
         self.operation, self.declaration = operation, operation.declaration
         self.evidence: list[Evidence] = []
         self.names = [f"x{k}" for k in range(self.declaration.arity)]
 
     def verdict(self) -> Verdict:
-        """Judge what the declaration says by its definition."""
-        if not self.declaration.elementwise:
-            return self._said("unknown", "only elementwise operators are checked on their own")
+        """Return the verdict."""
         scalars = [unknown(Variable(name)) for name in self.names]
         defined = self.declaration.definition(*scalars)
         if defined is None:
-            return self._said("unknown", "there is no definition to judge by")
+            return self.said("unknown", "there is no definition to judge by")
         for one, other in self._derivatives(scalars, defined):
             example = self._compared(Law(one, other, ()))
             if example is not None:
                 reason = f"the derivative is not that of the definition: {example.reason}"
-                return self._said("refuted", reason, example)
+                return self.said("refuted", reason, example)
         law = Law(defined, self.operation(*scalars), ())
         return self._at_points(law)
 
@@ -97,20 +104,20 @@ class _Check:
             failures = [one for one in report.failures if one.reason != UNDEFINED_LEFT]
             if failures:
                 found = counterexample(law, failures[0])
-                self._note("balls", False, f"derivative: {found}")
+                self.note("balls", False, f"derivative: {found}")
                 return found
         enough = total.agreed >= FEWEST_POINTS
-        self._note("balls", enough or None, f"{total.agreed} points agree (derivative)")
+        self.note("balls", enough or None, f"{total.agreed} points agree (derivative)")
         agreed = agreement_of(law)
-        self._note("fields", agreed.holds or None, f"derivative: {agreed}")
+        self.note("fields", agreed.holds or None, f"derivative: {agreed}")
         said = proof(law)
-        self._note("sympy", True if said else None, said or "no proof found")
+        self.note("sympy", True if said else None, said or "no proof found")
         return None
 
     def _at_points(self, law: Law) -> Verdict:
         sides = law.graphs({}, 1)
         graph = sides.graph(sides.left)
-        points, worst = Points(law, seed=5), dict.fromkeys(self._backends(), (0.0, 0))
+        points, worst = Points(law, seed=5), dict.fromkeys(self.backends(), (0.0, 0))
         count = 0
         regimes = [points.draw({}, POINTS, regime) for regime in REGIMES]
         for drawn in (*regimes, extremes(graph, regimes)):
@@ -121,15 +128,16 @@ class _Check:
                     continue
                 count += 1
                 true = truth[0].ravel()[0]
-                if not _inside(true, self.operation.bounds):
+                if not inside(true, self.operation.bounds):
                     text = f"it is {text_of(true)} at {[x.item() for x in arguments]}"
-                    self._note("balls", False, text)
-                    return self._said("refuted", f"a fact does not hold: {text}")
+                    self.note("balls", False, text)
+                    return self.said("refuted", f"a fact does not hold: {text}")
                 self._measure(worst, arguments)
-        self._note("balls", count >= FEWEST_POINTS or None, f"{count} points agree (facts)")
-        return self._concluded(worst)
+        self.note("balls", count >= FEWEST_POINTS or None, f"{count} points agree (facts)")
+        return self.concluded(worst)
 
-    def _backends(self) -> Iterator[tuple[str, str]]:
+    def backends(self) -> Iterator[tuple[str, str]]:
+        """Yield the backends that have a function of the operator's own, with the dtypes."""
         for name, dtypes in BACKENDS.items():
             if name in self.declaration.implementations and importlib.util.find_spec(name):
                 yield from ((name, dtype) for dtype in dtypes)
@@ -143,9 +151,9 @@ class _Check:
                 continue
             inputs = [input(name, (), dtype) for name in self.names]
             truth = at_each_point(Graph(inputs, [self.declaration.definition(*inputs)]), given)
-            if truth is None or not _fair(truth[0], dtype):
+            if truth is None or not fair(truth[0], dtype):
                 continue
-            with np.errstate(all="ignore"), _wide(backend, dtype):
+            with np.errstate(all="ignore"), wide(backend, dtype):
                 found = lower(Graph(inputs, [self.operation(*inputs)]), backend)(*given)
             error = 64.0
             if np.isfinite(np.asarray(found, np.float64)).all():
@@ -153,7 +161,12 @@ class _Check:
             most, count = worst[backend, dtype]
             worst[backend, dtype] = (max(most, error), count + 1)
 
-    def _concluded(self, worst: Mapping[tuple[str, str], tuple[float, int]]) -> Verdict:
+    def concluded(self, worst: Mapping[tuple[str, str], tuple[float, int]]) -> Verdict:
+        """Return the verdict where nothing is refuted but what its functions may lose.
+
+        Args:
+            worst: of each backend and dtype, the most bits lost, and at how many points.
+        """
         text = "; ".join(
             f"{backend} ({dtype}) loses at most {bits:.0f} bits at {count} points"
             for (backend, dtype), (bits, count) in worst.items()
@@ -161,16 +174,18 @@ class _Check:
         bad = [
             backend for (backend, dtype), (bits, _) in worst.items() if bits > LARGEST_LOSS[dtype]
         ]
-        self._note("floats", not bad, text or "all functions are those of the definition")
+        self.note("floats", not bad, text or "all functions are those of the definition")
         if bad:
-            return self._said("refuted", f"the {bad[0]} function is not the definition's: {text}")
+            return self.said("refuted", f"the {bad[0]} function is not the definition's: {text}")
         doubtful = [e.text for e in self.evidence if e.means in ("fields", "balls") and not e.holds]
-        return self._said("unknown" if doubtful else "proved", "; ".join(doubtful))
+        return self.said("unknown" if doubtful else "proved", "; ".join(doubtful))
 
-    def _note(self, means: str, holds: bool | None, text: str) -> None:
+    def note(self, means: str, holds: bool | None, text: str) -> None:
+        """Add evidence."""
         self.evidence.append(Evidence(means, holds, text))
 
-    def _said(self, status: Any, reason: str, example: Counterexample | None = None) -> Verdict:
+    def said(self, status: Any, reason: str, example: Counterexample | None = None) -> Verdict:
+        """Return a verdict with the evidence so far."""
         return Verdict(self.operation.name, status, reason, tuple(self.evidence), example, (),
                        self.operation.statement)  # fmt: skip
 
@@ -203,7 +218,7 @@ def extremes(graph: Graph, regimes: Sequence[Values]) -> Values:
     return {name: joined[:, k] for k, name in enumerate(regimes[0])}
 
 
-def _wide(backend: str, dtype: str) -> Any:
+def wide(backend: str, dtype: str) -> Any:
     """Let JAX compute in 64 bits for a while, where they are asked for."""
     if backend != "jax" or dtype != "float64":
         return contextlib.nullcontext()
@@ -212,14 +227,14 @@ def _wide(backend: str, dtype: str) -> Any:
     return jax.enable_x64(True)
 
 
-def _inside(value: flint.arb, bounds: Interval) -> bool:
+def inside(value: flint.arb, bounds: Interval) -> bool:
     """Tell whether a value is not proved to lie outside of an interval."""
     below = value < bounds.low or (bounds.low_open and value.is_exact() and value == bounds.low)
     above = value > bounds.high or (bounds.high_open and value.is_exact() and value == bounds.high)
     return not (below or above)
 
 
-def _fair(truth: Array, dtype: str) -> bool:
+def fair(truth: Array, dtype: str) -> bool:
     """The value is a number that the dtype can hold with all its digits."""
     if kind_of(truth.ravel()[0]) != "number":
         return False
