@@ -15,6 +15,7 @@ from rewriter.checking.counterexample import Counterexample
 from rewriter.checking.elaboration import Law
 from rewriter.checking.identity import Agreement, Draw, agreement
 from rewriter.checking.points import Points, Values, size_choices
+from rewriter.checking.remedies import remedy
 from rewriter.checking.shrinking import shrunk
 from rewriter.checking.verdict import Evidence, Status, Verdict
 from rewriter.errors import BackendError, RuleError
@@ -106,6 +107,10 @@ def check_law(name: str, law: Law) -> Verdict:
     return _Check(name, "", law, law).verdict(False)
 
 
+def _is_proved(law: Law) -> bool:
+    return _Check("", "", law, law).verdict(False).over_the_reals == "proved"
+
+
 class _Check:
     """One rule's check: ``law`` says where it is true, ``used`` where it is also worth it."""
 
@@ -123,12 +128,12 @@ class _Check:
     def _verdict(self, needs: bool) -> Verdict:
         found = self._timed("balls", self._search)
         if found is not None:
-            return self._said("refuted", found.reason, found)
+            return self._refuted(found)
         fields = self._timed("fields", self._fields)
         if fields.disagreements:
             found = self._timed("balls", partial(self._search, balls.searches_with_more_bits))
             if found is not None:
-                return self._said("refuted", found.reason, found)
+                return self._refuted(found)
         self._timed("sympy", self._sympy)
         lost = self._timed("floats", self._floats)
         reason = self._doubt(fields)
@@ -144,6 +149,16 @@ class _Check:
         if any(e.holds for e in self.evidence if e.means in ("balls", "sympy")):
             return ""
         return "too few points at which the left side is a number"
+
+    def _refuted(self, found: Counterexample) -> Verdict:
+        values = {name: array[None] for name, array in found.values.items()}
+        sizes = {
+            name: size
+            for one in self.law.inputs
+            for name, size in zip(one.places, found.values[one.name].shape, strict=True)
+        }
+        said = self._said("refuted", found.reason, found)
+        return replace(said, search=partial(remedy, self.law, sizes, values, _is_proved))
 
     def _said(
         self, status: Any, reason: str, example: Counterexample | None = None,

@@ -54,6 +54,8 @@ def table(verdicts: Sequence[Verdict]) -> str:
     for verdict in verdicts:
         if not verdict.proved:
             lines += ["", f"{verdict.name} is {verdict.headline}: {verdict.reason}"]
+            if verdict.remedy is not None:
+                lines += [f"  {verdict.remedy}"]
             if verdict.counterexample is not None:
                 lines += [f"  {verdict.counterexample}", "", verdict.counterexample.source]
         lines += [

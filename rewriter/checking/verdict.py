@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from rewriter.checking.counterexample import Counterexample
@@ -42,6 +44,7 @@ class Verdict:
         statement: the law in mathematics.
         seconds: how long the whole check took.
         identity: of the first of these alone; None stands for the same as ``status``.
+        search: looks for conditions with which a refuted law is proved.
     """
 
     name: str
@@ -53,6 +56,15 @@ class Verdict:
     statement: str = ""
     seconds: float = field(default=0.0, compare=False)
     identity: Status | None = None
+    search: Callable[[], Any] | None = field(default=None, compare=False, repr=False)
+
+    @cached_property
+    def remedy(self) -> Any:
+        """The conditions with which a refuted law is proved, where some are found; else None.
+
+        They are looked for when they are asked for (`rewriter.checking.remedies`).
+        """
+        return None if self.search is None else self.search()
 
     @property
     def proved(self) -> bool:
@@ -86,6 +98,7 @@ class Verdict:
             "name": self.name, "statement": self.statement, "status": self.status,
             "over_the_reals": self.over_the_reals, "loses_digits": self.loses_digits,
             "reason": self.reason, "seconds": round(self.seconds, 3),
+            "remedy": list(self.remedy.source) if self.remedy else None,
             "unneeded_conditions": list(self.unneeded),
             "evidence": [
                 {"means": e.means, "holds": e.holds, "text": e.text,
@@ -99,6 +112,8 @@ class Verdict:
         lines = [f"{self.name}: {self.headline}"]
         if self.reason:
             lines.append(f"  {self.reason}")
+        if self.remedy is not None:
+            lines.append(f"  {self.remedy}")
         for one in self.evidence:
             lines.append(f"  {one.means}: {one.text}")
         for statement in self.unneeded:
