@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rewriter.authoring.assumed import follows
 from rewriter.errors import ConditionError
 from rewriter.facts.interval import Interval
 from rewriter.facts.verdict import PROVED, REFUTED, UNKNOWN, Answer, Fact
@@ -14,6 +15,7 @@ from rewriter.graph.elementwise import as_node
 from rewriter.graph.node import Node
 from rewriter.matching.substitution import substitute
 from rewriter.terms import algebra
+from rewriter.terms.as_written import meant
 from rewriter.terms.reading import normal_form
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import Combination
@@ -76,13 +78,24 @@ def _comparison(node: Node) -> Condition:
     statement = f"{left} {symbol} {right}"
 
     def check(substitution: Mapping[Any, Any]) -> Fact:
-        term = term_of(substitute(gap, substitution))
+        term = _said(gap, substitution)
         said = f"{term} {symbol} 0"
         interval = interval_of(term)
-        answer = PROVED if holds(interval) else REFUTED if fails(interval) else UNKNOWN
-        return Fact(said, answer, f"it is in {interval}")
+        compared = (term, symbol)
+        if holds(interval):
+            return Fact(said, PROVED, f"it is in {interval}", compared)
+        assumed = follows(term, symbol)
+        if assumed is not None:
+            return Fact(said, PROVED, f"{assumed} is assumed", compared)
+        answer = REFUTED if fails(interval) else UNKNOWN
+        return Fact(said, answer, f"it is in {interval}", compared)
 
     return Condition(statement, check, left.variables | right.variables, node)
+
+
+def _said(term: Any, substitution: Mapping[Any, Any]) -> Combination:
+    """What a condition speaks of where a rule matched, to the theory."""
+    return meant(term_of(substitute(term, substitution)))
 
 
 def free_of(expression: Node, index: Any) -> Condition:
@@ -90,7 +103,7 @@ def free_of(expression: Node, index: Any) -> Condition:
     term = view(normal_form(expression))
 
     def check(substitution: Mapping[Any, Any]) -> Fact:
-        value: Combination = term_of(substitute(term, substitution))
+        value: Combination = _said(term, substitution)
         place = substitution.get(index.axis, index.axis)
         answer = REFUTED if place in value.free else PROVED
         return Fact(f"{value} is free of {index}", answer, "read off its indices")
@@ -104,7 +117,7 @@ def is_constant(expression: Node) -> Condition:
     term = view(normal_form(expression))
 
     def check(substitution: Mapping[Any, Any]) -> Fact:
-        value = term_of(substitute(term, substitution))
+        value = _said(term, substitution)
         answer: Answer = PROVED if algebra.is_number(value) else UNKNOWN
         return Fact(f"{value} is a number", answer, "read off the term")
 
@@ -139,7 +152,7 @@ def condition(function: Callable[[Interval], bool | None]) -> Callable[[Any], Co
         term = view(normal_form(node))
 
         def check(substitution: Mapping[Any, Any]) -> Fact:
-            value = term_of(substitute(term, substitution))
+            value = _said(term, substitution)
             interval = interval_of(value)
             answer = _ANSWERS[function(interval)]
             return Fact(f"{value} is {said}", answer, f"it is in {interval}")

@@ -13,29 +13,25 @@ from typing import Any
 
 from rewriter.authoring.counts import Counts
 from rewriter.authoring.fixed_places import without_fixed_places
-from rewriter.authoring.instantiation import instance
 from rewriter.authoring.loops import comes_first, orient
 from rewriter.authoring.parameter import IndexParameter, parameter
 from rewriter.authoring.pattern import UNKNOWN
 from rewriter.authoring.rewriting import Rewrite
-from rewriter.authoring.spellings import beside, spellings
+from rewriter.authoring.sides import Sides
+from rewriter.authoring.spellings import spellings
 from rewriter.authoring.statistics import counted
 from rewriter.errors import PatternError, RewriterError, RuleError, UnboundVariableError
 from rewriter.facts.verdict import PROVED, Fact
 from rewriter.graph.node import topological
 from rewriter.graph.origin import Origin
-from rewriter.matching.matching import match
-from rewriter.matching.protocol import operands_of, operator_of, variables_of
+from rewriter.matching.protocol import variables_of
 from rewriter.matching.substitution import Substitution
-from rewriter.matching.variable import Applied, IndexVariable, Kind, Rest, kind_of
+from rewriter.matching.variable import Applied, IndexVariable
 from rewriter.terms.binding import replace
 from rewriter.terms.reading import normal_form
 from rewriter.terms.term import Application, Combination, Element, Truth
 from rewriter.terms.traversal import parts_of
-from rewriter.terms.views import PLUS, TIMES, term_of, view
-
-REMAINDER = Rest("remainder")
-"""What a sum or a product has besides the part that a rule speaks of."""
+from rewriter.terms.views import term_of, view
 
 
 @dataclass(frozen=True)
@@ -46,11 +42,15 @@ class Match:
         rule: the rule.
         substitution: what each variable stands for.
         facts: one for each condition.
+        sides: the sides that it is of, as patterns.
+        as_written: the subject and the sides are as they are written.
     """
 
     rule: Rule
     substitution: Substitution
     facts: tuple[Fact, ...]
+    sides: Sides
+    as_written: bool = False
 
     @property
     def proved(self) -> bool:
@@ -59,13 +59,8 @@ class Match:
 
     @cached_property
     def result(self) -> Combination:
-        """The right side, with the variables replaced, and what the left side left over."""
-        right = instance(term_of(self.rule.right), self.substitution)
-        left_over = self.substitution.get(REMAINDER)
-        if left_over is None:
-            return right
-        operator: Any = operator_of(self.rule.left)
-        return term_of(operator(view(right), left_over))
+        """What the subject becomes."""
+        return self.sides.result(self.substitution)
 
 
 class Rule:
@@ -101,7 +96,8 @@ class Rule:
         self.right = view(replace(right, free))
         spoken = (variables_of(self.right), *(c.variables for c in self.conditions))
         self.counts = Counts(sides, self.left, spoken)
-        self.pattern = _with_remainder(self.left)
+        self.sides = Sides(self.left, self.right, self.counts)
+        self._matched = sides, free
         self._check(right)
 
     def _check(self, right: Combination) -> None:
@@ -157,53 +153,42 @@ class Rule:
         return tuple(map(view, spellings(term_of(self.left))[1:]))
 
     def _matches_of(self, left: Any, subject: Combination) -> Iterator[Match]:
-        for substitution in self._substitutions(left, view(subject)):
-            facts = tuple(c.check(substitution) for c in self.conditions)
-            found = Match(self, substitution, facts)
+        other = None if left is self.left else left
+        for substitution in self.sides.substitutions(view(subject), other):
+            found = Match(self, substitution, self._facts(substitution), self.sides)
             if not self.ordered or comes_first(found.result, subject):
                 yield found
 
-    def _substitutions(self, left: Any, subject: Any) -> Iterator[Substitution]:
-        """Yield every way in which the pattern is a term, with what the counts stand for."""
-        for chosen in self.counts.choices(subject):
-            pattern = self.pattern
-            if left is not self.left:
-                pattern = _with_remainder(view(instance(term_of(left), chosen)) if chosen else left,
-                                          raw=True)  # fmt: skip
-            elif chosen:
-                pattern = _with_remainder(view(instance(term_of(left), chosen)))
-            for found in match(pattern, subject):
-                counts = self.counts.read(found)
-                if counts is None or any(counts[c] is not chosen[c] for c in chosen):
-                    continue
-                values = {**found, **counts}
-                operator = operator_of(self.left)
-                if operator is not None and values.get(REMAINDER, operator) is operator.unit:
-                    del values[REMAINDER]
-                yield Substitution(values)
+    def _facts(self, substitution: Substitution) -> tuple[Fact, ...]:
+        return tuple(condition.check(substitution) for condition in self.conditions)
+
+    @cached_property
+    def as_written(self) -> Any:
+        """The rule for terms as they are written, or None (`rewriter.authoring.written_rule`)."""
+        from rewriter.authoring.written_rule import written_rule
+
+        return written_rule(self, *self._matched)
+
+    def matches_as_written(self, subject: Combination, reader: Any) -> Iterator[Match]:
+        """Yield every way in which the left side is a term that is as it is written.
+
+        Args:
+            subject: the term.
+            reader: the kind of reader by which it was read.
+        """
+        if self.as_written is not None:
+            sides = self.as_written.sides[reader]
+            yield from counted(self, subject, self._as_written(subject, sides))
+
+    def _as_written(self, subject: Combination, sides: Sides) -> Iterator[Match]:
+        for substitution in sides.substitutions(view(subject)):
+            yield Match(self, substitution, self._facts(substitution), sides, True)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.origin})"
 
     def __repr__(self) -> str:
         return f"<rule {self.name}: {self.statement}>"
-
-
-def _with_remainder(pattern: Any, raw: bool = False) -> Any:
-    """A sum or a product matches a part of a larger one, unless it names the rest itself.
-
-    Args:
-        pattern: the pattern.
-        raw: it is not to be brought to normal form.
-    """
-    operator = operator_of(pattern)
-    if operator is None or not operator.associative:
-        return pattern
-    if any(kind_of(operand) is Kind.MANY for operand in operands_of(pattern)):
-        return pattern
-    if raw and operator in (TIMES, PLUS):
-        return view(beside(term_of(pattern), REMAINDER))
-    return operator(*operands_of(pattern), REMAINDER)
 
 
 def _check_read(side: Combination) -> None:

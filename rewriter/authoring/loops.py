@@ -181,7 +181,7 @@ def constants(rule: Any) -> Mapping[Any, Any]:
     values: dict[Any, Any] = {}
     nodes: dict[Any, Node] = {}
     arity = _arities(rule.left) | _arities(rule.right)
-    for variable in sorted(variables_of(rule.left), key=str):
+    for variable in sorted(variables_of(rule.left) | rule.counts.wanted, key=str):
         if variable in rule.counts.wanted:
             values[variable] = view(extent_term(Axis(str(variable), "n")))
             continue

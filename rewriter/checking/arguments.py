@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from rewriter.checking.deciders import written_numbers
+from rewriter.checking.domain import Domain
 from rewriter.checking.points import BESIDE, TAME, WILD
 from rewriter.graph import operators as o
 from rewriter.graph.dimension import evaluate
@@ -28,6 +29,8 @@ LARGEST_SIZE = 40
 """Sizes next to a number that is written are tried up to this."""
 LARGEST_ARRAYS = 4096
 """Elements of the inputs beyond which a size is not tried."""
+MOST_TRIES = 50
+"""Draws up to which one is looked for of which holds what is assumed."""
 INTEGERS = (-1, -2, -7, 100, 1000, 2**31 - 1, -(2**31))
 _INDEXED = frozenset((o.GATHER, o.SCATTER_ADD))
 """What promises that its indices are within bounds: -1 may be the last, -7 is outside."""
@@ -41,11 +44,12 @@ class Arguments:
         before, after: the graphs.
         inputs: the inputs of both.
         large: the graphs are large: few sizes are tried, and small ones.
+        domain: what is assumed of the arguments.
     """
 
-    def __init__(
-        self, before: Graph, after: Graph, inputs: Sequence[Node], large: bool = False
-    ) -> None:
+    def __init__(self, before: Graph, after: Graph, inputs: Sequence[Node], large: bool,
+                 domain: Domain) -> None:  # fmt: skip
+        self.domain = domain
         self.inputs = inputs
         self.written = written_numbers(before, after)
         self.names = sorted(_names(inputs))
@@ -71,7 +75,13 @@ class Arguments:
 
     def drawn(self, rng: random.Random, sizes: dict[str, int], regime: str) -> list[Array]:
         """Return an array for each input: of floats as float64, or of integers or booleans."""
-        return [self._array(node, sizes, rng, regime) for node in self.inputs]
+        found: list[Array] = []
+        for _ in range(MOST_TRIES):
+            found = [self._array(node, sizes, rng, regime) for node in self.inputs]
+            found = self.domain.moved_inside(found)
+            if self.domain.holds(found):
+                break
+        return found
 
     def points(self, seed: int, count: int) -> Iterator[tuple[list[Array], dict[str, int]]]:
         """Yield arguments and sizes, the regimes in turn."""

@@ -24,6 +24,7 @@ from rewriter.checking.counterexample import Counterexample
 from rewriter.checking.critical import CriticalPlaces
 from rewriter.checking.deciders import GraphDeciders
 from rewriter.checking.definedness import defined_places
+from rewriter.checking.domain import Domain
 from rewriter.checking.evaluation import at_each_point, text_of
 from rewriter.checking.identity import LARGEST_HEIGHT, Agreement, Draw, agreement
 from rewriter.checking.reading import new_constants, readings, separated
@@ -48,13 +49,15 @@ LARGE = 2000
 """Nodes from which on a graph is given fewer draws and points."""
 
 
-def equivalent(before: Graph, after: Graph, seed: int = 0) -> Verdict:
+def equivalent(before: Graph, after: Graph, seed: int = 0, assuming: Any = ()) -> Verdict:
     """Tell whether two graphs are equal wherever the first is defined.
 
     Args:
         before: a graph.
         after: another; inputs of one name have one shape and dtype.
         seed: the same seed gives the same draws.
+        assuming: comparisons of expressions of the graphs; where they do not hold, the graphs may
+            differ (`rewriter.optimize`).
 
     Returns:
         "proved" by the identity test and by points at which they agree, "refuted" with numbers, or
@@ -66,15 +69,16 @@ def equivalent(before: Graph, after: Graph, seed: int = 0) -> Verdict:
     Raises:
         AttributeValueError: the graphs take different inputs of one name, or have different
             numbers of outputs.
+        ConditionError: something assumed is no comparison of expressions of the graphs.
     """
     start = time.perf_counter()
-    verdict = _Comparison(before, after, seed).verdict()
+    verdict = _Comparison(before, after, seed, assuming).verdict()
     return Verdict(**{**vars(verdict), "seconds": time.perf_counter() - start})
 
 
 class _Comparison:
-    def __init__(self, before: Graph, after: Graph, seed: int) -> None:
-        self.before, self.after, self.seed = before, after, seed
+    def __init__(self, before: Graph, after: Graph, seed: int, assuming: Any) -> None:
+        self.before, self.after, self.seed, self.assuming = before, after, seed, assuming
         self.inputs = _joined(before, after)
         if len(before.outputs) != len(after.outputs):
             counts = (len(before.outputs), len(after.outputs))
@@ -83,7 +87,8 @@ class _Comparison:
         size = sum(1 for _ in before.nodes()) + sum(1 for _ in after.nodes())
         self.large = size > LARGE
         self.count = max(FEWEST_POINTS, min(MOST_POINTS, POINTS_TIMES_NODES // size))
-        self.arguments = Arguments(before, after, self.inputs, self.large)
+        self.domain = Domain(self.inputs, assuming)
+        self.arguments = Arguments(before, after, self.inputs, self.large, self.domain)
 
     def verdict(self) -> Verdict:
         """Compare shapes, then meanings, then numbers."""
@@ -104,7 +109,7 @@ class _Comparison:
         if not new_constants(self.before, self.after):
             return found
         for after, said in readings(self.before, self.after):
-            read = _Comparison(self.before, after, self.seed)._compared()
+            read = _Comparison(self.before, after, self.seed, self.assuming)._compared()
             if read.proved:
                 known = Evidence("constants", True, f"before they were rounded: {said}")
                 return replace(read, evidence=(*read.evidence, known))
@@ -151,7 +156,8 @@ class _Comparison:
         return Verdict("graphs", "unknown" if reason else "proved", reason, tuple(evidence))
 
     def _draws(self, height: int) -> Iterator[Callable[[], Draw]]:
-        graph = Graph(self.inputs, [side for pair in self.pairs for side in pair])
+        sides = [side for pair in self.pairs for side in pair]
+        graph = Graph(self.inputs, [*sides, *self.domain.conditions])
         rng = random.Random(self.seed)
         k = 0
         while True:
@@ -164,6 +170,8 @@ class _Comparison:
     def _points(self, count: int) -> tuple[int, Counterexample | None]:
         agreed = 0
         for numbers, sizes in chain(self.arguments.points(self.seed + 1, count), self._critical()):
+            if not self.domain.holds(numbers):
+                continue
             try:
                 same, example = self._at(numbers, sizes)
             except EvaluationError:

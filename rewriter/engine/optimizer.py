@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rewriter.engine.assumptions import Assumptions
 from rewriter.engine.calls import open_calls
 from rewriter.engine.componentwise.cure import cure_elements
 from rewriter.engine.curing import cure
@@ -26,6 +27,7 @@ def optimize(
     rules: Any = None,
     accuracy: str = "normwise",
     check: bool = False,
+    assuming: Any = (),
 ) -> Graph:
     """Return a graph of the same meaning whose floats are finite wherever the mathematics is.
 
@@ -36,19 +38,22 @@ def optimize(
         accuracy: "normwise", small errors beside the largest element, or "componentwise", beside
             each, at up to twice the time.
         check: validate the result by `rewriter.equivalent`.
+        assuming: comparisons of expressions of the graph that hold, by your word: ``[x > 0,
+            a <= b, rw.not_equal(y, 0)]``. Conditions of rules, and laws, may rest on them.
 
     Returns:
         The same object where nothing is to be done.
 
     Raises:
         AttributeValueError: an accuracy that does not exist.
+        ConditionError: something assumed is no comparison of expressions of the graph.
         EquivalenceError: ``check`` found numbers at which the result is worth something else.
     """
-    after = rewrite_graph(graph, rules, accuracy).after
+    after = rewrite_graph(graph, rules, accuracy, assuming).after
     if check:
         from rewriter.checking import equivalent
 
-        verdict = equivalent(graph, after)
+        verdict = equivalent(graph, after, assuming=assuming)
         if verdict.status == "refuted":
             raise failed(graph, after, verdict)
     return after
@@ -79,24 +84,33 @@ _LATER_PASSES = (
 ACCURACIES = ("normwise", "componentwise")
 
 
-def rewrite_graph(graph: Graph, rules: Any = None, accuracy: str = "normwise") -> Result:
+def rewrite_graph(
+    graph: Graph, rules: Any = None, accuracy: str = "normwise", assuming: Any = ()
+) -> Result:
     """Optimize, and return what was done and why; arguments as for `optimize`."""
     if accuracy not in ACCURACIES:
         raise AttributeValueError(f"accuracy is {' or '.join(map(repr, ACCURACIES))}",
                                   culprit=accuracy)  # fmt: skip
-    result = Result(graph, graph)
-    with terms_kept():
-        changed = apply_rules(graph, rules, result) if rules else graph
-        opened = open_calls(changed)
-        cured = cure(opened)
-        result.steps += cured.steps
-        after = cured.after if cured.steps else opened
-        for pass_over, starts in _LATER_PASSES:
-            if not starts.isdisjoint([node.operator for node in after.ordered]):
-                after = pass_over(after, result)
-        if accuracy == "componentwise":
-            after = cure_elements(after, result)
-        result.after = changed if after is opened else after
-    result.left, result.blocked = cured.left, result.blocked + cured.blocked
+    given = Assumptions(graph, assuming)
+    with terms_kept(), given.in_force():
+        result = _rewritten(given.within(graph), rules, accuracy)
+        result.before, result.after = graph, given.without(result.after)
     report(result)
+    return result
+
+
+def _rewritten(graph: Graph, rules: Any, accuracy: str) -> Result:
+    result = Result(graph, graph)
+    changed = apply_rules(graph, rules, result) if rules else graph
+    opened = open_calls(changed)
+    cured = cure(opened)
+    result.steps += cured.steps
+    after = cured.after if cured.steps else opened
+    for pass_over, starts in _LATER_PASSES:
+        if not starts.isdisjoint([node.operator for node in after.ordered]):
+            after = pass_over(after, result)
+    if accuracy == "componentwise":
+        after = cure_elements(after, result)
+    result.after = changed if after is opened else after
+    result.left, result.blocked = cured.left, result.blocked + cured.blocked
     return result

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from rewriter.engine.assumptions import assumption
 from rewriter.engine.result import Step
 from rewriter.explaining.excerpt import Setting, excerpt, interior
 from rewriter.explaining.meaning import definitions
@@ -100,12 +101,14 @@ class Held:
         law: the law, and what its variables would stand for.
         missing: what is not proved, each with the reason.
         unlock: what would have to be known for the law to be used.
+        assume: how that is assumed, "assuming=[…]"; "" where it cannot be.
     """
 
     node: Node
     law: Law
     missing: tuple[str, ...]
     unlock: tuple[str, ...]
+    assume: str
 
     @cached_property
     def place(self) -> Place:
@@ -237,5 +240,7 @@ def held_back(blocked: Iterable[tuple[Node, Any]]) -> list[Held]:
             (law,) = laws_of([match])
         unlock = tuple(f.statement for f in missing if f.answer is not REFUTED)
         unlock = unlock if len(unlock) == len(missing) else ()
-        found.setdefault((node, law.name, said), Held(node, law, said, unlock))
+        given = [assumption(fact) for fact in missing] if unlock else []
+        how = f"assuming=[{', '.join(map(str, given))}]" if given and all(given) else ""
+        found.setdefault((node, law.name, said), Held(node, law, said, unlock, how))
     return list(found.values())

@@ -57,6 +57,8 @@ class Explanation:
         return f"<Explanation of {len(self.result.steps)} rewrites>"
 
 
-def explain(graph: Graph, rules: Any = None, accuracy: str = "normwise") -> Explanation:
+def explain(
+    graph: Graph, rules: Any = None, accuracy: str = "normwise", assuming: Any = ()
+) -> Explanation:
     """Return what `optimize` does to a graph and why; arguments as for `optimize`."""
-    return Explanation(rewrite_graph(graph, rules, accuracy))
+    return Explanation(rewrite_graph(graph, rules, accuracy, assuming))

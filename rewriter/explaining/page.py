@@ -180,4 +180,6 @@ def _blocked(held: Held, formula: str) -> Iterator[str]:
     yield f"<p>Not proved:</p>{_list(held.missing)}"
     if held.unlock:
         yield f"<p>It would be used if this were known:</p>{_list(held.unlock)}"
+    if held.assume:
+        yield f"<p>To assume it: <code>{escape(held.assume)}</code></p>"
     yield "</div>"

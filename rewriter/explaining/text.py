@@ -61,6 +61,8 @@ def _held(held: Held, formula: str) -> Iterator[str]:
     yield from (f"  not proved: {line}" for line in held.missing)
     if held.unlock:
         yield f"  it would be used if this were known: {' and '.join(held.unlock)}"
+    if held.assume:
+        yield f"  to assume it: {held.assume}"
 
 
 def _indented(label: str, text: str) -> Iterator[str]:

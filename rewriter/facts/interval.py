@@ -7,19 +7,23 @@ an interval never says too much (Moore, "Interval Analysis", 1966).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 INFINITY = math.inf
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """The reals from ``low`` to ``high``; an end that is open is not taken itself."""
+    """The reals from ``low`` to ``high``; an end that is open is not taken itself.
+
+    Where ``apart`` is true, 0 is between the ends and is left out.
+    """
 
     low: float = -INFINITY
     high: float = INFINITY
     low_open: bool = False
     high_open: bool = False
+    apart: bool = False
 
     @property
     def positive(self) -> bool:
@@ -44,11 +48,11 @@ class Interval:
     @property
     def nonzero(self) -> bool:
         """No value is 0."""
-        return self.positive or self.negative
+        return self.positive or self.negative or self.apart
 
     def __str__(self) -> str:
         left, right = "(" if self.low_open else "[", ")" if self.high_open else "]"
-        return f"{left}{self.low:g}, {self.high:g}{right}"
+        return f"{left}{self.low:g}, {self.high:g}{right}" + " without 0" * self.apart
 
 
 ANYTHING = Interval()
@@ -56,6 +60,15 @@ POSITIVE = Interval(0.0, INFINITY, low_open=True)
 NONNEGATIVE = Interval(0.0, INFINITY)
 UNIT = Interval(0.0, 1.0)
 SYMMETRIC_UNIT = Interval(-1.0, 1.0)
+
+
+def without_zero(x: Interval) -> Interval:
+    """The values of x that are not 0."""
+    if x.low < 0 < x.high:
+        return replace(x, apart=True)
+    if x.low == x.high == 0:
+        return x
+    return replace(x, low_open=x.low_open or x.low == 0, high_open=x.high_open or x.high == 0)
 
 
 def point(value: float) -> Interval:
@@ -75,19 +88,21 @@ def hull(left: Interval, right: Interval) -> Interval:
     """The smallest interval that holds both."""
     low = min((left.low, left.low_open), (right.low, right.low_open))
     high = max((left.high, not left.high_open), (right.high, not right.high_open))
-    return Interval(low[0], high[0], low[1], not high[1])
+    joined = Interval(low[0], high[0], low[1], not high[1])
+    kept = (left.apart or right.apart) and left.nonzero and right.nonzero
+    return without_zero(joined) if kept else joined
 
 
 def negate(x: Interval) -> Interval:
     """``-x``."""
-    return Interval(-x.high, -x.low, x.high_open, x.low_open)
+    return Interval(-x.high, -x.low, x.high_open, x.low_open, x.apart)
 
 
 def nonnegative_part(x: Interval) -> Interval:
     """The values of x that are >= 0."""
     if x.low >= 0:
         return x
-    return Interval(0.0, max(x.high, 0.0), high_open=x.high_open and x.high > 0)
+    return Interval(0.0, max(x.high, 0.0), x.apart, x.high_open and x.high > 0)
 
 
 def add(x: Interval, y: Interval) -> Interval:
@@ -122,7 +137,8 @@ def multiply(x: Interval, y: Interval) -> Interval:
     ]
     low, low_open = min(corners)
     high, shut = max((value, not is_open) for value, is_open in corners)
-    return Interval(_down(low), _up(high), low_open, not shut)
+    product = Interval(_down(low), _up(high), low_open, not shut)
+    return without_zero(product) if x.nonzero and y.nonzero else product
 
 
 def reciprocal(x: Interval) -> Interval:
@@ -135,7 +151,7 @@ def reciprocal(x: Interval) -> Interval:
         return Interval(low, high, x.high_open or x.high == INFINITY, x.low_open)
     if x.high <= 0:
         return negate(reciprocal(negate(x)))
-    return ANYTHING
+    return without_zero(ANYTHING) if x.apart else ANYTHING
 
 
 def power(x: Interval, exponent: float) -> Interval:
@@ -150,10 +166,11 @@ def power(x: Interval, exponent: float) -> Interval:
         return Interval(_down(_raise(x.low, exponent)), _up(_raise(x.high, exponent)),
                         x.low_open, x.high_open)  # fmt: skip
     if exponent != int(exponent):
-        return NONNEGATIVE
+        return POSITIVE if x.apart else NONNEGATIVE
     if int(exponent) % 2:
-        return Interval(_down(-_raise(-x.low, exponent)), _up(_signed(x.high, exponent)))
-    return Interval(0.0, _up(_raise(max(-x.low, abs(x.high)), exponent)), low_open=x.negative)
+        low, high = _down(-_raise(-x.low, exponent)), _up(_signed(x.high, exponent))
+        return Interval(low, high, apart=x.apart)
+    return Interval(0.0, _up(_raise(max(-x.low, abs(x.high)), exponent)), low_open=x.nonzero)
 
 
 def _signed(value: float, exponent: float) -> float:
@@ -198,7 +215,7 @@ def absolute(x: Interval) -> Interval:
         return x
     if x.high <= 0:
         return negate(x)
-    return Interval(0.0, max(-x.low, x.high))
+    return Interval(0.0, max(-x.low, x.high), x.apart)
 
 
 def maximum(x: Interval, y: Interval) -> Interval:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -84,6 +85,7 @@ def refine(node: Node, bounds: Interval) -> None:
     low = max((known.low, known.low_open), (bounds.low, bounds.low_open))
     high = min((known.high, not known.high_open), (bounds.high, not bounds.high_open))
     narrower = Interval(low[0], high[0], low[1], not high[1])
+    narrower = i.without_zero(narrower) if known.apart or bounds.apart else narrower
     if narrower != known:
         _KNOWN[node] = narrower
         _refinements += 1
@@ -142,7 +144,10 @@ def _sum(node: Node, operands: list[Interval]) -> Interval:
         if not isinstance(size, int):
             return _sign_only(x)
         count *= size
-    return i.multiply(x, i.point(float(count))) if count else i.point(0.0)
+    if not count:
+        return i.point(0.0)
+    total = i.multiply(x, i.point(float(count)))
+    return replace(total, apart=False)  # of values of both signs the sum may be 0
 
 
 def _sign_only(x: Interval) -> Interval:
@@ -207,7 +212,14 @@ def _shifted(low: float) -> Rule:
     return lambda node, operands: Interval(low, INFINITY, low_open=True)
 
 
+def _input(node: Node, operands: list[Interval]) -> Interval:
+    """What is assumed of an input (`rewriter.engine.assumptions`); mostly nothing."""
+    assumed = node.attribute("assumed")
+    return ANYTHING if assumed is None else assumed
+
+
 _RULES: dict[Primitive, Rule] = {
+    o.INPUT: _input,
     o.CONSTANT: _constant,
     o.IOTA: _iota,
     o.ADD: _of(i.add),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from rewriter.errors import TruthValueError
 
@@ -32,11 +32,13 @@ class Fact:
         statement: in the notation of terms, "b > 0".
         answer: proved, refuted or unknown.
         reason: what the answer rests on.
+        compared: of a comparison with 0, the term and the sign, such as ``(b, ">")``; else None.
     """
 
     statement: str
     answer: Answer
     reason: str
+    compared: Any = None
 
     def __str__(self) -> str:
         return f"{self.statement}: {self.answer.value} ({self.reason})"

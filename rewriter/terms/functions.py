@@ -253,7 +253,15 @@ def application_range(term: Application) -> Interval:
         return Interval(-i.INFINITY, ranges[0].high)
     if operator is o.ABSOLUTE:
         return i.absolute(ranges[0])
-    return FIXED_RANGES.get(operator, ANYTHING)
+    return FIXED_RANGES.get(operator) or _range_of_meaning(term)
+
+
+def _range_of_meaning(term: Application) -> Interval:
+    """Return the range of what an operation that stands as it is written means."""
+    from rewriter.terms.as_written import is_written, meant
+
+    found = plain(meant(as_combination(term))) if is_written(term) else term
+    return ANYTHING if found is term else interval_of(found)
 
 
 FIXED_RANGES: dict[object, Interval] = {

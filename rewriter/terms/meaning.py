@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 from rewriter.facts.ranges import decided
@@ -235,10 +236,19 @@ def _cumsum(node: Node, terms: Terms) -> Combination | None:
 
 
 def _einsum(node: Node, terms: Terms) -> Combination | None:
+    return contraction(node, terms, _product_of) if is_float(node.dtype) else None
+
+
+def _product_of(factors: Terms) -> Combination:
+    return reduce(multiply, factors, UNIT)
+
+
+def contraction(
+    node: Node, terms: Terms, product_of: Callable[[Terms], Combination]
+) -> Combination:
+    """Return an einsum as a bound sum of the product of its operands."""
     from rewriter.graph.inference import contraction_letters
 
-    if not is_float(node.dtype):
-        return None
     letters, output = contraction_letters(node.attribute("spec"))
     places: dict[str, Any] = {}
     for text, operand in zip(letters, node.operands, strict=True):
@@ -246,10 +256,11 @@ def _einsum(node: Node, terms: Terms) -> Combination | None:
             here = output.find(letter)
             fresh = axis(here, size) if here >= 0 else Axis(letter, size)
             places.setdefault(letter, Fixed(0) if size == 1 else fresh)
-    product = UNIT
+    factors = []
     for text, operand, term in zip(letters, node.operands, terms, strict=True):
         mapping = {axis(a, operand.shape[a]): places[letter] for a, letter in enumerate(text)}
-        product = multiply(product, replace(term, mapping))
+        factors.append(replace(term, mapping))
+    product = product_of(factors)
     for letter, place in places.items():
         if letter not in output and isinstance(place, Axis):
             product = bound_sum(place, product)

@@ -17,7 +17,7 @@ from rewriter.graph.node import Node
 from rewriter.graph.primitive import Primitive
 from rewriter.matching.protocol import Operator
 from rewriter.matching.variable import Applied
-from rewriter.terms import algebra, binding, functions, indicators
+from rewriter.terms import algebra, as_written, binding, functions, indicators
 from rewriter.terms.algebra import as_combination
 from rewriter.terms.index import Data, affine
 from rewriter.terms.rational import Rational
@@ -93,6 +93,34 @@ SMALLEST = Operator("minimum", associative=True, commutative=True, constructor=_
                     unit=Special.make("inf"))  # fmt: skip
 EXTREMES = {o.MAXIMUM: LARGEST, o.MINIMUM: SMALLEST}
 """The primitives that are associative and commutative, whatever they are of."""
+
+
+def _as_written(primitive: Primitive, unit: Any = None) -> Operator:
+    """The operator of sums or products as they are written, which no law takes apart.
+
+    Args:
+        primitive: what stands in the term.
+        unit: the sum or product of none; None where it is always of two.
+    """
+
+    def build(operands: Any) -> Any:
+        terms = list(map(term_of, operands))
+        if len(terms) < 2 and unit is not None:
+            return view(terms[0]) if terms else unit
+        return view(as_written.written(primitive, terms))
+
+    if unit is None:
+        return Operator(f"{primitive.name} of two", commutative=True, constructor=build)
+    return Operator(f"{primitive.name} of several", associative=True, commutative=True, unit=unit,
+                    constructor=build)  # fmt: skip
+
+
+COMMUTATIVE = {
+    **EXTREMES, o.ADD: _as_written(o.ADD), o.MULTIPLY: _as_written(o.MULTIPLY),
+    as_written.SUM_OF_SEVERAL: _as_written(as_written.SUM_OF_SEVERAL, ZERO),
+    as_written.PRODUCT_OF_SEVERAL: _as_written(as_written.PRODUCT_OF_SEVERAL, UNIT_PRODUCT),
+}  # fmt: skip
+"""The operators of applications whose operands have no order."""
 
 
 def application(primitive: Primitive) -> Operator:

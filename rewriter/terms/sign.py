@@ -101,7 +101,7 @@ def _of_other(term: Term) -> Interval:
         return Interval(1.0)
     if isinstance(term, Inverse):
         base = interval_of(term.parts[0])
-        return i.reciprocal(base) if base.nonnegative or base.nonpositive else ANYTHING
+        return i.reciprocal(base)
     if isinstance(term, Pattern):
         return getattr(term.parts[0], "interval", ANYTHING)
     if isinstance(term, Application):
@@ -121,6 +121,8 @@ def _of_combination(term: Combination) -> Interval:
     constants = _of_constants(term) if len(term.products) > 1 else None
     if constants is not None:
         return constants
+    if len(term.products) == 1:
+        return interval_of(term.products[0])
     total = i.point(0.0)
     for product in term.products:
         total = i.add(total, interval_of(product))

@@ -20,6 +20,7 @@ from rewriter.terms.extents import axis_in_instance
 from rewriter.terms.index import Affine, Axis, Data, Fixed, axes_in
 from rewriter.terms.index import replace as replace_index
 from rewriter.terms.operators import (
+    COMMUTATIVE,
     EVALUATED,
     EXP,
     EXTREMES,
@@ -159,7 +160,7 @@ def _(term: Atom) -> Operator | None:
     if isinstance(term, BoundSum):
         return MAXIMUM if isinstance(term, BoundMaximum) else SUM
     if isinstance(term, Application):
-        return EXTREMES.get(term.operator) or application(term.operator)
+        return COMMUTATIVE.get(term.operator) or application(term.operator)
     if isinstance(term, Inverse):
         return INVERSE
     if isinstance(term, Element):

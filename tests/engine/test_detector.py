@@ -38,7 +38,7 @@ def test_the_goal_is_what_finds_a_law(name, monkeypatch):
 
     used = [match.rule for step in rewrite_graph(graph).steps for match in step.matches]
     assert used
-    assert {rule.pattern for rule in used} <= set(asked)
+    assert {rule.sides.pattern for rule in used} <= set(asked)
 
 
 # Determinism -------------------------------------------------------------------------------------

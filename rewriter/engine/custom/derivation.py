@@ -7,12 +7,15 @@ from typing import Any
 
 from rewriter.authoring.loops import brief
 from rewriter.authoring.trace import REWRITES, traced
+from rewriter.authoring.written_rule import READERS
+from rewriter.engine.custom.cost import operations
 from rewriter.engine.custom.rules import build
 from rewriter.engine.custom.window import Window
 from rewriter.engine.result import Result, Step
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node
+from rewriter.terms.as_written import as_contractions
 from rewriter.terms.naming import weight_of
 from rewriter.terms.term import Combination
 
@@ -33,7 +36,9 @@ class Derivation:
 
     def __init__(self, result: Result, budget: int) -> None:
         self.result, self.budget, self.left = result, budget, budget
+        self.held_back: set[Any] = set()
         self.reader, self.comparing = Window(), Window(compares=True)
+        self.written = WrittenWindows()
 
     def read(self, node: Node, rules: Sequence[Any]) -> Combination:
         """Return the term of a node, with comparisons where one of the rules has any."""
@@ -44,16 +49,30 @@ class Derivation:
         if not is_rewritten(node):
             return node
         match = self._first_proved(self.read(node, rules), rules, node)
-        return node if match is None else self._step(node, match)
+        return self._as_written(node, rules) if match is None else self._step(node, match)
 
     def exhausted(self, node: Node, rules: Sequence[Any]) -> Node:
         """Return a node rewritten until no rule fires; of a loop the smallest term is kept."""
-        if not is_rewritten(node):
-            return node
+        seen = [node]
+        while is_rewritten(node) and len(seen) <= LARGEST_DERIVATION:
+            matches = self._derived(self.read(node, rules), rules, node)
+            if matches:
+                return self._built(node, rules, matches)
+            after = self._as_written(node, rules)
+            if after is node:
+                return node
+            if after in seen:
+                return self.returned([(one,) for one in seen[seen.index(after) :]], operations)[0]
+            seen.append(after)
+            node = after
+        if len(seen) > LARGEST_DERIVATION:
+            self.note(f"the rewrites of what stands at {node.origin} do not end; what was reached "
+                      "is kept")  # fmt: skip
+        return node
+
+    def _built(self, node: Node, rules: Sequence[Any], matches: list[Any]) -> Node:
+        """Build what a derivation by the theory came to; of a loop the smallest term."""
         term = self.read(node, rules)
-        matches = self._derived(term, rules, node)
-        if not matches:
-            return node
         terms = [term, *(match.result for match in matches)]
         if len(matches) == LARGEST_DERIVATION or terms[-1] in terms[:-1]:
             self.note(_loop(node, terms, matches))
@@ -80,6 +99,21 @@ class Derivation:
             seen.add(term)
         return matches
 
+    def _as_written(self, node: Node, rules: Sequence[Any]) -> Node:
+        """Return a node rewritten by the first rule of which it is the left side as written."""
+        if self.left <= 0:
+            return node
+        for rule in rules:
+            for match in written_matches(rule, node, self.written):
+                if not match.proved:
+                    self._hold_back(node, match)
+                    continue
+                after = self._step(node, match)
+                if after is not node:
+                    self._spend()
+                    return after
+        return node
+
     def _first_proved(self, term: Combination, rules: Sequence[Any], node: Node) -> Any:
         if self.left <= 0:
             return None
@@ -87,10 +121,17 @@ class Derivation:
             for match in matches_of(rule, term):
                 if not match.proved:
                     self.result.blocked.append((node, match))
+                    self.held_back.add((node, match.rule))
                 elif match.result is not term:
                     self._spend()
                     return match
         return None
+
+    def _hold_back(self, node: Node, match: Any) -> None:
+        """Report a match with a condition that is not proved, where the theory had none."""
+        if (node, match.rule) not in self.held_back:
+            self.held_back.add((node, match.rule))
+            self.result.blocked.append((node, match))
 
     def _spend(self) -> None:
         self.left -= 1
@@ -98,8 +139,11 @@ class Derivation:
             self.note(f"the budget of {self.budget} rewrites is spent; what was reached is kept")
 
     def _step(self, node: Node, match: Any) -> Node:
+        result = match.result
         try:
-            after = build(node, match.result, match.rule.name)
+            if getattr(match, "as_written", False):
+                result = as_contractions(result)
+            after = build(node, result, match.rule.name)
         except OverflowError:
             self.note(f"{match.rule} makes a number that no float holds; it was not applied")
             return node
@@ -134,6 +178,37 @@ def matches_of(rule: Any, term: Combination) -> Iterator[Any]:
         rule.matches(term, spelled=True) if hasattr(rule, "spellings") else rule.matches(term)
     )
     return found
+
+
+class WrittenWindows:
+    """Reads nodes as they are written, in each of the ways that rules are matched."""
+
+    def __init__(self) -> None:
+        self.windows: dict[Any, Window] = {}
+
+    def __call__(self, node: Node, compares: bool, kind: Any) -> Combination:
+        """Return the term of a node as it is written."""
+        window = self.windows.setdefault((compares, kind), Window(compares, kind))
+        return window(node)
+
+
+def written_matches(rule: Any, node: Node, read: WrittenWindows) -> Iterator[Any]:
+    """Yield the ways in which a node is a rule's left side as it is written, changed by it.
+
+    Args:
+        rule: the rule.
+        node: the node.
+        read: reads nodes as they are written.
+    """
+    written = getattr(rule, "as_written", None)
+    if written is None or not written.may_be(node):
+        return
+    for kind in READERS:
+        term = read(node, compares(rule), kind)
+        found = [m for m in rule.matches_as_written(term, kind) if m.result is not term]
+        yield from found
+        if any(match.proved for match in found):
+            return
 
 
 def compares(rule: Any) -> bool:

@@ -30,12 +30,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from rewriter.authoring.loops import refuse_loops
+from rewriter.engine.custom.cost import operations
 from rewriter.engine.custom.derivation import Derivation
 from rewriter.errors import RuleError
-from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph
-from rewriter.graph.node import Node, rewritten, topological, with_operands
-from rewriter.graph.primitive import Kind
+from rewriter.graph.node import Node, rewritten, with_operands
 
 Nodes = tuple[Node, ...]
 Cost = Callable[[Nodes], float]
@@ -175,26 +174,6 @@ class _Cheapest(Strategy):
         return best
 
 
-_LAYOUT = frozenset((o.RESHAPE, o.TRANSPOSE, o.BROADCAST_TO, o.ASTYPE, o.STOP_GRADIENT))
-_CHEAP = frozenset((o.ADD, o.SUBTRACT, o.MULTIPLY, o.NEGATIVE, o.MAXIMUM, o.MINIMUM, o.ABSOLUTE))
-FUNCTION = 8.0
-"""What a function of each element costs, where an addition costs 1."""
-
-
-def operations(roots: Nodes) -> float:
-    """Return the cost of computing expressions: 1 an addition or product, 8 a function, 0 layout.
-
-    Every node is counted once, whatever its size.
-    """
-    total = 0.0
-    for node in topological(roots):
-        kind = node.operator.kind
-        if kind is not Kind.LEAF and node.operator not in _LAYOUT:
-            plain = node.operator in _CHEAP or kind is not Kind.ELEMENTWISE
-            total += 1.0 if plain else FUNCTION
-    return total
-
-
 # The combinators ----------------------------------------------------------------------------------
 def strategy_of(part: Any) -> Strategy:
     """Return a strategy for a strategy, a rule, or a sequence of rules (the first that fires).
@@ -283,23 +262,29 @@ def cheapest(*parts: Any, cost: Cost = operations) -> Strategy:
     return _Cheapest([strategy_of(part) for part in parts], cost)
 
 
-def apply(strategy: Any, graph: Graph, budget: int | None = None) -> Graph:
+def apply(strategy: Any, graph: Graph, budget: int | None = None, assuming: Any = ()) -> Graph:
     """Return a graph rewritten by a strategy, or by a rule at its outputs; the shipped laws rest.
 
     Args:
         strategy: a strategy or a rule.
         graph: any graph.
         budget: rewrites after which it stops; 1000 and 20 a node by default.
+        assuming: comparisons that hold, by your word, as for `rewriter.optimize`.
 
     Returns:
         The same object where nothing is changed.
 
     Raises:
         RuleError: it is no strategy.
+        ConditionError: something assumed is no comparison of expressions of the graph.
     """
+    from rewriter.engine.assumptions import Assumptions
     from rewriter.engine.result import Result
 
-    return applied(strategy, graph, Result(graph, graph), budget)
+    given = Assumptions(graph, assuming)
+    inside = given.within(graph)
+    with given.in_force():
+        return given.without(applied(strategy, inside, Result(inside, inside), budget))
 
 
 def applied(strategy: Any, graph: Graph, result: Any, budget: int | None = None) -> Graph:

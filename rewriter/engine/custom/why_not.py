@@ -17,13 +17,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from rewriter.authoring.loops import brief
-from rewriter.engine.custom.derivation import compares, matches_of
+from rewriter.engine.assumptions import Assumptions, assumption
+from rewriter.engine.custom.derivation import (
+    WrittenWindows,
+    compares,
+    is_rewritten,
+    matches_of,
+    written_matches,
+)
 from rewriter.engine.custom.nearness import NearMiss, nearest
 from rewriter.engine.custom.window import Window
 from rewriter.facts.verdict import PROVED, REFUTED, Fact
 from rewriter.graph.dtype import is_float
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
+from rewriter.graph.primitive import Kind
 from rewriter.terms.views import view
 
 __all__ = ["Blocked", "WhyNot", "why_not"]
@@ -43,6 +51,17 @@ class Blocked:
     substitution: Any
     missing: tuple[Fact, ...]
 
+    def __str__(self) -> str:
+        lines = [f"at {self.node.origin}: {self.node!r}"]
+        lines += [f"  {name} := {value}" for name, value in self.substitution.items()]
+        for fact in self.missing:
+            answer = "refuted" if fact.answer is REFUTED else "not proved"
+            lines.append(f"  {answer}: {fact.statement} ({fact.reason})")
+        unlocked = [assumption(fact) for fact in self.missing if fact.answer is not REFUTED]
+        if len(unlocked) == len(self.missing) and all(unlocked):
+            lines.append(f"  to assume it: assuming=[{', '.join(map(str, unlocked))}]")
+        return "\n".join(lines)
+
 
 @dataclass(frozen=True)
 class WhyNot:
@@ -53,6 +72,8 @@ class WhyNot:
         fires: places at which it does fire.
         blocked: places at which a condition holds it back.
         held: places at which both of its sides are one term to the theory.
+        known: both of its sides are one term to the theory, whatever its variables stand for.
+        ordered: its sides are permutations of one another.
         looked_at: how many places there are.
         nearest: where no place is an instance of the left side, the one that has most of it.
         read: where nothing is near, what the theory reads the outputs as.
@@ -65,6 +86,8 @@ class WhyNot:
     nearest: NearMiss | None = None
     held: tuple[Node, ...] = ()
     read: tuple[str, ...] = ()
+    known: bool = False
+    ordered: bool = False
 
     @property
     def reason(self) -> str:
@@ -73,6 +96,13 @@ class WhyNot:
             return f"it fires at {self.fires[0]!r}"
         if not self.blocked and self.held:
             return f"the theory holds it already: both sides are one term at {self.held[0]!r}"
+        if not self.blocked and self.known:
+            return "the theory holds it already: both of its sides are one term"
+        if not self.blocked and self.ordered and self.nearest:
+            return (
+                f"its sides are permutations of one another, and {self.nearest.node!r} is the one "
+                "that comes first already: a rule that went both ways would not end"
+            )
         if not self.blocked:
             none = f"none of {self.looked_at} places is an instance of the left side"
             near = self.nearest.differences if self.nearest else ()
@@ -87,39 +117,53 @@ class WhyNot:
         if self.nearest is not None:
             lines += [f"  {line}" for line in str(self.nearest).splitlines()]
         for place in self.blocked:
-            lines.append(f"  at {place.node.origin}: {place.node!r}")
-            lines += [f"    {name} := {value}" for name, value in place.substitution.items()]
-            for fact in place.missing:
-                answer = "refuted" if fact.answer is REFUTED else "not proved"
-                lines.append(f"    {answer}: {fact.statement} ({fact.reason})")
+            lines += [f"  {line}" for line in str(place).splitlines()]
         return "\n".join(lines)
 
 
-def why_not(graph: Graph, rule: Any) -> WhyNot:
+def why_not(graph: Graph, rule: Any, assuming: Any = ()) -> WhyNot:
     """Say why a rule does not fire in a graph.
 
     Args:
         graph: the graph.
         rule: the rule.
+        assuming: comparisons that hold, by your word, as for `rewriter.optimize`.
+
+    Raises:
+        ConditionError: something assumed is no comparison of expressions of the graph.
     """
+    given = Assumptions(graph, assuming)
+    with given.in_force():
+        return _why_not(given.within(graph), rule)
+
+
+def _why_not(graph: Graph, rule: Any) -> WhyNot:
     reader = Window(compares(rule))
+    written = WrittenWindows()
     fires: list[Node] = []
-    blocked: list[Blocked] = []
+    blocked: dict[Any, Blocked] = {}
     held: list[Node] = []
     places = [(node, reader(node)) for node in graph.nodes() if is_float(node.dtype)]
     for node, term in places:
-        for match in matches_of(rule, term):
+        found = list(matches_of(rule, term))
+        held += [node for match in found if match.result is term]
+        found = [match for match in found if match.result is not term]
+        if is_rewritten(node) and not found:
+            found += written_matches(rule, node, written)
+        for match in found:
             missing = tuple(fact for fact in match.facts if fact.answer is not PROVED)
-            if match.result is term:
-                held.append(node)
-            elif missing:
-                blocked.append(Blocked(node, match.substitution, missing))
-            else:
+            if missing and node.operator.kind is not Kind.INDEXING:
+                said = (node, frozenset(fact.statement for fact in missing))
+                blocked.setdefault(said, Blocked(node, match.substitution, missing))
+            elif not missing:
                 fires.append(node)
     near, read = None, list[str]()
     if not fires and not blocked and not held and hasattr(rule, "left"):
         near = nearest(((node, view(term)) for node, term in places), rule.left)
         if near is None:
             read = [f"{node!r} as {brief(term)}" for node, term in places if node in graph.outputs]
-    found = tuple(fires), tuple(blocked), len(places), near, tuple(held), tuple(read)
-    return WhyNot(str(rule.name), *found)
+    left, right = getattr(rule, "left", None), getattr(rule, "right", rule)
+    return WhyNot(
+        str(rule.name), tuple(fires), tuple(blocked.values()), len(places), near, tuple(held),
+        tuple(read), left is right, bool(getattr(rule, "ordered", False)),
+    )  # fmt: skip

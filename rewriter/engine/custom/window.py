@@ -24,11 +24,12 @@ class Window:
 
     Args:
         compares: comparisons are read as such.
+        kind: what reads: by the theory, or as it is written.
     """
 
-    def __init__(self, compares: bool = False) -> None:
-        self.compares = compares
-        self.whole = Reader(lambda _: True, compares)
+    def __init__(self, compares: bool = False, kind: type[Reader] = Reader) -> None:
+        self.compares, self.kind = compares, kind
+        self.whole = kind(lambda _: True, compares)
         self.known: dict[Node, Combination] = {}
         self.depths: dict[Node, int] = {}
 
@@ -39,7 +40,7 @@ class Window:
         found = self.known.get(node)
         if found is None:
             near = _near(node)
-            found = self.known[node] = Reader(lambda one: one in near, self.compares)(node)
+            found = self.known[node] = self.kind(lambda one: one in near, self.compares)(node)
         return found
 
     def depth(self, node: Node) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from rewriter.authoring.definition import REMAINDER
+from rewriter.authoring.sides import REMAINDER
 from rewriter.engine.passes.powers import INDEX_MAPS
 from rewriter.engine.replacing import Cure, replaced
 from rewriter.engine.result import Result
