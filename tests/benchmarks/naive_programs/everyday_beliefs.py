@@ -55,7 +55,7 @@ def rated_by_annotators(x):
     """Posterior of a true label from annotators' confusion, and its evidence."""
     confusion = softmax(x)
     prior = jnp.array([0.5, 0.3, 0.2])
-    given = jnp.array([1, 3, 0, 1])
+    given = (1, 3, 0, 1)
     joint = prior * confusion[:, given[0]] * confusion[:, given[1]]
     joint = joint * confusion[:, given[2]] * confusion[:, given[3]]
     posterior = joint / joint.sum()
