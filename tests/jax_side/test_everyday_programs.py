@@ -20,7 +20,9 @@ NAMES = (
     "bernoulli_kl", "concrete_density", "interval_censored", "item_response", "expected_scores",
     "bayes_posterior_loss", "particle_filter", "mutual_information", "multistate_ratio",
     "fermi_dirac", "quantal_response", "cumulative_links", "stick_breaking_pieces",
-    "low_variance_kl", "pooled_twice", "contrast_within_labels",
+    "low_variance_kl", "pooled_twice", "contrast_within_labels", "soft_q_learning",
+    "averaged_models", "trust_region", "left_out_weights", "capacity_step", "denoised_categories",
+    "attention_with_a_sink", "constant_field",
 )  # fmt: skip
 
 
