@@ -17,7 +17,7 @@ from rewriter.facts.domains import DOMAINS, Demand, holds
 from rewriter.facts.interval import ANYTHING, INFINITY, Interval
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float, is_integer
-from rewriter.graph.node import Node, topological
+from rewriter.graph.node import Node, topological, worked_out
 from rewriter.graph.primitive import Kind, Primitive
 
 Rule = Callable[[Node, list[Interval]], Interval]
@@ -30,23 +30,18 @@ def range_of(node: Node) -> Interval:
     found = _KNOWN.get(node)
     if found is not None:
         return found
-    stack = [node]
-    while stack:
-        current = stack[-1]
-        if current in _KNOWN:
-            stack.pop()
-            continue
-        rule = _RULES.get(current.operator)
-        if rule is None:
-            _KNOWN[current] = ANYTHING
-            continue
-        waiting = [operand for operand in current.operands if operand not in _KNOWN]
-        if waiting:
-            stack.extend(waiting)
-        else:
-            found = rule(current, [_KNOWN[p] for p in current.operands])
-            _KNOWN[current] = _unless_wrapped(current, found)
-    return _KNOWN[node]
+    return worked_out(node, _KNOWN, _range, lambda one: one.operands if _is_ruled(one) else ())
+
+
+def _is_ruled(node: Node) -> bool:
+    return node.operator in _RULES
+
+
+def _range(node: Node) -> Interval:
+    if not _is_ruled(node):
+        return ANYTHING
+    found = _RULES[node.operator](node, [_KNOWN[p] for p in node.operands])
+    return _unless_wrapped(node, found)
 
 
 _MAY_WRAP = frozenset((

@@ -9,8 +9,16 @@ True
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NoReturn
+from collections.abc import (
+    Callable,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    Sequence,
+)
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
@@ -19,6 +27,9 @@ from rewriter.graph.dimension import Shape, shape_text
 from rewriter.graph.origin import Origin, caller
 from rewriter.graph.overloading import Overloaded
 from rewriter.graph.primitive import Primitive
+
+Part = TypeVar("Part")
+Known = TypeVar("Known")
 
 Attributes = tuple[tuple[str, Hashable], ...]
 
@@ -165,6 +176,33 @@ def rewritten(roots: Iterable[Node], change: Callable[[Node], Node]) -> tuple[No
     for node in topological(ends):
         made[node] = change(with_operands(node, tuple(made[p] for p in node.operands)))
     return tuple(made[end] for end in ends)
+
+
+def worked_out(
+    root: Part,
+    known: MutableMapping[Part, Known],
+    make: Callable[[Part], Known],
+    reads: Callable[[Part], Iterable[Part]],
+) -> Known:
+    """Return what is known of a node (or a term), worked out first for all that it depends on.
+
+    Args:
+        root: the node.
+        known: what is known of nodes; takes what is worked out.
+        make: works it out for a node, once it is known of all that this reads.
+        reads: the nodes below a node on which what is known of it depends.
+    """
+    stack = [root]
+    while stack:
+        current = stack[-1]
+        waiting = [] if current in known else [p for p in reads(current) if p not in known]
+        if waiting:
+            stack.extend(waiting)
+            continue
+        if current not in known:
+            known[current] = make(current)
+        stack.pop()
+    return known[root]
 
 
 def topological(roots: Iterable[Node]) -> Iterator[Node]:

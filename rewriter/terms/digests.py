@@ -6,7 +6,7 @@ import weakref
 from functools import singledispatch
 from typing import Any
 
-from rewriter.graph.node import Node
+from rewriter.graph.node import Node, worked_out
 from rewriter.matching.digest import digest_of_parts, digest_of_text
 from rewriter.terms.index import Affine, Axis, Data, index_key
 
@@ -46,18 +46,11 @@ def node_digest(node: Node) -> int:
     found = _NODE_DIGESTS.get(node)
     if found is not None:
         return found
-    stack = [node]
-    while stack:
-        current = stack[-1]
-        waiting = [p for p in current.operands if p not in _NODE_DIGESTS]
-        if current in _NODE_DIGESTS:
-            stack.pop()
-        elif waiting:
-            stack.extend(waiting)
-        else:
-            known = [(k, v) for k, v in current.attributes if not callable(v)]
-            text = f"{current.operator}{known}{current.shape}{current.dtype}"
-            below = [_NODE_DIGESTS[p] for p in current.operands]
-            _NODE_DIGESTS[current] = digest_of_parts((digest_of_text(text), *below))
-            stack.pop()
-    return _NODE_DIGESTS[node]
+    return worked_out(node, _NODE_DIGESTS, _digest_of_node, lambda one: one.operands)
+
+
+def _digest_of_node(node: Node) -> int:
+    attributes = [(k, v) for k, v in node.attributes if not callable(v)]
+    text = f"{node.operator}{attributes}{node.shape}{node.dtype}"
+    below = [_NODE_DIGESTS[p] for p in node.operands]
+    return digest_of_parts((digest_of_text(text), *below))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from rewriter.graph import operators as o
+from rewriter.graph.node import worked_out
 from rewriter.terms.rational import Rational
 from rewriter.terms.term import Application, BoundSum, Combination, Product, Term
 
@@ -22,22 +23,15 @@ def holds_logarithm(term: Combination) -> bool:
 
 def has_wild_logarithm(product: Product) -> bool:
     """Tell whether a product has the logarithm of an exponential, as a factor or within one."""
-    stack = [product]
-    while stack:
-        current = stack[-1]
-        inner = list(_products_within(current))
-        waiting = [p for p in inner if p not in _WILD_LOGARITHMS]
-        if waiting:
-            stack += waiting
-            continue
-        _WILD_LOGARITHMS[current] = any(map(_is_wild_logarithm, current.factors)) or any(
-            _WILD_LOGARITHMS[p] for p in inner
-        )
-        stack.pop()
-    return _WILD_LOGARITHMS[product]
+    return worked_out(product, _WILD_LOGARITHMS, _has_wild_logarithm, _products_within)
 
 
 _WILD_LOGARITHMS: WeakKeyDictionary[Product, bool] = WeakKeyDictionary()
+
+
+def _has_wild_logarithm(product: Product) -> bool:
+    own = any(map(_is_wild_logarithm, product.factors))
+    return own or any(_WILD_LOGARITHMS[p] for p in _products_within(product))
 
 
 def _is_wild_logarithm(factor: tuple[Term, Rational]) -> bool:

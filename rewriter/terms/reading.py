@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from rewriter.graph import operators as o
-from rewriter.graph.node import Node
+from rewriter.graph.node import Node, worked_out
 from rewriter.terms.algebra import as_combination
 from rewriter.terms.index import Axis, Fixed, IndexExpression, axis
 from rewriter.terms.meaning import MEANINGS
@@ -72,21 +72,15 @@ class Reader:
         found = known.get(node)
         if found is not None:
             return found
-        stack = [node]
-        while stack:
-            current = stack[-1]
-            if current in known:
-                stack.pop()
-                continue
-            if current.operator not in MEANINGS or not self.opens(current):
-                known[current] = self.leaf(current)
-                continue
-            waiting = [p for p in current.operands if p not in known]
-            if waiting:
-                stack.extend(waiting)
-            else:
-                known[current] = self.meaning(current)
-        return known[node]
+        return worked_out(
+            node, known, self._term, lambda one: one.operands if self._is_read(one) else ()
+        )
+
+    def _is_read(self, node: Node) -> bool:
+        return node.operator in MEANINGS and self.opens(node)
+
+    def _term(self, node: Node) -> Combination:
+        return self.meaning(node) if self._is_read(node) else self.leaf(node)
 
     def meaning(self, node: Node) -> Combination:
         """Return what a node means in terms of its operands, as far as they are read."""

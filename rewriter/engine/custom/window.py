@@ -7,7 +7,7 @@ a node is read with so many operations below it, and what lies deeper stands as 
 from __future__ import annotations
 
 from rewriter.graph import operators as o
-from rewriter.graph.node import Node
+from rewriter.graph.node import Node, worked_out
 from rewriter.graph.primitive import Kind
 from rewriter.terms.reading import Reader
 from rewriter.terms.term import Combination
@@ -45,18 +45,11 @@ class Window:
 
     def depth(self, node: Node) -> int:
         """Return how many operations are above one another in an expression; layout counts none."""
-        depths = self.depths
-        stack = [node]
-        while stack:
-            current = stack[-1]
-            waiting = [p for p in current.operands if p not in depths]
-            if waiting:
-                stack.extend(waiting)
-                continue
-            below = max((depths[p] for p in current.operands), default=0)
-            depths[current] = below + _step(current)
-            stack.pop()
-        return depths[node]
+        return worked_out(node, self.depths, self._depth, lambda one: one.operands)
+
+    def _depth(self, node: Node) -> int:
+        below = max((self.depths[p] for p in node.operands), default=0)
+        return below + _step(node)
 
 
 def _step(node: Node) -> int:
