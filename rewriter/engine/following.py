@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from rewriter.engine.scaling import SMALLEST_BOUND
 from rewriter.facts.interval import Interval
 from rewriter.facts.ranges import refine
@@ -9,9 +11,11 @@ from rewriter.graph import operators as o
 from rewriter.graph.node import Node
 from rewriter.terms.binding import evaluated
 from rewriter.terms.cases import at_once
+from rewriter.terms.factors import bare
 from rewriter.terms.index import axis
 from rewriter.terms.sign import interval_of
-from rewriter.terms.term import Combination
+from rewriter.terms.term import BoundSum, Combination, Inverse, Product
+from rewriter.terms.traversal import nodes_in
 
 LARGEST_DIFFERENCE = 8
 """Summands that a difference of vanishing values is followed to."""
@@ -54,6 +58,20 @@ def is_sound_sum(node: Node, term: Combination) -> bool:
     if least > SMALLEST_BOUND:
         refine(node, Interval(least))
         return True
+    return False
+
+
+def divides_by(products: Iterable[Product], chosen: Callable[[Node], bool]) -> bool:
+    """Tell whether what reads a chosen node is a divisor, inside of sums too."""
+    for product in products:
+        for base, q in product.factors:
+            below = q < 0 or isinstance(base, Inverse)
+            if below and any(map(chosen, nodes_in(bare(base)))):
+                return True
+            if type(base) is BoundSum and divides_by((base.body,), chosen):
+                return True
+            if isinstance(base, Combination) and divides_by(base.products, chosen):
+                return True
     return False
 
 

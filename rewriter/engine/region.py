@@ -8,7 +8,7 @@ through such nodes down to sound ones, and is *settled* as soon as the scaled te
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rewriter.engine.entry import (
@@ -23,7 +23,7 @@ from rewriter.engine.entry import (
     Outcome,
 )  # fmt: skip
 from rewriter.engine.evidence import Scaled
-from rewriter.engine.following import is_followed, is_scale, is_sound_sum
+from rewriter.engine.following import divides_by, is_followed, is_scale, is_sound_sum
 from rewriter.engine.hazards import (
     cancels,
     inherited,
@@ -44,11 +44,10 @@ from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import is_number
 from rewriter.terms.assuming import divides_by_mask, has_empty_logarithm
-from rewriter.terms.factors import bare
 from rewriter.terms.naming import at_indices, meaning_of
 from rewriter.terms.reading import LINEAR, axes_without, element
 from rewriter.terms.sign import has_both_signs, interval_of
-from rewriter.terms.term import BoundSum, Combination, Element, Inverse, Product, Term
+from rewriter.terms.term import Combination, Element
 from rewriter.terms.traversal import nodes_in
 
 MOST_OPENED = 1
@@ -311,29 +310,15 @@ class Region:
             return None
         for depth in range(MOST_OPENED + 1):
             term = self.reading.closed(node, depth)
-            if self._divides_by_sum_apart(term.products):
+            if divides_by(term.products, self._is_apart):
                 continue
             scaled = self.scaling.scale(term)
             if scaled.bounded:
                 return depth, scaled
         return None
 
-    def _divides_by_sum_apart(self, products: Iterable[Product]) -> bool:
-        """Tell whether a sum that may vanish is a divisor, inside of sums too."""
-        for product in products:
-            for base, q in product.factors:
-                if (q < 0 or isinstance(base, Inverse)) and self._is_apart(base):
-                    return True
-                if type(base) is BoundSum and self._divides_by_sum_apart((base.body,)):
-                    return True
-                if isinstance(base, Combination) and self._divides_by_sum_apart(base.products):
-                    return True
-        return False
-
-    def _is_apart(self, base: Term) -> bool:
-        inner = bare(base)
-        nodes = nodes_in(inner)
-        return any(node in self.entries and self.entries[node].apart for node in nodes)
+    def _is_apart(self, node: Node) -> bool:
+        return node in self.entries and self.entries[node].apart
 
     def _keep_low(self, node: Node, term: Combination) -> None:
         """Keep what may vanish: what has one sign; a sum of both has no scale of its own."""

@@ -12,8 +12,19 @@ from math import prod
 
 from rewriter.terms.factors import contradicts, is_power_of_sum, merge, sort_factors
 from rewriter.terms.interning import remembered
-from rewriter.terms.rational import Rational, absolute, exact, quotient, raised, whole_root
+from rewriter.terms.rational import Rational, absolute, quotient, raised, whole_root
 from rewriter.terms.sign import is_nonnegative, is_nonzero, is_positive
+from rewriter.terms.simple import (
+    as_combination,
+    collect,
+    is_number,
+    negate,
+    number,
+    number_of,
+    plain,
+    scale,
+    single_power,
+)
 from rewriter.terms.term import (
     INDICATORS,
     ONE,
@@ -34,32 +45,6 @@ LARGEST_EXPANSION = 64
 MOST_SUMS, MOST_OF_THEM = 2, 4
 """Sums in a product up to which, or else the summands that they would make, for it to be multiplied
 out: what is multiplied by the sigmoids that it is the inverse of is no sum any more."""
-
-
-def number(value: Rational) -> Combination:
-    """Return a rational number as a combination."""
-    if value == 0:
-        return ZERO
-    return UNIT if value == 1 else Combination.make((Product.make(exact(value), (), ZERO),))
-
-
-def as_combination(term: Term) -> Combination:
-    """Return any term as a combination."""
-    if isinstance(term, Combination):
-        return term
-    if isinstance(term, Product):
-        return Combination.make((term,)) if term.coefficient else ZERO
-    return single_power(term, ONE)
-
-
-def plain(term: Term) -> Term:
-    """Return the smallest form of a term: a sole product, or a sole factor, stands for itself."""
-    if isinstance(term, Combination) and len(term.products) == 1:
-        term = term.products[0]
-    bare = isinstance(term, Product) and term.coefficient == 1 and not term.exponent.products
-    if isinstance(term, Product) and bare and len(term.factors) == 1 and term.factors[0][1] == 1:
-        return term.factors[0][0]
-    return term
 
 
 def add(terms: Iterable[Combination]) -> Combination:
@@ -88,41 +73,6 @@ def with_powers_expanded(total: Combination) -> Combination:
     if not any(is_power_of_sum(product) for product in total.products):
         return total
     return collect(q for p in total.products for q in _expanded(p, True).products)
-
-
-def collect(products: Iterable[Product]) -> Combination:
-    """Return the sum of products; like monomials are collected."""
-    products = list(products)
-    if len(products) == 1:
-        return Combination.make((products[0],))
-    collected: dict[Product, Rational] = {}
-    for product in products:
-        monomial = product.monomial
-        collected[monomial] = collected.get(monomial, 0) + product.coefficient
-    kept = [
-        monomial if c == 1 else Product.make(c, monomial.factors, monomial.exponent)
-        for monomial, c in collected.items()
-        if c
-    ]
-    if len(kept) > 1:
-        kept.sort(key=lambda product: product.place)
-    return Combination.make(tuple(kept))
-
-
-def scale(term: Combination, factor: Rational) -> Combination:
-    """Return ``factor · term``."""
-    if factor == 1:
-        return term
-    if factor == 0:
-        return ZERO
-    return Combination.make(
-        tuple(Product.make(p.coefficient * factor, p.factors, p.exponent) for p in term.products)
-    )
-
-
-def negate(term: Combination) -> Combination:
-    """Return ``-term``."""
-    return scale(term, -1)
 
 
 def exponential(exponent: Combination) -> Combination:
@@ -334,11 +284,6 @@ def _precedes(left: Product, right: Product) -> bool:
     return bool(remaining) and remaining[0][1] > 0
 
 
-def single_power(base: Term, q: Rational) -> Combination:
-    """Return ``base^q`` with the base as its one factor: nothing in it is taken apart."""
-    return Combination.make((Product.make(ONE, ((base, q),), ZERO),))
-
-
 def power(term: Combination, q: Rational) -> Combination:
     """Return ``term^q`` for a rational q."""
     if q == 1:
@@ -424,22 +369,8 @@ def _base_power(base: Term, p: Rational, q: Rational) -> Combination:
     return _expanded(result.products[0])
 
 
-def is_number(term: Combination) -> bool:
-    """Tell whether a combination is a rational number."""
-    return not term.products or (
-        len(term.products) == 1
-        and not term.products[0].factors
-        and not term.products[0].exponent.products
-    )
-
-
-def number_of(term: Combination) -> Rational:
-    """Return the rational that a combination is (see `is_number`)."""
-    return term.products[0].coefficient if term.products else 0
-
-
 __all__ = [
-    "Atom", "add", "as_combination", "exponential", "is_number", "is_positive", "multiply",
-    "multiply_products", "negate", "number", "number_of", "plain", "power", "scale",
-    "sort_factors", "split_content",
+    "Atom", "add", "as_combination", "collect", "exponential", "is_number", "is_positive",
+    "multiply", "multiply_products", "negate", "number", "number_of", "plain", "power", "scale",
+    "single_power", "sort_factors", "split_content",
 ]  # fmt: skip
