@@ -70,7 +70,8 @@ def _forget(reference: Reference) -> None:
 def remembered(function: Callable[Parameters, Found]) -> Callable[Parameters, Found]:
     """Have a function of terms, and of what can be hashed, work each result out once.
 
-    It is remembered inside of `terms_kept`, and until a fact is added, on which it may depend.
+    What it gives may depend on its arguments and on facts alone: it is remembered inside of
+    `terms_kept`, and until more is known of some node.
     """
 
     @functools.wraps(function)
