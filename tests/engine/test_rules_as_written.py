@@ -100,3 +100,20 @@ def test_a_sum_of_products_is_built_as_a_contraction() -> None:
     graph = rw.Graph([X, Y, MATRIX], [MATRIX @ X + rw.sum(MATRIX, axis=1)])
     after = rw.apply(rw.bottom_up(factor_in), graph)
     assert all(node.ndim < 2 or node is MATRIX for node in after.nodes())
+
+
+def test_of_a_positive_variable_the_sign_is_asked_for() -> None:
+    graph = rw.Graph([X, Y], [1 - X / (X + PY)])
+    found = rw.why_not(graph, complement_of_share)
+    assert found.reason == "not proved: x[i0] > 0"
+    assert "assuming=[x > 0]" in str(found)
+    assert rw.why_not(graph, complement_of_share, [X > 0]).fires
+
+
+def test_a_loop_of_rules_as_they_are_written_is_named() -> None:
+    graph = rw.Graph([X, Y], [1 + rw.sqrt(PX * PY)])
+    explanation = rw.explain(graph, rules=[root_of_product, product_of_roots])
+    (note,) = explanation.result.notes
+    assert "(root_of_product, product_of_roots)" in note
+    assert "sqrt(exp(x) * (1 + y * y)) → (root_of_product) " in note
+    assert rw.apply(rw.bottom_up(rw.exhaust(root_of_product)), graph) is not graph

@@ -15,9 +15,10 @@ from rewriter.engine.result import Result, Step
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node
-from rewriter.terms.as_written import as_contractions
+from rewriter.terms.as_written import FlatReader, as_contractions
 from rewriter.terms.naming import weight_of
 from rewriter.terms.term import Combination
+from rewriter.text.printing import pprint
 
 LARGEST_DERIVATION = 32
 """Rewrites at one node; a derivation that is longer is broken off and reported."""
@@ -53,7 +54,7 @@ class Derivation:
 
     def exhausted(self, node: Node, rules: Sequence[Any]) -> Node:
         """Return a node rewritten until no rule fires; of a loop the smallest term is kept."""
-        seen = [node]
+        seen, names = [node], list[str]()
         while is_rewritten(node) and len(seen) <= LARGEST_DERIVATION:
             matches = self._derived(self.read(node, rules), rules, node)
             if matches:
@@ -61,14 +62,20 @@ class Derivation:
             after = self._as_written(node, rules)
             if after is node:
                 return node
-            if after in seen:
-                return self.returned([(one,) for one in seen[seen.index(after) :]], operations)[0]
+            names.append(self.result.steps[-1].applied[0].rule.name)
+            if len(names) > 1 and self._is_among(after, seen):
+                self.note(_loop_as_written([*seen, after], names))
+                return min(seen, key=lambda one: operations((one,)))
             seen.append(after)
             node = after
         if len(seen) > LARGEST_DERIVATION:
-            self.note(f"the rewrites of what stands at {node.origin} do not end; what was reached "
-                      "is kept")  # fmt: skip
+            self.note(_loop_as_written(seen, names))
         return node
+
+    def _is_among(self, node: Node, others: Sequence[Node]) -> bool:
+        """Tell whether an expression is another, as they are written but for brackets."""
+        term = self.written(node, True, FlatReader)
+        return any(self.written(other, True, FlatReader) is term for other in others)
 
     def _built(self, node: Node, rules: Sequence[Any], matches: list[Any]) -> Node:
         """Build what a derivation by the theory came to; of a loop the smallest term."""
@@ -219,6 +226,17 @@ def compares(rule: Any) -> bool:
 def is_rewritten(node: Node) -> bool:
     """Rules rewrite floats that are computed."""
     return node.operator not in (o.INPUT, o.CONSTANT) and is_float(node.dtype)
+
+
+def _loop_as_written(nodes: Sequence[Node], names: Sequence[str]) -> str:
+    """Say by which rules expressions, as they are written, go on or come back."""
+    chain = "".join(
+        f"{brief(pprint(one))} → ({name}) " for one, name in zip(nodes[:-1], names, strict=True)
+    )
+    return (
+        f"the rules loop ({', '.join(dict.fromkeys(names))}): what stands at {nodes[0].origin}: "
+        f"{chain}{brief(pprint(nodes[-1]))}; of the expressions on the way the cheapest is kept"
+    )
 
 
 def _loop(node: Node, terms: Sequence[Combination], matches: Sequence[Any]) -> str:

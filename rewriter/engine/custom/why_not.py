@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rewriter.authoring.loops import brief
+from rewriter.authoring.unguarded import unguarded
 from rewriter.engine.assumptions import Assumptions, assumption
 from rewriter.engine.custom.derivation import (
     WrittenWindows,
@@ -133,8 +134,10 @@ def why_not(graph: Graph, rule: Any, assuming: Any = ()) -> WhyNot:
         ConditionError: something assumed is no comparison of expressions of the graph.
     """
     given = Assumptions(graph, assuming)
+    inside = given.within(graph)
     with given.in_force():
-        return _why_not(given.within(graph), rule)
+        found = _why_not(inside, rule)
+        return found if found.nearest is None else _why_not(inside, unguarded(rule))
 
 
 def _why_not(graph: Graph, rule: Any) -> WhyNot:
