@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 from rewriter.engine.building.differences_of_exponentials import build_logarithm, difference_in
 from rewriter.engine.building.elements import build_element
 from rewriter.engine.building.labelled import Labelled
-from rewriter.engine.building.maxima import build_largest, build_maximum, finite, is_empty_somewhere
+from rewriter.engine.building.maxima import (
+    at_any_index,
+    build_largest,
+    build_maximum,
+    finite,
+    is_empty_somewhere,
+)  # fmt: skip
 from rewriter.engine.building.sums import build_sum
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
@@ -69,7 +75,9 @@ def _application(builder: Builder, base: Application) -> Labelled:
         parts = [builder.filled(parts[0], base.arguments[0], 1.0)]
     made = builder.frame.combine(lambda *nodes: apply(operator, nodes), *parts)
     if operator is o.STOP_GRADIENT and (
-        builder.guards_all or base in builder.guarded or is_empty_somewhere(base.arguments[0])
+        builder.guards_all
+        or at_any_index(base) in builder.guarded
+        or is_empty_somewhere(base.arguments[0])
     ):
         return finite(builder, made)
     return made

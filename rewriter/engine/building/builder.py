@@ -75,7 +75,7 @@ class Builder:
     """
 
     def __init__(self, rebuilt: Callable[[Node], Node], axes: tuple[Axis, ...], dtype: str,
-                 guarded: frozenset[Term], shared: Shared,
+                 guarded: frozenset[frozenset[Node]], shared: Shared,
                  guards_all: bool = False,
                  meaning: Meaning = meaning_of,
                  shelter: Shelter | None = None,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rewriter.engine.building.labelled import Labelled
+from rewriter.engine.building.maxima import at_any_index
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.terms import algebra
@@ -45,7 +46,7 @@ def _is_added_shift(builder: Builder, product: Product) -> bool:
         return False
     base, q = product.factors[0]
     stopped = isinstance(base, Application) and base.operator is o.STOP_GRADIENT
-    return stopped and q == 1 and base in builder.guarded
+    return stopped and q == 1 and at_any_index(base) in builder.guarded
 
 
 def _shifted(builder: Builder, total: Labelled | None, shifts: Sequence[Product]) -> Labelled:

@@ -9,6 +9,7 @@ from rewriter.engine.building.factoring import masks_of
 from rewriter.engine.building.labelled import Labelled
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
+from rewriter.graph.node import Node
 from rewriter.terms.algebra import plain
 from rewriter.terms.binding import open_body, open_support
 from rewriter.terms.functions import unsupported
@@ -23,6 +24,7 @@ from rewriter.terms.term import (
     Term,
     Truth,
 )  # fmt: skip
+from rewriter.terms.traversal import nodes_in
 
 if TYPE_CHECKING:
     from rewriter.engine.building.builder import Builder
@@ -87,6 +89,11 @@ def _one_or_other(
     chosen = first if second.negated else second
     parts = builder.condition(chosen), builder.combination(one), builder.combination(other)
     return builder.frame.combine(op.where, *parts)
+
+
+def at_any_index(shift: Term) -> frozenset[Node]:
+    """Return what a maximum has in common with itself at other indices: the tensors it reads."""
+    return frozenset(nodes_in(shift))
 
 
 def is_empty_somewhere(term: Combination) -> bool:

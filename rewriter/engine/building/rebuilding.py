@@ -12,6 +12,7 @@ from typing import Any
 
 from rewriter.engine.building.builder import Builder
 from rewriter.engine.building.labelled import keep_dimensions
+from rewriter.engine.building.maxima import at_any_index
 from rewriter.engine.building.quotients import with_quotients
 from rewriter.engine.building.sharing import Shared
 from rewriter.engine.entry import Entry
@@ -145,12 +146,13 @@ def _law(entry: Entry) -> str:
     return matches[0].rule.name if matches else CANCELLATION
 
 
-def _shifts_to_guard(terms: Iterable[Combination]) -> frozenset[Term]:
+def _shifts_to_guard(terms: Iterable[Combination]) -> frozenset[frozenset[Node]]:
     """The shifts that may be -inf though what they shift is not alone, so that 0 is to shift it.
 
-    They stand alone in some term or exponent, or are one of the values that a maximum is taken of.
+    They stand alone in some term or exponent, or are one of the values that a maximum is taken of;
+    at whatever indices.
     """
-    found: set[Term] = set()
+    found: set[frozenset[Node]] = set()
     for term in terms:
         beside = list(pair(term).rest.products)
         for part in parts_of(term):
@@ -159,7 +161,7 @@ def _shifts_to_guard(terms: Iterable[Combination]) -> frozenset[Term]:
                 beside += [product for value in values for product in value.products]
             if isinstance(part, Product):
                 beside += pair(part.exponent).rest.products
-        found.update(_maxima_among(beside))
+        found.update(map(at_any_index, _maxima_among(beside)))
     return frozenset(found)
 
 
