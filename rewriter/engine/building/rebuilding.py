@@ -69,11 +69,17 @@ class Cluster:
         away = tuple(leaf in selected for leaf in places)
         return tuple(parts), tuple(ranks[name] for name in names), away
 
+    def reads(self, position: int) -> list[tuple[Node, Node]]:
+        """(placeholder, node) of all that is read for an entry, in what others share with it too."""
+        assert self.template is not None
+        holes = self.template.holes[position]
+        return [(hole, self.entries[other].reads[place]) for hole, other, place in holes]
+
     def copy(self, position: int, made: Mapping[Node, Node]) -> Node:
         """Return what the entry at a position becomes, where all that it reads is made."""
         assert self.template is not None
-        entry, copied = self.entries[position], self.copied
-        for placeholder, node in zip(self.template.holes[position], entry.reads, strict=True):
+        copied = self.copied
+        for placeholder, node in self.reads(position):
             copied[placeholder] = made[node]
         program = self.template.programs[position]
         for node in program:
@@ -99,7 +105,8 @@ class Template:
     """What a cluster becomes, over placeholders for what it reads.
 
     Attributes:
-        holes: for each entry, what stands for the nodes that it reads.
+        holes: for each entry, (placeholder, position of an entry, which of its reads) of each
+            that occurs in what it becomes; what an earlier entry built may be shared.
         programs: for each entry, all nodes of what it becomes, operands first; of each the
             origin's line is the position of the entry that it is first built for.
     """
@@ -107,7 +114,6 @@ class Template:
     def __init__(self, entries: Sequence[Entry], selected: frozenset[Node]) -> None:
         reads = [entry.reads for entry in entries]
         standing = _placeholders(node for nodes in reads for node in nodes)
-        self.holes = [[standing[node] for node in nodes] for nodes in reads]
         terms = [entry.scaled.term for entry in entries if entry.scaled is not None]
         guarded = _shifts_to_guard(terms)
         shared: dict[tuple[str, bool], Shared] = {}
@@ -124,6 +130,11 @@ class Template:
                 full = builder.combination(with_quotients(term)).full(axes)
                 after = op.astype(op.reshape(full, entry.node.shape), entry.node.dtype)
             self.programs.append(list(topological([after])))
+        places: dict[Node, tuple[Node, int, int]] = {}
+        for other, nodes in enumerate(reads):
+            for place, node in enumerate(nodes):
+                places.setdefault(standing[node], (standing[node], other, place))
+        self.holes = [[places[n] for n in program if n in places] for program in self.programs]
 
 
 def _placeholders(nodes: Iterable[Node]) -> dict[Node, Node]:
@@ -211,7 +222,7 @@ class Rebuilder:
             if meant is not None:
                 below: Sequence[Node] = nodes_in(meant)
             else:
-                below = node.operands if place is None else place[0].entries[place[1]].reads
+                below = node.operands if place is None else self._reads(*place)
             waiting = [p for p in below if p not in self.made and p is not node]
             if waiting:
                 stack.extend(waiting)
@@ -240,12 +251,16 @@ class Rebuilder:
         with origin_of(Origin(None, 0, CANCELLATION)):
             return op.reshape(builder.combination(with_quotients(meant)).full(axes), node.shape)
 
-    def _copy(self, cluster: Cluster, position: int) -> Node:
+    def _reads(self, cluster: Cluster, position: int) -> list[Node]:
+        """Return what is to be made before an entry of a cluster is."""
         if cluster.template is None:
             key = cluster.key(self.selected)
             if key not in self.templates:
                 self.templates[key] = Template(cluster.entries, self.selected)
             cluster.template = self.templates[key]
+        return [node for _, node in cluster.reads(position)]
+
+    def _copy(self, cluster: Cluster, position: int) -> Node:
         entry = cluster.entries[position]
         after = cluster.copy(position, self.made)
         if after is not entry.node:
