@@ -70,7 +70,7 @@ class Cluster:
         return tuple(parts), tuple(ranks[name] for name in names), away
 
     def reads(self, position: int) -> list[tuple[Node, Node]]:
-        """(placeholder, node) of all that is read for an entry, in what others share with it too."""
+        """(placeholder, node) of all that is read for an entry, by what it shares too."""
         assert self.template is not None
         holes = self.template.holes[position]
         return [(hole, self.entries[other].reads[place]) for hole, other, place in holes]
