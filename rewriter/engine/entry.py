@@ -172,15 +172,30 @@ class Entry:
             )
         return self._reads
 
+    def reads_what_others_do_not(self) -> bool:
+        """Read what its own term does; tell whether that is more than alike entries read.
+
+        A term that is read after others may hold names of sums that theirs had written out.
+        """
+        own = self._of_term()
+        if set(own) <= set(self.reads):
+            return False
+        self._reads = own
+        return True
+
     def _found(self) -> list[Node]:
+        found = self._of_term()
+        if self.reading is not None:
+            self.outcome.paths = _paths(self.node, frozenset(self.reading[1]), found)
+        return found
+
+    def _of_term(self) -> list[Node]:
         assert self.scaled is not None
         found = nodes_in(self.scaled.term)
         for node in found:  # which grows: a difference reads what its named maximum stands for
             meant = definition_of(node) if node.operator is o.INPUT else None
             if meant is not None:
                 found += [below for below in nodes_in(meant) if below not in found]
-        if self.reading is not None:
-            self.outcome.paths = _paths(self.node, frozenset(self.reading[1]), found)
         return found
 
 

@@ -109,9 +109,12 @@ class Template:
             that occurs in what it becomes; what an earlier entry built may be shared.
         programs: for each entry, all nodes of what it becomes, operands first; of each the
             origin's line is the position of the entry that it is first built for.
+        own: an entry reads what those that are alike do not; the template is for none of them.
     """
 
     def __init__(self, entries: Sequence[Entry], selected: frozenset[Node]) -> None:
+        beyond = [entry for entry in entries if entry.reads_what_others_do_not()]
+        self.own = bool(beyond)
         reads = [entry.reads for entry in entries]
         standing = _placeholders(node for nodes in reads for node in nodes)
         terms = [entry.scaled.term for entry in entries if entry.scaled is not None]
@@ -217,8 +220,8 @@ class Rebuilder:
             if node in self.made:
                 stack.pop()
                 continue
-            place = self.places.get(node)
             meant = definition_of(node) if node.operator is o.INPUT else None
+            place = self._place(node)
             if meant is not None:
                 below: Sequence[Node] = nodes_in(meant)
             else:
@@ -235,6 +238,11 @@ class Rebuilder:
                 )
             stack.pop()
         return self.made[root]
+
+    def _place(self, node: Node) -> tuple[Cluster, int] | None:
+        """The entry that a node is rebuilt from; None too where that reads the node itself."""
+        place = self.places.get(node)
+        return None if place is None or node in self._reads(*place) else place
 
     def _same_operation(self, node: Node) -> Node:
         operands = tuple(self.made[p] for p in node.operands)
@@ -255,9 +263,10 @@ class Rebuilder:
         """Return what is to be made before an entry of a cluster is."""
         if cluster.template is None:
             key = cluster.key(self.selected)
-            if key not in self.templates:
-                self.templates[key] = Template(cluster.entries, self.selected)
-            cluster.template = self.templates[key]
+            known = self.templates.get(key) or Template(cluster.entries, self.selected)
+            if not known.own:
+                self.templates[key] = known
+            cluster.template = known
         return [node for _, node in cluster.reads(position)]
 
     def _copy(self, cluster: Cluster, position: int) -> Node:
