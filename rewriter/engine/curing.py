@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rewriter.engine.building.comparisons import looks_at
 from rewriter.engine.building.rebuilding import Rebuilder
 from rewriter.engine.entry import HIGH, Entry
 from rewriter.engine.hazards import safe_exponent
@@ -69,7 +70,7 @@ def wanted_entries(graph: Graph, region: Region) -> dict[Node, Entry]:
         entry = region.entries.get(node)
         if entry is None:
             meant = definition_of(node) if node.operator is o.INPUT else None
-            stack.extend(node.operands if meant is None else nodes_in(meant))
+            stack.extend(looks_at(node) if meant is None else nodes_in(meant))
             continue
         found[node] = entry
         if entry.hazard and entry.magnitude is HIGH and not entry.multiplied_out:

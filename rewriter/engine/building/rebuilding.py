@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rewriter.engine.building.builder import Builder
+from rewriter.engine.building.comparisons import looks_at, which_is_larger
 from rewriter.engine.building.labelled import keep_dimensions
 from rewriter.engine.building.maxima import at_any_index
 from rewriter.engine.building.quotients import with_quotients
@@ -225,7 +226,7 @@ class Rebuilder:
             if meant is not None:
                 below: Sequence[Node] = nodes_in(meant)
             else:
-                below = node.operands if place is None else self._reads(*place)
+                below = looks_at(node) if place is None else self._reads(*place)
             waiting = [p for p in below if p not in self.made and p is not node]
             if waiting:
                 stack.extend(waiting)
@@ -246,6 +247,11 @@ class Rebuilder:
 
     def _same_operation(self, node: Node) -> Node:
         operands = tuple(self.made[p] for p in node.operands)
+        asked = None if operands == node.operands else which_is_larger(node)
+        if asked is not None:
+            operator, *sides = asked
+            compared = tuple(self.made[side] for side in sides)
+            return make_node(operator, compared, (), node.shape, node.dtype, origin=node.origin)
         if node.operator is o.RESHAPE and operands != node.operands:
             return keep_dimensions(operands[0], node.shape)
         return with_operands(node, operands)
