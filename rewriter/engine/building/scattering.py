@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from rewriter.engine.building.elements import index_tensor
 from rewriter.engine.building.labelled import Labelled
 from rewriter.graph import operations as op
-from rewriter.terms.index import Axis, Data, IndexExpression, axes_in
+from rewriter.terms.digests import node_digest
+from rewriter.terms.index import Affine, Axis, Data, IndexExpression, axes_in
 from rewriter.terms.term import Delta, Product
 
 if TYPE_CHECKING:
@@ -19,16 +20,16 @@ def scattered(builder: Builder, product: Product, axis: Axis) -> Labelled | None
 
     A contraction with the deltas as tensors would be larger by the number of places.
     """
-    targets: list[Axis] = []
-    indices: list[IndexExpression] = []
+    found: list[tuple[Axis, IndexExpression]] = []
     kept = []
     for factor in product.factors:
         placed = _placed(factor[0], axis) if isinstance(factor[0], Delta) else None
         if placed is None:
             kept.append(factor)
         else:
-            targets.append(placed[0])
-            indices.append(placed[1])
+            found.append(placed)
+    found.sort(key=lambda pair: _by_data(pair[1]))
+    targets, indices = [target for target, _ in found], [index for _, index in found]
     rest = Product.make(product.coefficient, tuple(kept), product.exponent)
     if not any(isinstance(index, Data) for index in indices):
         return None
@@ -52,3 +53,10 @@ def _placed(delta: Delta, axis: Axis) -> tuple[Axis, IndexExpression] | None:
         if isinstance(target, Axis) and target is not axis and axis in axes_in(index):
             return target, index
     return None
+
+
+def _by_data(index: IndexExpression) -> int:
+    """What places are sorted by: the data, whatever runs over it; the same sum is built once."""
+    if isinstance(index, Affine):
+        return _by_data(index.base) if isinstance(index.base, Data) else 0
+    return node_digest(index.node) if isinstance(index, Data) else 0
