@@ -10,7 +10,8 @@ from typing import Any
 
 from rewriter.graph import operators as o
 from rewriter.terms import algebra
-from rewriter.terms.algebra import add, as_combination, multiply, single_power
+from rewriter.terms.algebra import add, as_combination
+from rewriter.terms.naming import with_bases
 from rewriter.terms.term import ONE, Application, Combination, Inverse, Product, Term
 
 
@@ -49,14 +50,10 @@ class NamedSums:
 
     def _product(self, product: Product) -> Combination:
         exponent = self.by_name(product.exponent)
-        factors = [(base, q, self._base(base)) for base, q in product.factors]
-        if exponent is product.exponent and all(called is base for base, _, called in factors):
+        same = all(self._base(base) is base for base, _ in product.factors)
+        if exponent is product.exponent and same:
             return as_combination(product)
-        result = Combination.make((Product.make(product.coefficient, (), exponent),))
-        for base, q, called in factors:
-            factor = single_power(base, q) if called is base else algebra.power(called, q)
-            result = multiply(result, factor)
-        return result
+        return with_bases(product, exponent, self._base)
 
     def _base(self, base: Term) -> Any:
         """What a factor is called: itself where it has no name."""

@@ -9,7 +9,7 @@ pieces have one name, so that they still cancel.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from rewriter.facts.ranges import refine
@@ -91,12 +91,18 @@ def with_names(term: Combination, dtype: str) -> Combination:
 
 def _product(product: Product, dtype: str) -> Combination:
     exponent = with_names(product.exponent, dtype)
+    return with_bases(product, exponent, lambda base: _base(base, dtype))
+
+
+def with_bases(
+    product: Product, exponent: Combination, change: Callable[[Term], Any]
+) -> Combination:
+    """Return a product of another exponent, each base changed; those that stay are not opened."""
     result = Combination.make((Product.make(product.coefficient, (), exponent),))
     for base, q in product.factors:
-        changed = _base(base, dtype)
-        result = multiply(
-            result, algebra.power(changed, q) if changed is not base else single_power(base, q)
-        )
+        changed = change(base)
+        factor = single_power(base, q) if changed is base else algebra.power(changed, q)
+        result = multiply(result, factor)
     return result
 
 

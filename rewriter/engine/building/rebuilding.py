@@ -222,12 +222,8 @@ class Rebuilder:
                 stack.pop()
                 continue
             meant = definition_of(node) if node.operator is o.INPUT else None
-            place = self._place(node)
-            if meant is not None:
-                below: Sequence[Node] = nodes_in(meant)
-            else:
-                below = looks_at(node) if place is None else self._reads(*place)
-            waiting = [p for p in below if p not in self.made and p is not node]
+            place, below = self._source(node) if meant is None else (None, nodes_in(meant))
+            waiting = [p for p in below if p not in self.made]
             if waiting:
                 stack.extend(waiting)
                 continue
@@ -240,10 +236,14 @@ class Rebuilder:
             stack.pop()
         return self.made[root]
 
-    def _place(self, node: Node) -> tuple[Cluster, int] | None:
-        """The entry that a node is rebuilt from; None too where that reads the node itself."""
+    def _source(self, node: Node) -> tuple[tuple[Cluster, int] | None, Sequence[Node]]:
+        """The entry that a node is rebuilt from, and what is to be made before it is.
+
+        None of an entry that reads the node itself.
+        """
         place = self.places.get(node)
-        return None if place is None or node in self._reads(*place) else place
+        reads = [] if place is None else self._reads(*place)
+        return (None, looks_at(node)) if place is None or node in reads else (place, reads)
 
     def _same_operation(self, node: Node) -> Node:
         operands = tuple(self.made[p] for p in node.operands)
