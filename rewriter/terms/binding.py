@@ -13,8 +13,9 @@ from rewriter.graph import operators as o
 from rewriter.matching.variable import Variable
 from rewriter.terms import algebra, indicators
 from rewriter.terms.algebra import add, as_combination, multiply, number, single_power
-from rewriter.terms.index import Axis, Data, Fixed, IndexExpression, axes_in, placeholder
+from rewriter.terms.index import Axis, Data, Fixed, IndexExpression, axes_in, opening, placeholder
 from rewriter.terms.index import replace as replace_index
+from rewriter.terms.interning import remembered
 from rewriter.terms.occurrences import data_in
 from rewriter.terms.rational import Rational, absolute, quotient
 from rewriter.terms.renaming import is_renaming, renamed
@@ -277,6 +278,12 @@ def replace(term: Combination, mapping: IndexMap) -> Combination:
         return term
     if is_renaming(term, mapping):
         return renamed(term, mapping)
+    return _replaced(term, tuple(mapping.items()))
+
+
+@remembered
+def _replaced(term: Combination, places: tuple[tuple[Any, IndexExpression], ...]) -> Combination:
+    mapping = dict(places)
     return add(_replace_product(product, mapping) for product in term.products)
 
 
@@ -338,13 +345,15 @@ def _sum(base: Any, mapping: IndexMap) -> Term:
 
 
 def _avoiding(base: BoundSum, mapping: IndexMap) -> Axis:
-    return base.axis.fresh()
+    """Return an axis to open a binder at that stands neither in it nor in what is put in."""
+    put_in = (axes_in(part) for places in mapping.items() for part in places)
+    return opening(base.axis, base.free.union(*put_in))
 
 
 def _evaluated(base: Any, mapping: IndexMap) -> Term:
     if base.axis is None:
         return Evaluated.make(None, replace(base.body, mapping))
-    free = base.axis.fresh()
+    free = _avoiding(base, mapping)
     return algebra.plain(evaluated(free, replace(base.body, {base.axis: free, **mapping})))
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from dataclasses import replace as replaced
 from functools import lru_cache
@@ -46,6 +46,23 @@ def axis(number: int, extent: Dimension) -> Axis:
 def placeholder(level: int, extent: Dimension) -> Axis:
     """Return the axis that a binder of that level binds; terms equal up to renaming share it."""
     return Axis(f"j{level}", extent, level)
+
+
+@lru_cache(maxsize=4096)
+def _opening(level: int, extent: Dimension) -> Axis:
+    return Axis("k", extent)
+
+
+def opening(bound: Axis, taken: Container[Axis]) -> Axis:
+    """Return a free axis to open a binder at, the same each time where it is not taken.
+
+    So what is made of the open body is the same term each time, and what is known of it is
+    remembered.
+    """
+    if type(bound) is not Axis:
+        return bound.fresh()
+    axis = _opening(bound.level, bound.extent)
+    return bound.fresh() if axis in taken else axis
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from rewriter.terms import algebra
 from rewriter.terms.algebra import as_combination, scale
 from rewriter.terms.binding import replace
 from rewriter.terms.functions import constant_factors, maximum_in, unsupported, without_stop
-from rewriter.terms.index import Axis, IndexExpression
+from rewriter.terms.index import Axis, IndexExpression, opening
 from rewriter.terms.indicators import within
 from rewriter.terms.term import (
     UNIT,
@@ -68,7 +68,7 @@ def instances(largest: BoundMaximum | Application, among: Combination) -> Iterat
         inner = maximum_in(algebra.plain(body))
         if not isinstance(inner, BoundMaximum):
             break
-        fresh = inner.axis.fresh()
+        fresh = opening(inner.axis, among.free.union(largest.free, bound))
         bound.append(fresh)
         body = replace(inner.body, {inner.axis: fresh})
         support = algebra.multiply(support, replace(inner.support, {inner.axis: fresh}))
