@@ -5,6 +5,8 @@ Expected values are those of ``jax.nn`` in float64, where the scores are exact e
 
 from __future__ import annotations
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -15,7 +17,7 @@ import rewriter as rw
 
 GENERATOR = np.random.default_rng(3)
 SCORES = np.float32(np.round(GENERATOR.normal(size=(4, 3)) * 64) / 64)
-LABELS = np.array([0, 2, 1, 2])
+LABELS = np.int32([0, 2, 1, 2])
 POINTS = {
     "moderate": SCORES,
     "far above": SCORES + np.float32(1e4),
@@ -38,27 +40,40 @@ def close(got, wanted, scale=1.0):
         np.testing.assert_allclose(one, other, rtol=4e-6, atol=1e-6 * scale)
 
 
+@functools.cache
+def cured(function, positions=0):
+    """The value; the gradient, stabilize outside and inside; and both in one graph."""
+    return (
+        rw.stabilize(function),
+        jax.jit(rw.stabilize(jax.grad(function, positions))),
+        jax.grad(jax.jit(rw.stabilize(function)), positions),
+        rw.stabilize(jax.jit(jax.value_and_grad(function, positions))),
+    )
+
+
 def derivatives(function, arguments, positions=0):
     """Value and gradient, stabilize outside and inside, and both in one graph."""
-    outside = jax.jit(rw.stabilize(jax.grad(function, positions)))
-    inside = jax.grad(jax.jit(rw.stabilize(function)), positions)
-    both = rw.stabilize(jax.jit(jax.value_and_grad(function, positions)))
-    value = rw.stabilize(function)(*arguments)
+    alone, outside, inside, both = cured(function, positions)
+    value = alone(*arguments)
     return (value, outside(*arguments)), (value, inside(*arguments)), both(*arguments)
+
+
+@functools.cache
+def true(function, positions):
+    return jax.jit(jax.value_and_grad(function, positions))
 
 
 def reference(function, arguments, positions=0):
     with jax.enable_x64(True):
         arguments = [np.asarray(a, np.float64) if a.dtype == np.float32 else a for a in arguments]
-        results = jax.value_and_grad(function, positions)(*arguments)
-        return jax.tree.map(np.asarray, results)
+        return jax.tree.map(np.asarray, true(function, positions)(*arguments))
 
 
 def loss_of_row(scores, label):
     return -jnp.log(jnp.exp(scores) / jnp.exp(scores).sum())[label]
 
 
-ROWS = np.arange(4)
+ROWS = np.arange(4, dtype=np.int32)
 LOSSES = {
     "take along axis": lambda s: -jnp.take_along_axis(jnp.log(softmax(s)), LABELS[:, None], 1),
     "index after the log": lambda s: -jnp.log(softmax(s))[ROWS, LABELS],
@@ -77,6 +92,10 @@ def careful_loss(scores):
     return -jnp.mean(nn.log_softmax(scores)[ROWS, LABELS])
 
 
+MEANS = {
+    name: lambda scores, loss=loss: jnp.mean(loss(scores))
+    for name, loss in (LOSSES | DENSE_LOSSES).items()
+}
 CASES = [(point, loss) for point in POINTS for loss in LOSSES]
 CASES += [(point, loss) for point in POINTS if point != "masked" for loss in DENSE_LOSSES]
 """Where a score is −inf, a product with a one-hot vector has a term 0·log 0, without a meaning."""
@@ -85,40 +104,56 @@ CASES += [(point, loss) for point in POINTS if point != "masked" for loss in DEN
 @pytest.mark.parametrize(("point", "loss"), CASES)
 def test_cross_entropy(point, loss):
     scores = POINTS[point]
-    function = (LOSSES | DENSE_LOSSES)[loss]
-    for got in derivatives(lambda scores: jnp.mean(function(scores)), [scores]):
-        close(got, reference(careful_loss, [scores]))
+    wanted = reference(careful_loss, [scores])
+    for got in derivatives(MEANS[loss], [scores]):
+        close(got, wanted)
+
+
+def loss_of_labels(scores, labels):
+    return -jnp.mean(jnp.take_along_axis(jnp.log(softmax(scores)), labels[:, None], 1))
 
 
 @pytest.mark.parametrize("point", POINTS)
 def test_labels_as_an_argument(point):
-    def written(scores, labels):
-        return -jnp.mean(jnp.take_along_axis(jnp.log(softmax(scores)), labels[:, None], 1))
-
-    for got in derivatives(written, [POINTS[point], LABELS]):
-        close(got, reference(careful_loss, [POINTS[point]]))
+    wanted = reference(careful_loss, [POINTS[point]])
+    for got in derivatives(loss_of_labels, [POINTS[point], LABELS]):
+        close(got, wanted)
 
 
 @pytest.mark.parametrize("axis", [0, 1, -1, (0, 1)])
-@pytest.mark.parametrize("point", POINTS)
-def test_any_axis(point, axis):
-    scores = POINTS[point]
+def test_any_axis(axis):
     weights = np.float32(np.round(4 * GENERATOR.normal(size=(4, 3)))) / 4
-    for got in derivatives(lambda s: jnp.sum(softmax(s, axis) * weights), [scores]):
-        close(got, reference(lambda s: jnp.sum(nn.softmax(s, axis) * weights), [scores]), 4.0)
+
+    def written(scores):
+        return jnp.sum(softmax(scores, axis) * weights)
+
+    def careful(scores):
+        return jnp.sum(nn.softmax(scores, axis) * weights)
+
+    for scores in POINTS.values():
+        wanted = reference(careful, [scores])
+        for got in derivatives(written, [scores]):
+            close(got, wanted, 4.0)
+
+
+TRANSITIONS = np.float32([[0.5, 0.25], [1.5, 0.125], [0.75, 2]])
+
+
+def step_forward(scores):
+    """One step of a forward algorithm: log(exp(s) · T), of a product of matrices."""
+    return jnp.sum(jnp.log(jnp.exp(scores) @ TRANSITIONS))
+
+
+def careful_step(scores):
+    logarithms = np.log(TRANSITIONS.astype(np.float64))
+    return jnp.sum(nn.logsumexp(scores[:, :, None] + logarithms, axis=1))
 
 
 @pytest.mark.parametrize("point", POINTS)
 def test_scores_in_probability_space(point):
-    """One step of a forward algorithm: log(exp(s) · T), of a product of matrices."""
-    scores = POINTS[point]
-    matrix = np.float32([[0.5, 0.25], [1.5, 0.125], [0.75, 2]])
-
-    def careful(s):
-        return jnp.sum(nn.logsumexp(s[:, :, None] + np.log(matrix.astype(np.float64)), axis=1))
-
-    for got in derivatives(lambda s: jnp.sum(jnp.log(jnp.exp(s) @ matrix)), [scores]):
-        close(got, reference(careful, [scores]))
+    wanted = reference(careful_step, [POINTS[point]])
+    for got in derivatives(step_forward, [POINTS[point]]):
+        close(got, wanted)
 
 
 def log_softmax(s):
@@ -194,6 +229,9 @@ def careful_weights(scores):
     return nn.softmax(jnp.where(CAUSAL, scores, -jnp.inf))
 
 
+careful_attention = attention(careful_weights)
+
+
 @pytest.mark.parametrize("scale", [1, 2.0**7, 2.0**30])
 @pytest.mark.parametrize(
     "program",
@@ -203,7 +241,7 @@ def careful_weights(scores):
 def test_causal_attention(program, scale):
     """The numbers are short, so that float32 adds their products without an error."""
     arguments = [QUERIES * np.float32(scale), KEYS, VALUES]
-    wanted = reference(attention(careful_weights), arguments, (0, 1, 2))
+    wanted = reference(careful_attention, arguments, (0, 1, 2))
     for got in derivatives(program, arguments, (0, 1, 2)):
         (value, gradients), (truth, true_gradients) = got, wanted
         close(value, truth)
@@ -217,7 +255,7 @@ def test_trained_weights_in_a_tree():
     """Parameters in a dictionary, a layer before the loss, and a step of descent."""
     parameters = {"weights": SCORES.T * 512, "bias": np.float32([0, 3000, -1e4, 2])}
     images = np.float32(np.round(8 * GENERATOR.normal(size=(6, 3))) * 16)
-    labels = np.array([0, 1, 2, 3, 1, 1])
+    labels = np.int32([0, 1, 2, 3, 1, 1])
 
     def loss(parameters, log_softmax):
         scores = images @ parameters["weights"] + parameters["bias"]

@@ -80,8 +80,8 @@ PROGRAMS = {
 def test_a_program_means_what_it_means_in_jax(name):
     program, x = PROGRAMS[name]
     with jax.enable_x64(True):
-        expected = program(x)
-        got = rw.stabilize(program)(x)
+        expected = jax.jit(program)(x)
+        got = jax.jit(rw.stabilize(program))(x)
     np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-12)
 
 

@@ -94,7 +94,7 @@ MODES = ("value", "gradient", "gradient of the cured", "product with the hessian
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_what_is_selected_away_stays_out_of_sight(program, mode):
-    plain, cured = modes(program)[mode]
+    plain, cured = map(jax.jit, modes(program)[mode])
     with jax.enable_x64():
         expected = np.asarray(plain(jnp.asarray(WEIGHTS * SCALES["moderate"])))
     found = cured((WEIGHTS * SCALES["moderate"]).astype("float32"))
