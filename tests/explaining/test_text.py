@@ -115,8 +115,10 @@ def test_a_step_deep_in_a_program_is_as_short_as_one_at_its_beginning():
 def test_an_index_that_is_bound_twice_has_two_letters():
     x = matrix("x", 3, 5)
     mixed = softmax(rw.log(softmax(x)) + rw.log(softmax(x, axis=-2)))
-    for account in rw.explain(rw.Graph([x], [mixed])).accounts:
-        assert "[k, k]" not in str([law.uses for law in account.laws])
+    uses = str([law.uses for account in rw.explain(rw.Graph([x], [mixed])).accounts
+                for law in account.laws])  # fmt: skip
+    assert "[k, j]" in uses or "[j, k]" in uses
+    assert "[k, k]" not in uses
 
 
 def test_a_law_that_was_used_twice_is_stated_once():

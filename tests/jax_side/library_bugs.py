@@ -106,6 +106,8 @@ def _exact(x: Any) -> list[Any]:
 def _agrees(got: Any, wanted: list[Any]) -> None:
     kind = jnp.finfo(got.dtype)
     expected = np.array([float(number) for number in wanted])
+    assert got.size == expected.size
+    assert np.isfinite(expected).all(), "of infinite size every error is small"
     largest = max(np.abs(expected).max(), float(kind.smallest_normal))
     ulp = 2.0 ** (np.floor(np.log2(largest)) - kind.nmant)
     error = np.abs(np.asarray(got, np.float64).ravel() - expected)

@@ -71,6 +71,8 @@ PROGRAMS = [preference, gumbel, geometric_mean, cell]
 
 def agrees(got, balls, bits=6):
     wanted = np.vectorize(lambda ball: float(ball.mid()))(np.asarray(balls, object))
+    assert np.shape(got) == wanted.shape
+    assert np.isfinite(wanted).all(), "of infinite size every error is small"
     scale = max(1.0, np.abs(wanted).max())
     ulp = 2.0 ** (np.floor(np.log2(scale)) - np.finfo(np.float32).nmant)
     assert np.abs(np.asarray(got, float) - wanted).max() <= ulp * (2**bits - 1), (got, wanted)
