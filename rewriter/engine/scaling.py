@@ -25,7 +25,12 @@ from rewriter.terms.exclusion import split_at_delta, split_off
 from rewriter.terms.factors import bare
 from rewriter.terms.index import Axis
 from rewriter.terms.interning import remembered
-from rewriter.terms.logarithms import has_logarithm, has_wild_logarithm, holds_logarithm
+from rewriter.terms.logarithms import (
+    has_logarithm,
+    has_wild_logarithm,
+    holds_logarithm,
+    sums_logarithms,
+)  # fmt: skip
 from rewriter.terms.naming import with_names
 from rewriter.terms.pairing import pair
 from rewriter.terms.rational import Rational
@@ -165,7 +170,7 @@ class Scaling:
             inner = bare(base)
             if isinstance(base, Application) and base.operator is o.LOG:
                 plain.append((self._logarithm(base, evidence), q))
-            elif isinstance(base, Combination) and any(map(has_logarithm, base.products)):
+            elif isinstance(base, Combination) and sums_logarithms(base):
                 plain.append((add(self.product(p, evidence) for p in base.products), q))
             elif isinstance(base, Application) and any(map(holds_logarithm, base.arguments)):
                 scaled = [self._with_logarithms(a, evidence) for a in base.arguments]

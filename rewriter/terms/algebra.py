@@ -78,8 +78,9 @@ def with_powers_expanded(total: Combination) -> Combination:
 def exponential(exponent: Combination) -> Combination:
     """Return ``exp(exponent)``; logarithms in it with rational coefficients become powers."""
     from rewriter.terms.functions import split_logarithms
+    from rewriter.terms.weighing import with_weights_joined
 
-    rest, powers = split_logarithms(exponent)
+    rest, powers = split_logarithms(with_weights_joined(exponent))
     result = Combination.make((Product.make(ONE, (), rest),))
     for base, power_of_it in powers:
         result = multiply(result, power(base, power_of_it))
@@ -183,10 +184,18 @@ def _times_power(product: Product, base: Term, exponent: Rational) -> Product:
 @remembered
 def multiply_products(left: Product, right: Product) -> Combination:
     """Return the product of two products."""
+    from rewriter.terms.weighing import with_weights_joined
+
     coefficient = left.coefficient * right.coefficient
     exponent = left.exponent
-    if right.exponent.products:
-        exponent = add((exponent, right.exponent)) if exponent.products else right.exponent
+    if right.exponent.products and exponent.products:
+        exponent = add((exponent, right.exponent))
+        joined = with_weights_joined(exponent)
+        if joined is not exponent:
+            bare = [Product.make(ONE, one.factors, ZERO) for one in (left, right)]
+            return multiply(scale(multiply_products(*bare), coefficient), exponential(joined))
+    elif right.exponent.products:
+        exponent = right.exponent
     if not right.factors or not left.factors:
         return _expanded(Product.make(coefficient, left.factors or right.factors, exponent))
     factors = dict(left.factors)

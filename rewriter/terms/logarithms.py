@@ -21,6 +21,14 @@ def holds_logarithm(term: Combination) -> bool:
     return any(map(has_wild_logarithm, term.products))
 
 
+def sums_logarithms(term: Combination) -> bool:
+    """Tell whether logarithms are summed in a term, by themselves or each under further weights.
+
+    So in ``[c]·log a + [not c]·([d]·log b + [not d]·log b')``, a choice in a choice.
+    """
+    return any(map(has_logarithm, term.products)) or (not term.wild and holds_logarithm(term))
+
+
 def has_wild_logarithm(product: Product) -> bool:
     """Tell whether a product has the logarithm of an exponential, as a factor or within one."""
     return worked_out(product, _WILD_LOGARITHMS, _has_wild_logarithm, _products_within)
