@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
+from rewriter.engine.entry import Entry, Magnitude
 from rewriter.engine.scaling import SMALLEST_BOUND
 from rewriter.facts.interval import Interval
 from rewriter.facts.ranges import refine
@@ -13,8 +14,10 @@ from rewriter.terms.binding import evaluated
 from rewriter.terms.cases import at_once
 from rewriter.terms.factors import bare
 from rewriter.terms.index import axis
+from rewriter.terms.naming import at_indices
 from rewriter.terms.sign import interval_of
-from rewriter.terms.term import BoundSum, Combination, Inverse, Product
+from rewriter.terms.simple import scale
+from rewriter.terms.term import BoundSum, Combination, Element, Inverse, Product
 from rewriter.terms.traversal import nodes_in
 
 LARGEST_DIFFERENCE = 8
@@ -73,6 +76,25 @@ def divides_by(products: Iterable[Product], chosen: Callable[[Node], bool]) -> b
             if isinstance(base, Combination) and divides_by(base.products, chosen):
                 return True
     return False
+
+
+def read_as_factor(
+    term: Combination, entries: Mapping[Node, Entry]
+) -> tuple[Magnitude, Combination] | None:
+    """Return what ``c·y`` means as a factor, and its magnitude, where y has exponentials; or None.
+
+    In an exponent y is an element; what is no exponent any more is to cancel with y as a factor.
+    """
+    (product,) = term.products if len(term.products) == 1 else (None,)
+    if product is None or len(product.factors) != 1 or product.exponent.products:
+        return None
+    base, power = product.factors[0]
+    if not isinstance(base, Element) or power != 1:
+        return None
+    below = entries.get(base.node)
+    if below is None or below.logarithmic:
+        return None
+    return below.magnitude, scale(at_indices(below.term, base), product.coefficient)
 
 
 def _is_short(term: Combination) -> bool:

@@ -23,7 +23,13 @@ from rewriter.engine.entry import (
     Outcome,
 )  # fmt: skip
 from rewriter.engine.evidence import Scaled
-from rewriter.engine.following import divides_by, is_followed, is_scale, is_sound_sum
+from rewriter.engine.following import (
+    divides_by,
+    is_followed,
+    is_scale,
+    is_sound_sum,
+    read_as_factor,
+)  # fmt: skip
 from rewriter.engine.hazards import (
     cancels,
     inherited,
@@ -179,7 +185,7 @@ class Region:
                 term, scaled = apart, closed
         hazard = "an exponential of a logarithm that cancels" if through and scaled.bounded else ""
         magnitude = LOW if scaled.bounded else HIGH
-        if magnitude is LOW and self._bounded_below(scaled):
+        if magnitude is LOW and interval_of(scaled.term).low > SMALLEST_BOUND:
             return
         high = upper(scaled.term) if scaled.bounded else math.inf
         entry = self._keep(node, term, magnitude, hazard, self.reading.dtype(node), high)
@@ -190,9 +196,6 @@ class Region:
     def _logarithm_below(self, node: Node) -> bool:
         entry = self.entries.get(node.operands[-1])
         return entry is not None and entry.magnitude is LOGARITHMIC
-
-    def _bounded_below(self, scaled: Scaled) -> bool:
-        return interval_of(scaled.term).low > SMALLEST_BOUND
 
     def _keep(self, node: Node, term: Combination, magnitude: Magnitude, hazard: str, dtype: str,
               high: float = math.inf) -> Entry:  # fmt: skip
@@ -238,6 +241,12 @@ class Region:
             return  # 1 + x of a small x >= 0 is near 1
         term = self.reading.meaning(node, [entry.term])
         if term is element(node):
+            return
+        opened = read_as_factor(term, self.entries)
+        if opened is not None:  # log(exp(c·y)) of an exponential y may be large again
+            hazard, dtype = "log of an exponential of an exponential", self.reading.dtype(node)
+            kept = self._keep(node, opened[1], opened[0], hazard, dtype)
+            kept.scaled = self.scaling.scale(opened[1])
             return
         hazard = f"log of a value that {entry.magnitude.value}"
         if entry.magnitude is MIXED and not self.scaling.scale(term).bounded:

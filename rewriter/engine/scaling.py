@@ -14,7 +14,7 @@ from rewriter.authoring.definition import Match, Rule
 from rewriter.engine.evidence import Evidence, Scaled
 from rewriter.engine.largest import is_largest_exponential, scaled_largest
 from rewriter.engine.named_sums import NamedSums
-from rewriter.engine.shifts import free_exponent, shifts_in
+from rewriter.engine.shifts import free_exponent, is_unscaled, shifts_beside, shifts_in
 from rewriter.engine.weights import set_aside, taken_up
 from rewriter.graph import operators as o
 from rewriter.terms import algebra
@@ -39,7 +39,6 @@ from rewriter.terms.term import (
     ONE,
     ZERO,
     Application,
-    BoundMaximum,
     BoundSum,
     Combination,
     Evaluated,
@@ -96,13 +95,9 @@ class Scaling:
             self._may_vanish = False
             return scaled
         first = self._scaled(term)
-        if first.bounded:
-            return first
-        short = len(term.products) <= MOST_SCALED_TWICE
-        if short and any(match.rule in self.primitives for match in first.evidence.matches):
-            unnamed = self._scaled_by_shift_alone(term)
-            if unnamed.bounded:
-                return unnamed
+        alone = self._scaled_by_shift_alone(term, first)
+        if first.bounded or alone.bounded:
+            return alone
         apart: Combination | None = term
         for _ in range(0 if len(term.products) < 2 else MOST_TAKEN_OUT):
             apart = None if apart is None else split_off(apart) or split_at_delta(apart)
@@ -111,12 +106,21 @@ class Scaling:
                 return other
         return first
 
-    def _scaled_by_shift_alone(self, term: Combination) -> Scaled:
-        """Scale sums that a primitive computes as well: their shifts may bound what is beside."""
+    def _scaled_by_shift_alone(self, term: Combination, first: Scaled) -> Scaled:
+        """Scale sums that a primitive computes as well: their shifts may bound what is beside.
+
+        ``log(n·exp(2m)) − 2·softplus`` of large numbers loses what ``log n − 2·log d`` keeps.
+        """
+        shifts = shifts_beside(first.term)
+        by_primitive = any(match.rule in self.primitives for match in first.evidence.matches)
+        needed = not first.bounded or (shifts and len(term.products) > 1)
+        if not needed or not by_primitive or len(term.products) > MOST_SCALED_TWICE:
+            return first
         self._by_shift_alone = True
         scaled = self._scaled(term)
         self._by_shift_alone = False
-        return scaled
+        better = not first.bounded or shifts_beside(scaled.term) < shifts
+        return scaled if scaled.bounded and better else first
 
     def joined(self, term: Combination, evidence: Evidence | None = None) -> Combination:
         """Return a sum as its largest summand's exponential times one sum."""
@@ -139,7 +143,7 @@ class Scaling:
 
     def _bounded(self, product: Product) -> bool:
         for base, _ in product.factors:
-            if _is_unscaled(base):
+            if is_unscaled(base):
                 return False
             if isinstance(base, Application):
                 inside = (p for term in base.arguments if term.wild for p in term.products)
@@ -274,7 +278,7 @@ class Scaling:
         outer, self._may_vanish = self._may_vanish, interval_of(base).low <= SMALLEST_BOUND
         if isinstance(base, Combination):
             inner = add(self.product(product, evidence) for product in base.products)
-        elif any(inner.wild for inner, _ in base.body.factors):
+        elif holds_logarithm(base.body.exponent) or any(b.wild for b, _ in base.body.factors):
             axis = base.axis.fresh()
             body = open_body(base, axis)
             inner = bound_sum(axis, add([self.product(p, evidence) for p in body.products]))
@@ -385,15 +389,6 @@ class Scaling:
         if self.named_in:
             self.named_sums.keep(base, scaled)
         return scaled
-
-
-def _is_unscaled(base: Term) -> bool:
-    inner = bare(base)
-    return (
-        inner.wild
-        and isinstance(inner, (BoundSum, Combination))
-        and not isinstance(inner, (Evaluated, BoundMaximum))
-    )
 
 
 def _raw(term: Combination, q: Rational) -> Combination:

@@ -8,10 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewriter.terms.algebra import multiply
+from rewriter.terms.factors import bare
+from rewriter.terms.functions import without_stop
 from rewriter.terms.index import Axis
 from rewriter.terms.instances import instances, maximum_times_constant
 from rewriter.terms.rational import Rational, quotient
-from rewriter.terms.term import ZERO, Application, BoundMaximum, Combination, Product
+from rewriter.terms.term import (
+    ZERO,
+    Application,
+    BoundMaximum,
+    BoundSum,
+    Combination,
+    Evaluated,
+    Product,
+    Term,
+)  # fmt: skip
 
 
 def free_exponent(body: Combination, axis: Axis) -> Combination:
@@ -50,3 +61,16 @@ def _multiples(
             found = present.get(first.monomial)
             if found is not None and quotient(found, first.coefficient) > 0:
                 yield quotient(found, first.coefficient)
+
+
+def shifts_beside(scaled: Combination) -> int:
+    """How many maxima stand beside what they were taken out of, multiplied by numbers alone."""
+    found = [p for p in scaled.products if maximum_times_constant(p) is not None]
+    return sum(isinstance(without_stop(p.factors[0][0]), Application) for p in found)
+
+
+def is_unscaled(base: Term) -> bool:
+    """Tell whether a factor is a sum of exponentials that none has been taken out of."""
+    inner = bare(base)
+    summed = isinstance(inner, (BoundSum, Combination))
+    return inner.wild and summed and not isinstance(inner, (Evaluated, BoundMaximum))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 from rewriter.facts import interval as i
@@ -20,7 +21,8 @@ from rewriter.terms.algebra import (
     plain,
     scale,
 )
-from rewriter.terms.rational import Rational
+from rewriter.terms.rational import Rational, quotient
+from rewriter.terms.rational import absolute as absolute_number
 from rewriter.terms.sign import interval_of, is_nonnegative
 from rewriter.terms.term import (
     INDICATORS,
@@ -190,7 +192,42 @@ def maximum_where(values: Sequence[Combination], supports: Sequence[Combination]
     taken = list(map(supported, values, supports))
     everywhere = {value for value in values if _is_everywhere(value, taken)}
     counted = [v if v in everywhere else t for v, t in zip(values, taken, strict=True)]
-    return maximum(*([one for one in counted if one is not NOTHING] or counted))
+    largest = [one for one in counted if one is not NOTHING] or counted
+    return _scaled_maximum(without_means(largest))
+
+
+MOST_COMPARED = 8
+"""Values of which a maximum is that are compared, three at a time."""
+
+
+def without_means(values: Sequence[Combination]) -> list[Combination]:
+    """Leave out what lies between two others: ``max(0, x, 2x)`` is ``max(0, 2x)``."""
+    kept = list(dict.fromkeys(values))
+    if 2 < len(kept) <= MOST_COMPARED:
+        for one in list(kept):
+            others = [other for other in kept if other is not one]
+            if any(_lies_between(one, *ends) for ends in combinations(others, 2)):
+                kept.remove(one)
+    return kept
+
+
+def _lies_between(one: Combination, low: Combination, high: Combination) -> bool:
+    """Tell whether ``one − low = t·(high − low)`` for a rational 0 < t < 1."""
+    part, whole = add((one, negate(low))), add((high, negate(low)))
+    if len(part.products) != len(whole.products) or not part.products:
+        return False
+    ratio = quotient(part.products[0].coefficient, whole.products[0].coefficient)
+    return 0 < ratio < 1 and part is scale(whole, ratio)
+
+
+def _scaled_maximum(values: Sequence[Combination]) -> Combination:
+    """``max(0, c·x) = c·max(0, x)``: two maxima of multiples of the same are multiples too."""
+    sizes = {absolute_number(p.coefficient) for value in values for p in value.products}
+    supports = any(unsupported(value)[1] is not UNIT for value in values)
+    if len(sizes) != 1 or supports or len(values) < 2:
+        return maximum(*values)
+    (size,) = sizes
+    return scale(maximum(*(scale(value, quotient(1, size)) for value in values)), size)
 
 
 def _is_everywhere(value: Combination, taken: Sequence[Combination]) -> bool:

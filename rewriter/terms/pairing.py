@@ -7,8 +7,10 @@ it is what a rebuilt graph computes as one subtraction.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product as choices
+from typing import Any
 
 from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, scale
@@ -80,8 +82,21 @@ def pair(exponent: Combination) -> Pairing:
 
 
 def _paired(exponent: Combination) -> Pairing:
+    order = sorted(exponent.products, key=lambda product: -product.level)
+    paired = _one_by_one(exponent, order)
+    if _is_bounded(paired) or not paired.rest.products:
+        return paired
+    return _paired_otherwise(exponent) or _paired_in_part(exponent) or paired
+
+
+def _is_bounded(paired: Pairing) -> bool:
+    return interval_of(paired.rest).high < math.inf
+
+
+def _one_by_one(exponent: Combination, order: Sequence[Product]) -> Pairing:
+    """Pair one maximum after the other, in an order."""
     rest, found = exponent, []
-    for candidate in sorted(exponent.products, key=lambda product: -product.level):
+    for candidate in order:
         found_maximum = maximum_times_constant(candidate)
         if found_maximum is None or candidate not in rest.products:
             continue
@@ -92,11 +107,11 @@ def _paired(exponent: Combination) -> Pairing:
             away = algebra.multiply(scale(value, -size), factor)
             rest = add((rest, algebra.negate(Combination.make((gone,))), away))
             found.append(Difference(size, value, base, support, factor, bounded))
-    paired = Pairing(tuple(found), rest)
-    if rest.products and interval_of(rest).high == math.inf:
-        return _paired_otherwise(exponent) or paired
-    return paired
+    return Pairing(tuple(found), rest)
 
+
+MOST_IN_PART = 4
+"""Maxima in an exponent up to which each is tried with each of its values."""
 
 MOST_CHOICES = 27
 """Ways to share out maxima that are tried where taking them one after the other bounds nothing."""
@@ -116,14 +131,43 @@ def _paired_otherwise(exponent: Combination) -> Pairing | None:
         return None
     for chosen in choices(*values):
         rest, taken = exponent, []
-        for (product, (base, _, factor)), one in zip(found, chosen, strict=True):
-            size = -product.coefficient
-            away = algebra.multiply(scale(one.value, -size), factor)
-            rest = add((rest, algebra.negate(as_combination(product)), away))
-            taken.append(Difference(size, one.value, base, one.support, factor, one.bounded))
+        for (product, largest), one in zip(found, chosen, strict=True):
+            rest, difference = _taken(rest, product, largest, one)
+            taken.append(difference)
         if interval_of(rest).high < math.inf:
             return Pairing(tuple(taken), rest)
     return None
+
+
+def _paired_in_part(exponent: Combination) -> Pairing | None:
+    """Return a pairing that bounds an exponent, one maximum less one of its values, else None.
+
+    What such a value lacks may be bounded by another maximum, of which a part is left for 0:
+    ``a − max(0, a − 2b) − 4·max(0, b)`` is ``(a − 2b − max(…)) + 2·(b − max(0, b)) − 2·max(0, b)``.
+    """
+    found = [(p, largest) for p in exponent.products if (largest := maximum_times_constant(p))]
+    if not 1 < len(found) <= MOST_IN_PART:
+        return None
+    for product, largest in found:
+        for one in instances(largest[1], exponent) if product.coefficient < 0 else ():
+            if not one.value.products:
+                continue
+            rest, difference = _taken(exponent, product, largest, one)
+            paired = _one_by_one(rest, sorted(rest.products, key=lambda p: -p.level))
+            if _is_bounded(paired):
+                return Pairing((difference, *paired.differences), paired.rest)
+    return None
+
+
+def _taken(
+    rest: Combination, product: Product, largest: tuple[Term, Any, Combination], one: Instance
+) -> tuple[Combination, Difference]:
+    """Take a maximum and as many of one of its values out of an exponent."""
+    base, _, factor = largest
+    size = -product.coefficient
+    away = algebra.multiply(scale(one.value, -size), factor)
+    rest = add((rest, algebra.negate(as_combination(product)), away))
+    return rest, Difference(size, one.value, base, one.support, factor, one.bounded)
 
 
 Share = tuple[Rational, Instance]

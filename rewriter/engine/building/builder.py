@@ -31,6 +31,7 @@ from rewriter.engine.building.factoring import (
 from rewriter.engine.building.labelled import Frame, Labelled
 from rewriter.engine.building.quotients import power_in
 from rewriter.engine.building.sharing import Shared
+from rewriter.engine.building.sums import joined_sums
 from rewriter.engine.selected import may_be_undefined
 from rewriter.engine.shelters import Shelter, may_be_empty
 from rewriter.engine.vanishing import Meaning, vanishes_beside
@@ -115,6 +116,9 @@ class Builder:
 
     def added(self, term: Combination, total: Labelled | None = None) -> Labelled:
         """A sum; of what is scaled alike, ``c·a − c·b``, the difference is scaled: it is exact."""
+        joined, term = joined_sums(self, term)
+        if joined is not None:
+            total = joined if total is None else self.frame.combine(op.add, total, joined)
         level, products = levelled(term.products, total is not None)
         for product, other in level:
             both = (product.monomial, other.monomial.opposite)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rewriter.engine.building.differences_of_exponentials import build_difference, is_difference
 from rewriter.engine.building.factoring import chooses, ordered, supports
@@ -12,7 +12,9 @@ from rewriter.graph import operations as op
 from rewriter.terms import algebra
 from rewriter.terms.binding import open_body
 from rewriter.terms.index import Axis
-from rewriter.terms.term import INDICATORS, ONE, BoundSum, Inverse, Product
+from rewriter.terms.pairing import pair
+from rewriter.terms.rational import absolute, quotient
+from rewriter.terms.term import INDICATORS, ONE, BoundSum, Combination, Inverse, Product
 
 if TYPE_CHECKING:
     from rewriter.engine.building.builder import Builder
@@ -54,3 +56,38 @@ def _summed(builder: Builder, product: Product, axis: Axis) -> Labelled:
     if product.coefficient != 1:
         total = builder.times(total, builder.number(product.coefficient))
     return total
+
+
+def joined_sums(builder: Builder, term: Combination) -> tuple[Labelled | None, Combination]:
+    """Build ``c·Σ_j u[j] − c·Σ_j m[j]`` as ``c·Σ_j (u[j] − m[j])``, m a maximum that bounds u.
+
+    Returns:
+        What is built, None for nothing, and the summands that are left.
+    """
+    total: Labelled | None = None
+    for group in _over_one_axis(term):
+        axis = group[0][1].axis.fresh()
+        size = absolute(group[0][0].coefficient)
+        body = algebra.add(
+            algebra.scale(open_body(base, axis), quotient(p.coefficient, size)) for p, base in group
+        )
+        if not pair(body).differences:
+            continue
+        part = builder.frame.contract([builder.combination(body)], axis)
+        if size != 1:
+            part = builder.times(part, builder.number(size))
+        total = part if total is None else builder.frame.combine(op.add, total, part)
+        away = algebra.negate(Combination.make(tuple(p for p, _ in group)))
+        term = algebra.add((term, away))
+    return total, term
+
+
+def _over_one_axis(term: Combination) -> list[list[tuple[Product, BoundSum]]]:
+    """Multiples of sums over an axis among the summands, those of one extent together."""
+    groups: dict[Any, list[tuple[Product, BoundSum]]] = {}
+    for product in term.products:
+        if len(product.factors) == 1 and not product.exponent.products:
+            base, q = product.factors[0]
+            if type(base) is BoundSum and q == 1 and base.axis is not None and not base.wild:
+                groups.setdefault(base.axis.extent, []).append((product, base))
+    return [group for group in groups.values() if len(group) > 1]

@@ -42,7 +42,7 @@ def continuous_bernoulli(x):
     p = 1 / (1 + jnp.exp(-x))
     far = jnp.abs(p - 0.5) > 0.02
     safe = jnp.where(far, p, 0.2)
-    mean = jnp.where(far, safe / (2 * safe - 1) + 1 / (2 * jnp.arctanh(1 - 2 * safe)), 0.5)
+    mean = jnp.where(far, safe / (2 * safe - 1) + 1 / jnp.log((1 - safe) / safe), 0.5)
     return mean.sum()
 
 
@@ -92,16 +92,13 @@ def focal_tversky(x):
     return (1 - index) ** 0.75
 
 
-def lovasz_hinge(x):
-    """Sorted hinge errors, weighted by the growth of Jaccard's loss."""
+def jaccard_hinge(x):
+    """Errors beyond a margin by tanh, and a soft Jaccard index of what they leave."""
     signs = 2 * GOLD - 1
-    error = 1 - nn.tanh(x) * signs
-    order = jnp.argsort(-error)
-    gold = GOLD[order]
-    union = gold.sum() + jnp.cumsum(1 - gold)
-    jaccard = 1 - (gold.sum() - jnp.cumsum(gold)) / union
-    growth = jnp.concatenate([jaccard[:1], jaccard[1:] - jaccard[:-1]])
-    return (nn.relu(error[order]) * growth).sum()
+    error = nn.relu(1 - nn.tanh(x) * signs)
+    soft = jnp.exp(-error)
+    index = (soft * GOLD).sum() / (GOLD + soft - soft * GOLD).sum()
+    return -jnp.log(index) + (error**2).mean()
 
 
 def tracked_piecewise(x):
@@ -193,7 +190,7 @@ def softplus_undone(x):
 
 def scheduled_noise(x):
     """A diffusion's schedule by sigmoids: signal, noise, their ratio and a weighted loss."""
-    log_ratio = x
+    log_ratio = jnp.clip(x, -60.0, 60.0)
     alpha = jnp.sqrt(1 / (1 + jnp.exp(-log_ratio)))
     sigma = jnp.sqrt(1 - alpha**2)
     ratio = alpha**2 / sigma**2
@@ -236,7 +233,7 @@ TRACKERS = (
     Form("trackers", "squashed_actor", squashed_actor, "logits", (12,)),
     Form("trackers", "focal_of_probabilities", focal_of_probabilities, "logits", (12,)),
     Form("trackers", "focal_tversky", focal_tversky, "logits", (12,)),
-    Form("trackers", "lovasz_hinge", lovasz_hinge, "logits", (12,)),
+    Form("trackers", "jaccard_hinge", jaccard_hinge, "logits", (12,)),
     Form("trackers", "tracked_piecewise", tracked_piecewise, "logits", (12,)),
     Form("trackers", "mixture_with_impossible", mixture_with_impossible, "logits", (3, 4)),
     Form("trackers", "log_variance_head", log_variance_head, "logits", (12,)),
