@@ -22,7 +22,8 @@ NAMES = (
     "fermi_dirac", "quantal_response", "cumulative_links", "stick_breaking_pieces",
     "low_variance_kl", "pooled_twice", "contrast_within_labels", "soft_q_learning",
     "averaged_models", "trust_region", "left_out_weights", "capacity_step", "denoised_categories",
-    "attention_with_a_sink", "constant_field",
+    "attention_with_a_sink", "constant_field", "bernoulli_autoencoder", "direct_preference",
+    "sampled_vocabulary", "counts_by_logits", "relaxed_bernoulli", "credible_ab",
 )  # fmt: skip
 
 
