@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -19,7 +18,7 @@ import numpy as np
 from rewriter.authoring.pattern import unknown
 from rewriter.autodiff.reverse import vjp
 from rewriter.checking.balls import UNDEFINED_LEFT, Report, searches
-from rewriter.checking.checker import FEWEST_POINTS, agreement_of, counterexample
+from rewriter.checking.comparison import FEWEST_POINTS, agreement_of, counterexample
 from rewriter.checking.counterexample import Counterexample
 from rewriter.checking.elaboration import Law
 from rewriter.checking.evaluation import at_each_point, kind_of, text_of
@@ -44,21 +43,6 @@ EXTREMES = 6
 """Smallest and largest values from which smaller and larger ones are looked for."""
 LARGEST_LOSS = {"float64": LOSS, "float32": 10.0}
 """Bits that a function may lose in a dtype."""
-
-
-def check_operation(operation: Any) -> Verdict:
-    """Check an operator that a user declared.
-
-    Returns:
-        "refuted" where the derivative, a fact or a function is not that of the definition;
-        "unknown" where there is no definition to judge by.
-    """
-    from rewriter.checking.operations_on_axes import OperationOnAxesCheck
-
-    start = time.perf_counter()
-    kind = OperationCheck if operation.declaration.elementwise else OperationOnAxesCheck
-    verdict = kind(operation).verdict()
-    return Verdict(**{**vars(verdict), "seconds": time.perf_counter() - start})
 
 
 class OperationCheck:

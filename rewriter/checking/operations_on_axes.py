@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from rewriter.autodiff.reverse import vjp
-from rewriter.checking.checker import FEWEST_POINTS
+from rewriter.checking.comparison import FEWEST_POINTS
 from rewriter.checking.equivalence import equivalent
 from rewriter.checking.evaluation import at_each_point, kind_of, text_of
 from rewriter.checking.operations import OperationCheck, fair, inside, wide
