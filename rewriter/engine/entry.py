@@ -65,13 +65,14 @@ class Entry:
         shelter: tells what of it may be undefined, of sums that are empty, where no output looks;
             None where one does.
         spreads: it is a product of differences, or holds one below that nothing bounds.
+        shortened: it is a long difference, read by what it vanishes with alone.
         named_in: the dtype in which pieces of its terms are named; None for what is now in force.
     """
 
     __slots__ = ("_reads", "_region", "_scaled", "_term", "apart", "as_factor", "closed",
-                 "constant_along", "dtype", "hazard", "high", "holds", "magnitude", "named_in",
-                 "node", "outcome", "reading", "replaced", "roots", "settled", "shelter",
-                 "spreads")  # fmt: skip
+                 "constant_along", "dtype", "hazard", "high", "holds", "magnitude",
+                 "named_in", "node", "outcome", "reading", "replaced", "roots", "settled",
+                 "shelter", "shortened", "spreads")  # fmt: skip
 
     reading: Reading | None
     roots: frozenset[frozenset[Node]]
@@ -87,7 +88,7 @@ class Entry:
         self.named_in = None
         self.node, self.magnitude, self.hazard = node, magnitude, hazard
         self.dtype, self.high, self.replaced, self.as_factor = dtype, high, False, False
-        self.apart = self.holds = self.settled = self.spreads = False
+        self.apart = self.holds = self.settled = self.spreads = self.shortened = False
         self.constant_along: tuple[int, ...] = ()
         self.shelter: Shelter | None = None
         self.closed: int | None = None
@@ -207,17 +208,18 @@ class Outcome:
         bounds: its proved range.
     """
 
-    __slots__ = ("blocked", "bounds", "constant_along", "facts", "flags", "paths", "spreads")
+    __slots__ = ("blocked", "bounds", "constant_along", "facts", "flags", "paths",
+                 "shortened", "spreads")  # fmt: skip
 
     def __init__(self, entry: Entry | None, bounds: Interval) -> None:
         self.bounds = bounds
         self.facts = self.flags = None
-        self.spreads = False
+        self.spreads = self.shortened = False
         self.constant_along: tuple[int, ...] = ()
         if entry is not None:
             self.facts = entry.magnitude, entry.hazard, entry.dtype, entry.high
             self.flags = entry.replaced, entry.as_factor, entry.apart, entry.closed, entry.settled
-            self.spreads = entry.spreads
+            self.spreads, self.shortened = entry.spreads, entry.shortened
             self.constant_along = entry.constant_along
         self.blocked: bool | None = None
         self.paths: list[Path] | None = None
@@ -228,7 +230,7 @@ class Outcome:
             return None
         entry = Entry(region, node, None, *self.facts)
         entry.replaced, entry.as_factor, entry.apart, entry.closed, entry.settled = self.flags
-        entry.named_in, entry.spreads = named_in, self.spreads
+        entry.named_in, entry.spreads, entry.shortened = named_in, self.spreads, self.shortened
         entry.constant_along = self.constant_along
         return entry
 

@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from rewriter.engine.entry import Entry, Magnitude
+from rewriter.engine.long_sums import is_long
 from rewriter.engine.scaling import SMALLEST_BOUND
 from rewriter.facts.interval import Interval
 from rewriter.facts.ranges import refine
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node
 from rewriter.terms.binding import evaluated
-from rewriter.terms.cases import at_once
 from rewriter.terms.factors import bare
 from rewriter.terms.index import axis
 from rewriter.terms.naming import at_indices
 from rewriter.terms.sign import interval_of
 from rewriter.terms.simple import scale
-from rewriter.terms.term import BoundSum, Combination, Element, Inverse, Product
+from rewriter.terms.term import BoundSum, Combination, Element, Inverse, Product, Term
 from rewriter.terms.traversal import nodes_in
-
-LARGEST_DIFFERENCE = 8
-"""Summands that a difference of vanishing values is followed to."""
 
 
 def is_scale(term: Combination) -> bool:
@@ -29,7 +26,7 @@ def is_scale(term: Combination) -> bool:
     if len(term.products) > 1 and not all(interval_of(p).nonnegative for p in term.products):
         return False
     bases = [base for base, _ in term.products[0].factors if base.wild]
-    return _is_short(term) and all(interval_of(base).nonnegative for base in bases)
+    return not is_long(term) and all(interval_of(base).nonnegative for base in bases)
 
 
 def is_followed(node: Node, term: Combination, divided: bool) -> bool:
@@ -42,7 +39,7 @@ def is_followed(node: Node, term: Combination, divided: bool) -> bool:
     """
     sound = node.operator is o.SUM and not all(p.wild for p in term.products)
     followed = node.operator is not o.EINSUM or divided
-    return followed and not sound and _is_short(term)
+    return followed and not sound and not is_long(term)
 
 
 def is_sound_sum(node: Node, term: Combination) -> bool:
@@ -65,11 +62,11 @@ def is_sound_sum(node: Node, term: Combination) -> bool:
 
 
 def divides_by(products: Iterable[Product], chosen: Callable[[Node], bool]) -> bool:
-    """Tell whether what reads a chosen node is a divisor, inside of sums too."""
+    """Tell whether what reads a chosen node is a divisor, inside of sums too; not in exponents."""
     for product in products:
         for base, q in product.factors:
             below = q < 0 or isinstance(base, Inverse)
-            if below and any(map(chosen, nodes_in(bare(base)))):
+            if below and _holds(bare(base), chosen):
                 return True
             if type(base) is BoundSum and divides_by((base.body,), chosen):
                 return True
@@ -97,5 +94,9 @@ def read_as_factor(
     return below.magnitude, scale(at_indices(below.term, base), product.coefficient)
 
 
-def _is_short(term: Combination) -> bool:
-    return all(len(one.products) <= LARGEST_DIFFERENCE for one in at_once(term))
+def _holds(base: Term, chosen: Callable[[Node], bool]) -> bool:
+    """Tell whether a chosen node is in what is multiplied and added, not in an exponent."""
+    if isinstance(base, (BoundSum, Combination)):
+        products = (base.body,) if isinstance(base, BoundSum) else base.products
+        return any(_holds(bare(inner), chosen) for p in products for inner, _ in p.factors)
+    return any(map(chosen, nodes_in(base)))

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from rewriter.engine.entry import LOW, OF_FACTORS, Entry
+from rewriter.engine.following import divides_by
 from rewriter.engine.likeness import EXPONENT, FACTOR, Likeness, Manner, Reading
+from rewriter.engine.long_sums import by_largest_exponentials, is_long, vanishes
 from rewriter.engine.scaling import Scaling
 from rewriter.facts.ranges import range_of
 from rewriter.graph import operators as o
@@ -241,6 +243,41 @@ class RegionReader:
                 stack.pop()
         return known[root, depth, False]
 
+    def shortened(self, node: Node, term: Combination) -> Combination:
+        """Return what the term of a node vanishes with, in few summands, where it is long.
+
+        Of a product the sums that are sound as they stand are left alone; of a sum, what is
+        smaller is joined to the largest exponentials.
+        """
+        if node.operator in OF_FACTORS:
+            for closed in self._with_sums_left_alone(node):
+                if vanishes(closed) and not is_long(closed) and not self.divides_by_sum(closed):
+                    return closed
+        dtype = self.dtype(node)
+        self.scaling.named_in = self.scaling.named_in or dtype
+        joined = by_largest_exponentials(term, self.scaling, dtype)
+        if is_long(joined) and node.operator in (o.ADD, o.SUBTRACT):
+            return by_largest_exponentials(self.closed(node, 1), self.scaling, dtype)
+        return joined
+
+    def _with_sums_left_alone(self, node: Node) -> Iterator[Combination]:
+        """Yield a product's term, the sums left alone in its longest factor, then in each."""
+        terms = [self.factors(operand) for operand in node.operands]
+        alone = [self._left_alone(operand) for operand in node.operands]
+        longest = max(range(len(terms)), key=lambda k: len(terms[k].products))
+        yield self.meaning(node, [alone[k] if k == longest else t for k, t in enumerate(terms)])
+        yield self.meaning(node, alone)
+
+    def _left_alone(self, node: Node) -> Combination:
+        entry = self.entries.get(node)
+        if entry is None or entry.logarithmic:
+            return self.factors(node)
+        return element(node) if entry.apart else self.closed(node, 0)
+
+    def divides_by_sum(self, term: Combination) -> bool:
+        """Tell whether a term divides by a sum that is left alone."""
+        return divides_by(term.products, lambda p: p in self.entries and self.entries[p].apart)
+
     def _waiting(self, place: Place, root: Node) -> list[Place]:
         """Read a node at its place inside a product, or return what is to be read first."""
         node = place[0]
@@ -309,4 +346,6 @@ class RegionReader:
                     {FACTOR: self.factors, EXPONENT: self.settled} if settled else self._readers
                 )
                 terms = [readers[how](operand) for operand, how in places]
-                known[node] = self.meaning(node, terms)
+                term = self.meaning(node, terms)
+                long = self.entries[node].shortened
+                known[node] = self.shortened(node, term) if long else term

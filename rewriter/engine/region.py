@@ -23,13 +23,7 @@ from rewriter.engine.entry import (
     Outcome,
 )  # fmt: skip
 from rewriter.engine.evidence import Scaled
-from rewriter.engine.following import (
-    divides_by,
-    is_followed,
-    is_scale,
-    is_sound_sum,
-    read_as_factor,
-)  # fmt: skip
+from rewriter.engine.following import is_followed, is_scale, is_sound_sum, read_as_factor
 from rewriter.engine.hazards import (
     cancels,
     inherited,
@@ -40,6 +34,7 @@ from rewriter.engine.hazards import (
     safe_exponent,
     upper,
 )
+from rewriter.engine.long_sums import is_long, vanishes
 from rewriter.engine.reading import LAYOUTS, PRODUCTS, RegionReader, starts
 from rewriter.engine.scaling import SMALLEST_BOUND, Scaling
 from rewriter.engine.shelters import Shelters
@@ -319,15 +314,12 @@ class Region:
             return None
         for depth in range(MOST_OPENED + 1):
             term = self.reading.closed(node, depth)
-            if divides_by(term.products, self._is_apart):
+            if self.reading.divides_by_sum(term):
                 continue
             scaled = self.scaling.scale(term)
             if scaled.bounded:
                 return depth, scaled
         return None
-
-    def _is_apart(self, node: Node) -> bool:
-        return node in self.entries and self.entries[node].apart
 
     def _keep_low(self, node: Node, term: Combination) -> None:
         """Keep what may vanish: what has one sign; a sum of both has no scale of its own."""
@@ -342,6 +334,10 @@ class Region:
             entry.scaled = self.scaling.scale(term)
         elif is_followed(node, term, node in self.divided):
             self._keep(node, term, MIXED, "", self.reading.dtype(node))
+        elif is_long(term):
+            shorter = self.reading.shortened(node, term)
+            if vanishes(shorter) and is_followed(node, shorter, node in self.divided):
+                self._keep(node, shorter, MIXED, "", self.reading.dtype(node)).shortened = True
 
     def _cancel(self, node: Node, terms: Sequence[Combination], term: Combination) -> None:
         """Compute a sum without the summands that cancel in it."""

@@ -91,17 +91,17 @@ class Scaling:
         """
         if may_vanish:
             self._may_vanish = True
-            scaled = self._scaled(term)
+            scaled = self.by_one_pass(term)
             self._may_vanish = False
             return scaled
-        first = self._scaled(term)
+        first = self.by_one_pass(term)
         alone = self._scaled_by_shift_alone(term, first)
         if first.bounded or alone.bounded:
             return alone
         apart: Combination | None = term
         for _ in range(0 if len(term.products) < 2 else MOST_TAKEN_OUT):
             apart = None if apart is None else split_off(apart) or split_at_delta(apart)
-            other = None if apart is None else self._scaled(apart)
+            other = None if apart is None else self.by_one_pass(apart)
             if other is not None and other.bounded:
                 return other
         return first
@@ -117,7 +117,7 @@ class Scaling:
         if not needed or not by_primitive or len(term.products) > MOST_SCALED_TWICE:
             return first
         self._by_shift_alone = True
-        scaled = self._scaled(term)
+        scaled = self.by_one_pass(term)
         self._by_shift_alone = False
         better = not first.bounded or shifts_beside(scaled.term) < shifts
         return scaled if scaled.bounded and better else first
@@ -126,7 +126,8 @@ class Scaling:
         """Return a sum as its largest summand's exponential times one sum."""
         return self._power(term, ONE, evidence or Evidence())
 
-    def _scaled(self, term: Combination) -> Scaled:
+    def by_one_pass(self, term: Combination) -> Scaled:
+        """Return the term with its sums scaled as they stand."""
         evidence = Evidence()
         if len(term.products) > 1 and any(has_logarithm(p) for p in term.products):
             term = self._by_primitive(term, evidence) or term
@@ -134,20 +135,20 @@ class Scaling:
             p for product in term.products for p in self.product(product, evidence).products
         ]
         scaled = add(Combination.make((p,)) for p in products)
-        bounded = all(self._bounded(p) for p in scaled.products)
-        return Scaled(scaled, bounded, evidence)
+        return Scaled(scaled, all(map(self.is_bounded, scaled.products)), evidence)
 
     def _piece(self, term: Combination) -> Combination:
         """Return what a law gave, its pieces named where terms have grown large."""
         return with_names(term, self.named_in) if self.named_in else term
 
-    def _bounded(self, product: Product) -> bool:
+    def is_bounded(self, product: Product) -> bool:
+        """Tell whether a scaled product is proved not to overflow."""
         for base, _ in product.factors:
             if is_unscaled(base):
                 return False
             if isinstance(base, Application):
                 inside = (p for term in base.arguments if term.wild for p in term.products)
-                if not all(map(self._bounded, inside)):
+                if not all(map(self.is_bounded, inside)):
                     return False
         return pair(product.exponent).bounded_above(self.limit, product)
 
@@ -211,7 +212,7 @@ class Scaling:
 
     def _with_logarithms(self, term: Combination, evidence: Evidence) -> Combination:
         """Scale the logarithms in a term."""
-        scaled = self._scaled(term)
+        scaled = self.by_one_pass(term)
         evidence.take_in(scaled.evidence)
         return scaled.term
 
@@ -337,7 +338,7 @@ class Scaling:
 
     def _is_sound(self, axis: Axis, body: Combination) -> bool:
         """Tell whether a sum needs no shift: nothing overflows, nor all where that would count."""
-        if not all(self._bounded(p) for p in body.products):
+        if not all(self.is_bounded(p) for p in body.products):
             return False
         return not self._may_vanish or interval_of(evaluated(axis, body)).low > SMALLEST_BOUND
 
