@@ -248,16 +248,19 @@ def split_content(term: Combination) -> tuple[Product, Combination]:
 
     The content is the least product in an order that multiplication respects, so that
     ``1 + exp(x)`` and ``exp(-x) + 1`` have the same base; its coefficient is the smallest of all,
-    so that no summand of the base is lost beside a huge number.
+    so that no summand of the base is lost beside a huge number. Of its factors it has the least
+    power of all: the base divides by none of them, which may be small.
     """
     least = least_product(term)
     size = min(absolute(p.coefficient) for p in term.products)
     coefficient = size if least.coefficient > 0 else -size
     common: dict[Term, Rational] = {}
-    for base, q in least.factors:
-        powers = [dict(p.factors).get(base, 0) for p in term.products]
-        if is_nonzero(base) or all(p > 0 for p in powers):
-            common[base] = q if is_nonzero(base) else min(powers)
+    several = [dict(product.factors) for product in term.products]
+    for base in dict.fromkeys(base for factors in several for base in factors):
+        powers = [factors.get(base, 0) for factors in several]
+        power = min(powers)
+        if power > 0 or (power < 0 and is_nonzero(base)):
+            common[base] = power
     content = Product.make(coefficient, sort_factors(common), least.exponent)
     if content is UNIT_PRODUCT:
         return content, term
