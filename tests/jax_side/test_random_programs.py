@@ -11,7 +11,7 @@ import jax
 import pytest
 from random_programs import RIGHT, Program, outcomes, random_program, run
 
-FIRST, EACH, PARTS = 40, 10, 10
+FIRST, EACH, PARTS = 40, 10, 20
 
 
 @pytest.mark.filterwarnings("ignore")
