@@ -52,10 +52,11 @@ def add(terms: Iterable[Combination]) -> Combination:
     total = collect(one for term in terms for p in term.products for one in _summands(p))
     if len(total.products) > 1 and total.wild:
         total = with_powers_expanded(total)
+        from rewriter.terms.averages import combine_averages
         from rewriter.terms.exclusion import combine_exclusions
         from rewriter.terms.fractions import combine_fractions
 
-        return combine_fractions(combine_exclusions(total))
+        return combine_fractions(combine_averages(combine_exclusions(total)))
     return total
 
 

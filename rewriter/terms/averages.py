@@ -1,0 +1,75 @@
+"""Complements within sums: ``Σ_j f[j] − Σ_j f[j]·r[j] = Σ_j f[j]·(1 − r[j])``.
+
+So the complement of a mixture is the mixture of complements, ``1 − Σ_j f[j]·r[j] / Σ_j f[j]``,
+wherever ``1 − r[j]`` is one product by the complement law.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import permutations
+
+from rewriter.terms.algebra import add, as_combination, collect, multiply, negate
+from rewriter.terms.binding import bound_sum, open_body
+from rewriter.terms.factors import sort_factors
+from rewriter.terms.sign import is_nonnegative
+from rewriter.terms.term import ONE, ZERO, BoundSum, Combination, Product
+
+MOST_SUMMANDS = 6
+"""Summands of a term up to which pairs of them are tried."""
+
+
+def combine_averages(total: Combination) -> Combination:
+    """Combine pairs of summands into one sum of complements, where that is one product each."""
+    while 1 < len(total.products) <= MOST_SUMMANDS:
+        shorter = next(_shorter(total), None)
+        if shorter is None:
+            break
+        total = shorter
+    return total
+
+
+def _shorter(total: Combination) -> Iterator[Combination]:
+    for less, whole in permutations(total.products, 2):
+        if less.coefficient * whole.coefficient < 0:
+            joined = _joined(less, whole)
+            if joined is not None:
+                kept = [p for p in total.products if p is not less and p is not whole]
+                yield collect([*kept, *joined.products])
+
+
+def _joined(less: Product, whole: Product) -> Combination | None:
+    """``−R·Σ_j f[j]·r[j] + R·Q`` with ``Q = Σ_j f[j]``, maybe times sums that r takes in."""
+    for base, q in less.factors:
+        if q != 1 or type(base) is not BoundSum or not base.wild:
+            continue
+        rest = less.without(base)
+        sums = _sums_in(whole, rest)
+        if sums is None:
+            continue
+        for one in sums:
+            if one.axis.extent == base.axis.extent:
+                inside = _difference(base, one, [s for s in sums if s is not one])
+                if inside is not None:
+                    return multiply(negate(as_combination(rest)), inside)
+    return None
+
+
+def _sums_in(whole: Product, rest: Product) -> list[BoundSum] | None:
+    """The sums whose product is ``-whole / rest``; None where that is something else."""
+    powers = dict(whole.factors)
+    for base, q in rest.factors:
+        powers[base] = powers.get(base, 0) - q
+    left = sort_factors(powers)
+    alike = whole.exponent is rest.exponent and whole.coefficient == -rest.coefficient
+    sums = [base for base, q in left if q == 1 and type(base) is BoundSum]
+    return sums if alike and sums and len(sums) == len(left) else None
+
+
+def _difference(less: BoundSum, one: BoundSum, others: list[BoundSum]) -> Combination | None:
+    """``Σ_j (f[j]·others − less[j])`` where the summands are one product."""
+    axis = less.axis.fresh()
+    beside = Product.make(ONE, sort_factors(dict.fromkeys(others, ONE)), ZERO)
+    whole = multiply(open_body(one, axis), as_combination(beside))
+    body = add((whole, negate(open_body(less, axis))))
+    return bound_sum(axis, body) if len(body.products) == 1 and is_nonnegative(body) else None
