@@ -6,6 +6,7 @@ from rewriter.engine.building.comparisons import looks_at
 from rewriter.engine.building.rebuilding import Rebuilder
 from rewriter.engine.entry import HIGH, Entry
 from rewriter.engine.hazards import safe_exponent
+from rewriter.engine.passes.comparisons import cure_comparisons
 from rewriter.engine.region import Region
 from rewriter.engine.result import Result
 from rewriter.engine.scaling import Scaling
@@ -38,6 +39,11 @@ def cure(graph: Graph) -> Result:
     result = Result(graph, graph)
     if not region.entries:
         return result
+    compared = cure_comparisons(graph, region, result)
+    if compared is not graph:
+        cured = cure(compared)
+        cured.before, cured.steps = graph, result.steps + cured.steps
+        return cured
     wanted = wanted_entries(graph, region)
     result.left = [e for e in wanted.values() if e.hazard and (not e.replaced or e.blocked)]
     for entry in result.left:

@@ -186,6 +186,11 @@ class RegionReader:
         self.catch_up([entry.node], [manner])
         return self._readers[manner](entry.node)
 
+    def as_factor(self, node: Node) -> Combination:
+        """Return the term of any node as a factor."""
+        self.catch_up([node], [FACTOR])
+        return self.factors(node)
+
     def factored(self, node: Node) -> Combination | None:
         """Return a product's term with each sum in it as its largest summand times one sum.
 

@@ -59,7 +59,7 @@ ROUNDING = 2.0**-40
 
 _ARITHMETIC = frozenset((
     o.ADD, o.SUBTRACT, o.MULTIPLY, o.DIVIDE, o.POWER, o.SQRT, o.RSQRT, o.SUM, o.EINSUM, o.CUMSUM,
-    o.ABSOLUTE, o.SIGN, o.MAXIMUM,
+    o.ABSOLUTE, o.SIGN, o.MAXIMUM, o.MAX,
 ))  # fmt: skip
 _SUMS = frozenset((o.ADD, o.SUBTRACT, o.SUM, o.TANH))
 _LOGARITHMS = frozenset((o.LOG, o.LOG1P, o.LOG2))
@@ -253,7 +253,7 @@ class Region:
 
     def _through_linear(self, node: Node, entries: Sequence[Entry | None]) -> None:
         """Sums, multiples and index maps of logarithms; a difference of them may cancel."""
-        if node.operator in _ARITHMETIC - LINEAR or node.operator is o.MAXIMUM:
+        if node.operator in _ARITHMETIC - LINEAR or node.operator in (o.MAXIMUM, o.MAX):
             return
         terms = [self.exponents(operand) for operand in node.operands]
         if node.operator in (o.MULTIPLY, o.DIVIDE) and not any(is_number(t) for t in terms):

@@ -12,7 +12,11 @@ from typing import Any
 
 from rewriter.authoring.definition import Match, Rule
 from rewriter.engine.evidence import Evidence, Scaled
-from rewriter.engine.largest import is_largest_exponential, scaled_largest
+from rewriter.engine.largest import (
+    has_largest_exponential,
+    is_largest_exponential,
+    scaled_largest,
+)  # fmt: skip
 from rewriter.engine.named_sums import NamedSums
 from rewriter.engine.shifts import free_exponent, is_unscaled, shifts_beside, shifts_in
 from rewriter.engine.weights import set_aside, taken_up
@@ -238,7 +242,7 @@ class Scaling:
         core = algebra.plain(inside)
         if is_largest_exponential(core):
             return logarithm(scaled_largest(self, core, evidence))
-        if not core.wild:
+        if not core.wild and not has_largest_exponential(inside):
             return as_combination(base)
         outer, self._may_vanish = self._may_vanish, False
         simpler = self._by_primitive(as_combination(base), evidence)

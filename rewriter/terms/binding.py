@@ -19,7 +19,7 @@ from rewriter.terms.interning import remembered
 from rewriter.terms.occurrences import data_in
 from rewriter.terms.rational import Rational, absolute, quotient
 from rewriter.terms.renaming import is_renaming, renamed
-from rewriter.terms.sign import is_nonzero
+from rewriter.terms.sign import is_nonzero, is_positive
 from rewriter.terms.term import (
     INDICATORS,
     MINUS_INFINITY,
@@ -126,12 +126,15 @@ def bound_maximum(axis: Axis, body: Combination, support: Combination = UNIT) ->
     """``max_axis body`` where the support is not 0.
 
     Summands free of the axis, and a positive coefficient, are taken out; -inf under an indicator
-    is no value but a mask, and joins the support.
+    is no value but a mask, and joins the support. ``max_j c·exp(u[j]) = c·exp(max_j u[j])``.
     """
     if isinstance(axis, CaseAxis):
         from rewriter.terms.functions import maximum_where
 
         return maximum_where(axis.cases(body), axis.cases(support))
+    exponential = _largest_exponential(axis, body, support)
+    if exponential is not None:
+        return exponential
     body, masks = split_masks(body)
     for mask in masks:
         support = multiply(support, as_combination(mask))
@@ -155,6 +158,24 @@ def bound_maximum(axis: Axis, body: Combination, support: Combination = UNIT) ->
     largest = as_combination(BoundMaximum.make(bound, *parts))
     factor = Combination.make((Product.make(size, constants, ZERO),))
     return add((outside, multiply(factor, largest)))
+
+
+def _largest_exponential(axis: Axis, body: Combination, support: Combination) -> Combination | None:
+    """``max_j [m[j]]·c·exp(u[j]) = c·exp(max_j u[j] where m[j])`` for c > 0, free of j; else None.
+
+    Where the mask holds nowhere, both are 0.
+    """
+    if len(body.products) != 1 or axis not in body.products[0].exponent.free:
+        return None
+    outside, inside = _split(axis, body.products[0])
+    masks = tuple(factor for factor in inside.factors if isinstance(factor[0], INDICATORS))
+    rest = as_combination(Product.make(outside.coefficient, outside.factors, ZERO))
+    if len(masks) < len(inside.factors) or not is_positive(rest):
+        return None
+    shown = multiply(support, as_combination(Product.make(ONE, masks, ZERO)))
+    return multiply(rest, algebra.exponential(
+        add((outside.exponent, bound_maximum(axis, inside.exponent, shown)))
+    ))  # fmt: skip
 
 
 def _unit_of(products: list[Product]) -> Rational:

@@ -1,0 +1,108 @@
+"""Comparisons of exponentials, and the gradients of maxima that ask by them where they go."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import rewriter as rw
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+SCORES = np.float32([[0.125, -0.5, 0.75, 0.3125], [-1.25, 0.5, -0.0625, 1.5], [2, 2, -1, 0.5]])
+LARGEST = np.float32([[0, 0, 1, 0], [0, 0, 0, 1], [0.5, 0.5, 0, 0]])
+OFFSETS = pytest.mark.parametrize("offset", [0, 1e3, -1e3])
+
+
+def agree(program, offset, wanted):
+    """The stabilised program comes to what it is wanted to, at once and under jit."""
+    x = SCORES + np.float32(offset)
+    for run in (rw.stabilize(program), jax.jit(rw.stabilize(program))):
+        np.testing.assert_allclose(run(x), wanted, rtol=2**-20, atol=2**-22)
+
+
+@OFFSETS
+def test_exponentials_beside_the_largest(offset):
+    wanted = np.exp(np.float64(SCORES) - np.float64(SCORES).max(1, keepdims=True))
+    agree(lambda x: jnp.exp(x) / jnp.exp(x).max(1, keepdims=True), offset, wanted)
+
+
+@OFFSETS
+def test_gradient_of_the_largest_exponential(offset):
+    """The logarithm of the largest has slope 1 where it is attained; ties share it."""
+
+    def program(x):
+        return jnp.log(jnp.max(jnp.exp(x), axis=1)).sum()
+
+    agree(jax.grad(program), offset, LARGEST)
+    agree(jax.grad(rw.stabilize(program)), offset, LARGEST)
+
+
+@OFFSETS
+def test_which_is_the_largest(offset):
+    def program(x):
+        e = jnp.exp(x)
+        return jnp.where(e == e.max(1, keepdims=True), 1.0, 0.0)
+
+    agree(program, offset, LARGEST > 0)
+
+
+@OFFSETS
+def test_which_is_larger(offset):
+    def program(x):
+        e = jnp.exp(x)
+        return jnp.where(e[:, 0] > e[:, 1], 1.0, 0.0), jnp.where(e[:, 2] >= e[:, 3], 1.0, 0.0)
+
+    x = SCORES + np.float32(offset)
+    first, second = jax.jit(rw.stabilize(program))(x)
+    assert first.tolist() == [1, 0, 0]
+    assert second.tolist() == [1, 0, 0]
+
+
+@OFFSETS
+def test_which_sum_is_larger(offset):
+    """e^0.125 + e^0.3125 > 2·e^-0.5, and so on; all three signs by hand."""
+
+    def program(x):
+        e = jnp.exp(x)
+        return jnp.where(e[:, 0] + e[:, 3] > 2 * e[:, 1], 1.0, 0.0)
+
+    agree(program, offset, [1, 1, 0])
+
+
+@OFFSETS
+def test_logarithm_of_the_larger_of_two(offset):
+    def program(x):
+        return jnp.log(jnp.maximum(jnp.exp(x[:, 0]), jnp.exp(x[:, 1]))).sum()
+
+    slopes = [[1, 0, 0, 0], [0, 1, 0, 0], [0.5, 0.5, 0, 0]]
+    agree(program, offset, np.float64(SCORES[:, :2] + np.float32(offset)).max(1).sum())
+    agree(jax.grad(program), offset, slopes)
+
+
+@OFFSETS
+def test_a_difference_with_a_floor(offset):
+    """``log(1 + max(q - p, c)/p)``, where the difference is below the floor and where it is not."""
+
+    def program(x):
+        e = jnp.exp(x)
+        return jnp.log(1 + jnp.maximum(e[:, 0] - e[:, 1], 0.5 * e[:, 1]) / e[:, 1]).sum()
+
+    def slopes(x):
+        """Of log(1 + max(exp(d) - 1, 1/2)) in d = x[:, 0] - x[:, 1]: 1 where exp(d) > 3/2."""
+        slope = np.where(np.exp(x[:, 0] - x[:, 1]) > 1.5, 1.0, 0.0)
+        return np.stack([slope, -slope, 0 * slope, 0 * slope], 1)
+
+    d = np.float64(SCORES[:, 0] - SCORES[:, 1])
+    agree(program, offset, np.log(1 + np.maximum(np.exp(d) - 1, 0.5)).sum())
+    agree(jax.grad(program), offset, slopes(np.float64(SCORES)))
+
+
+def test_a_comparison_with_a_number_is_left_alone():
+    def program(x):
+        return jnp.where(jnp.exp(x) > 0.5, x, 0.0)
+
+    graph = rw.from_jax(program, SCORES)
+    assert rw.optimize(graph) is graph
