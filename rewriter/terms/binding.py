@@ -163,8 +163,10 @@ def bound_maximum(axis: Axis, body: Combination, support: Combination = UNIT) ->
 def _largest_exponential(axis: Axis, body: Combination, support: Combination) -> Combination | None:
     """``max_j [m[j]]·c·exp(u[j]) = c·exp(max_j u[j] where m[j])`` for c > 0, free of j; else None.
 
-    Where the mask holds nowhere, both are 0.
+    Where the mask holds nowhere, both are 0; a maximum of nothing, which is -inf, is left alone.
     """
+    if support is not UNIT:
+        return None
     if len(body.products) != 1 or axis not in body.products[0].exponent.free:
         return None
     outside, inside = _split(axis, body.products[0])
@@ -172,7 +174,7 @@ def _largest_exponential(axis: Axis, body: Combination, support: Combination) ->
     rest = as_combination(Product.make(outside.coefficient, outside.factors, ZERO))
     if len(masks) < len(inside.factors) or not is_positive(rest):
         return None
-    shown = multiply(support, as_combination(Product.make(ONE, masks, ZERO)))
+    shown = as_combination(Product.make(ONE, masks, ZERO))
     return multiply(rest, algebra.exponential(
         add((outside.exponent, bound_maximum(axis, inside.exponent, shown)))
     ))  # fmt: skip

@@ -74,7 +74,7 @@ def test_the_same_text_under_three_hash_seeds():
             subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
         )
     for process in processes:
-        text, _ = process.communicate(timeout=120)
+        text, _ = process.communicate(timeout=600)
         assert process.returncode == 0
         texts.add(text)
     (text,) = texts
