@@ -34,16 +34,20 @@ def survey(graph: Graph) -> Region:
 
 
 def cure(graph: Graph) -> Result:
-    """Rebuild every node that has a hazard and is needed."""
+    """Rebuild every node that has a hazard and is needed, comparisons first and once."""
     region = survey(graph)
     result = Result(graph, graph)
     if not region.entries:
         return result
     compared = cure_comparisons(graph, region, result)
-    if compared is not graph:
-        cured = cure(compared)
-        cured.before, cured.steps = graph, result.steps + cured.steps
-        return cured
+    if compared is graph:
+        return _rebuilt(graph, region, result)
+    cured = _rebuilt(compared, survey(compared), Result(compared, compared))
+    cured.before, cured.steps = graph, result.steps + cured.steps
+    return cured
+
+
+def _rebuilt(graph: Graph, region: Region, result: Result) -> Result:
     wanted = wanted_entries(graph, region)
     result.left = [e for e in wanted.values() if e.hazard and (not e.replaced or e.blocked)]
     for entry in result.left:
