@@ -19,7 +19,7 @@ from rewriter.matching.protocol import variables_of
 from rewriter.matching.variable import Abstraction, Applied, Variable
 from rewriter.terms.binding import extent_term
 from rewriter.terms.index import Axis, axes_in
-from rewriter.terms.term import BoundSum, Element
+from rewriter.terms.term import Binder, Element
 from rewriter.terms.traversal import parts_of
 from rewriter.terms.views import term_of, view
 
@@ -137,7 +137,7 @@ def _extent(function: Any, place: int) -> Any:
 
 def _extents(term: Any) -> Iterator[Any]:
     for part in parts_of(term):
-        if isinstance(part, BoundSum) and part.axis is not None:
+        if isinstance(part, Binder) and part.axis is not None:
             yield view(extent_term(part.axis))
         elif isinstance(part, Element):
             for index in part.indices:

@@ -19,8 +19,8 @@ from rewriter.terms.binding import bound_maximum, bound_sum, evaluated, replace
 from rewriter.terms.extents import axis_in_instance
 from rewriter.terms.term import (
     Application,
+    Binder,
     BoundMaximum,
-    BoundSum,
     Combination,
     Evaluated,
     Inverse,
@@ -80,11 +80,11 @@ def _base(base: Term, values: Values) -> Combination:
         asked: Any = base.element
         arguments = tuple(instance(a, values) for a in asked.arguments)
         return as_combination(Truth.make(Application.make(asked.operator, arguments), base.negated))
-    assert isinstance(base, BoundSum)
+    assert isinstance(base, Binder)
     return _binder(base, values)
 
 
-def _binder(base: BoundSum, values: Values) -> Combination:
+def _binder(base: Binder, values: Values) -> Combination:
     if base.axis is None:
         return evaluated(None, instance(base.body, values))
     axis = axis_in_instance(base, values)

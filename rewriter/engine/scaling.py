@@ -150,8 +150,9 @@ class Scaling:
         for base, _ in product.factors:
             if is_unscaled(base):
                 return False
-            if isinstance(base, Application):
-                inside = (p for term in base.arguments if term.wild for p in term.products)
+            if isinstance(base, (Application, BoundMaximum)):
+                parts = base.arguments if isinstance(base, Application) else (base.body,)
+                inside = (p for term in parts if term.wild for p in term.products)
                 if not all(map(self.is_bounded, inside)):
                     return False
         return pair(product.exponent).bounded_above(self.limit, product)

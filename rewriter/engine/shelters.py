@@ -22,7 +22,7 @@ from rewriter.graph.primitive import Primitive
 from rewriter.terms.term import (
     INDICATORS,
     Application,
-    BoundSum,
+    Binder,
     Combination,
     Element,
     Product,
@@ -108,7 +108,7 @@ def may_be_empty(term: Term) -> bool:
         if masked and term.exponent.products:
             return True
         return any(may_be_empty(base) for base, q in term.factors if q > 0)
-    return isinstance(term, BoundSum) and may_be_empty(term.body)
+    return isinstance(term, Binder) and may_be_empty(term.body)
 
 
 def _is_logarithm_of_what_may_be_empty(term: Term) -> bool:

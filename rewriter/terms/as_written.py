@@ -27,6 +27,7 @@ from rewriter.terms.term import (
     ONE,
     ZERO,
     Application,
+    Binder,
     BoundMaximum,
     BoundSum,
     Combination,
@@ -179,7 +180,7 @@ def _base(base: Term) -> Combination:
         asked: Any = base.element
         arguments = tuple(map(meant, asked.arguments))
         return as_combination(Truth.make(Application.make(asked.operator, arguments), base.negated))
-    return _bound(base) if isinstance(base, BoundSum) else as_combination(base)
+    return _bound(base) if isinstance(base, Binder) else as_combination(base)
 
 
 def _applied(operator: Any, terms: list[Combination]) -> Combination:
@@ -197,7 +198,7 @@ def _scalar(operator: Primitive, count: int) -> Node:
     return apply(operator, [input("x", (), "float64")] * count)
 
 
-def _bound(base: BoundSum) -> Combination:
+def _bound(base: Binder) -> Combination:
     if base.axis is None:
         return evaluated(None, meant(base.body))
     axis = base.axis.fresh()

@@ -20,8 +20,8 @@ from rewriter.terms.term import (
     UNIT,
     ZERO,
     Application,
+    Binder,
     BoundMaximum,
-    BoundSum,
     Cases,
     Combination,
     Evaluated,
@@ -128,7 +128,7 @@ def _base(base: Any, facts: Facts) -> Combination:
         return assuming(as_combination(base), facts)
     if isinstance(base, Inverse):
         return algebra.power(assuming(as_combination(base.parts[0]), facts), -ONE)
-    if isinstance(base, BoundSum):
+    if isinstance(base, Binder):
         return _binder(base, facts)
     if isinstance(base, Application):
         return applied(base.operator, *(assuming(argument, facts) for argument in base.arguments))
@@ -152,7 +152,7 @@ _FUNCTIONS: dict[Any, Any] = {
 }
 
 
-def _binder(base: BoundSum, facts: Facts) -> Combination:
+def _binder(base: Binder, facts: Facts) -> Combination:
     if base.axis is None:
         return evaluated(None, assuming(as_combination(base.body), facts))
     fresh = base.axis.fresh()

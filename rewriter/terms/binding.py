@@ -28,6 +28,7 @@ from rewriter.terms.term import (
     UNIT_PRODUCT,
     ZERO,
     Application,
+    Binder,
     BoundMaximum,
     BoundSum,
     Cases,
@@ -290,7 +291,7 @@ def open_support(term: BoundMaximum, axis: Axis) -> Combination:
     return replace(term.support, {term.axis: axis})
 
 
-def open_body(term: BoundSum, axis: Axis) -> Combination:
+def open_body(term: Binder, axis: Axis) -> Combination:
     """Return the body of a binder at another axis."""
     return replace(as_combination(term.body), {term.axis: axis})
 
@@ -367,7 +368,7 @@ def _sum(base: Any, mapping: IndexMap) -> Term:
     return algebra.plain(bound_sum(free, body))
 
 
-def _avoiding(base: BoundSum, mapping: IndexMap) -> Axis:
+def _avoiding(base: Binder, mapping: IndexMap) -> Axis:
     """Return an axis to open a binder at that stands neither in it nor in what is put in."""
     put_in = (axes_in(part) for places in mapping.items() for part in places)
     return opening(base.axis, base.free.union(*put_in))

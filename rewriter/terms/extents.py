@@ -12,12 +12,12 @@ from typing import Any
 from rewriter.matching.variable import Abstraction, Applied
 from rewriter.terms.algebra import as_combination
 from rewriter.terms.index import Axis
-from rewriter.terms.term import Application, BoundSum, Combination, Inverse, Pattern, Term, Truth
+from rewriter.terms.term import Application, Binder, Combination, Inverse, Pattern, Term, Truth
 
 __all__ = ["axis_in_instance"]
 
 
-def axis_in_instance(base: BoundSum, values: Mapping[Any, Any]) -> Axis:
+def axis_in_instance(base: Binder, values: Mapping[Any, Any]) -> Axis:
     """Return a fresh axis to bind: that of which a function of the bound index is known to depend.
 
     Args:
@@ -49,7 +49,7 @@ def _applications_in(base: Term) -> Iterator[Applied]:
     elif isinstance(base, Application):
         for argument in base.arguments:
             yield from _applications(argument)
-    elif isinstance(base, BoundSum):
+    elif isinstance(base, Binder):
         yield from _applications(as_combination(base.body))
     elif isinstance(base, (Inverse, Truth)):
         yield from _applications_in(base.parts[0])

@@ -15,6 +15,7 @@ from rewriter.terms.term import (
     UNIT,
     Application,
     AtMost,
+    Binder,
     BoundMaximum,
     BoundSum,
     Cases,
@@ -62,7 +63,7 @@ def _whole(term: Any) -> str:
         (product,) = term.products
         if product.coefficient == 1 and not product.exponent.products and len(product.factors) == 1:
             base, q = product.factors[0]
-            return _text(base) if q == 1 and isinstance(base, BoundSum) else _text(term)
+            return _text(base) if q == 1 and isinstance(base, Binder) else _text(term)
     return _text(term)
 
 
@@ -104,9 +105,7 @@ def _rational(value: Rational) -> str:
 
 def _factor(base: Term, q: Rational) -> str:
     text = _text(base)
-    if isinstance(base, (Combination, BoundSum)) and not isinstance(
-        base, (BoundMaximum, Evaluated)
-    ):
+    if isinstance(base, (Combination, BoundSum)) and not isinstance(base, Evaluated):
         text = f"({text})"
     return text if q == 1 else f"{text}^{q}" if q.denominator == 1 else f"{text}^({q})"
 

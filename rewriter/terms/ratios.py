@@ -77,7 +77,7 @@ def _as_ratios(base: Term, power: Rational, magnitude: Term, steps: int) -> Comb
 
 def _into_sum(base: Any, magnitude: Term, most: Rational) -> tuple[Combination, Rational]:
     """Divide every summand by as many scales as all of them can take."""
-    if not isinstance(base, (BoundSum, Combination)) or isinstance(base, BoundMaximum):
+    if not isinstance(base, (BoundSum, Combination)):
         return as_combination(base), 0
     if isinstance(base, BoundSum):
         if base.axis is None:
@@ -137,8 +137,7 @@ def _room(product: Product, magnitude: Term) -> Rational:
             total += q
         elif q == 1 and isinstance(base, (BoundSum, Combination)):
             inner = as_combination(base.body) if isinstance(base, BoundSum) else base
-            if not isinstance(base, BoundMaximum):
-                total += min(_room(p, magnitude) for p in inner.products)
+            total += min(_room(p, magnitude) for p in inner.products)
     return total
 
 

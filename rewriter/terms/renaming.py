@@ -15,6 +15,7 @@ from rewriter.terms.index import Axis, IndexExpression
 from rewriter.terms.index import replace as replace_index
 from rewriter.terms.term import (
     Application,
+    Binder,
     BoundMaximum,
     BoundSum,
     Combination,
@@ -71,7 +72,7 @@ def _inside(term: Any) -> Sequence[Term]:
         return term.products
     if isinstance(term, Product):
         return [*(base for base, _ in term.factors), term.exponent]
-    if isinstance(term, BoundSum):
+    if isinstance(term, Binder):
         return term.parts[1:]
     if isinstance(term, Application):
         return term.arguments
@@ -154,7 +155,7 @@ def _may_be_neutral(term: Any) -> bool:
         return len(term.products) < 2 or not term.wild
     if isinstance(term, Product):
         return not any(isinstance(base, Combination) for base, _ in term.factors)
-    if isinstance(term, BoundSum):
+    if isinstance(term, Binder):
         named = term.axis is None or type(term.axis) is Axis
         return named and (not isinstance(term, BoundMaximum) or len(term.body.products) == 1)
     if isinstance(term, Inverse):

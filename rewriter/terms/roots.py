@@ -11,7 +11,7 @@ from rewriter.terms import algebra
 from rewriter.terms.algebra import as_combination, multiply
 from rewriter.terms.factors import bare, bare_power
 from rewriter.terms.rational import Rational
-from rewriter.terms.term import UNIT, BoundSum, Combination, Product, Term
+from rewriter.terms.term import UNIT, Binder, Combination, Product, Term
 
 ZERO_POWER: Rational = 0
 
@@ -66,7 +66,7 @@ def with_roots_joined(term: Combination) -> tuple[Combination, bool]:
             bare, power = bare_power(base, q)
             if isinstance(bare, Product) and bare.coefficient == -1:
                 bare = _opposite(bare)
-            if not isinstance(bare, (BoundSum, Combination)):
+            if not isinstance(bare, (Binder, Combination)):
                 bare, power = base, q
             elif isinstance(bare, Combination) and power == 1:
                 joined, met_within = with_roots_joined(bare)

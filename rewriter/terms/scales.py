@@ -26,7 +26,6 @@ from rewriter.terms.term import (
     UNIT,
     ZERO,
     Application,
-    BoundMaximum,
     BoundSum,
     Cases,
     Combination,
@@ -109,7 +108,7 @@ class Scales:
         """Return a sum of powers as a scaled one, None where it is none."""
         if base not in self._known:
             found = None
-            if isinstance(base, BoundSum) and not isinstance(base, (Evaluated, BoundMaximum)):
+            if isinstance(base, BoundSum) and not isinstance(base, Evaluated):
                 found = self._matched(base)
             elif isinstance(base, Combination) and len(base.products) > 1:
                 found = self._of_finite_sum(base)

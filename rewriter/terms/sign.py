@@ -16,6 +16,7 @@ from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.term import (
     INDICATORS,
     Application,
+    Binder,
     BoundMaximum,
     BoundSum,
     Cases,
@@ -53,7 +54,7 @@ def _read_by(term: Term) -> Sequence[Term]:
         return term.products
     if isinstance(term, Product):
         return [*(base for base, _ in term.factors), term.exponent]
-    if isinstance(term, (BoundMaximum, BoundSum, Evaluated)):
+    if isinstance(term, Binder):
         return (term.body,)
     if isinstance(term, Application):
         return term.arguments

@@ -217,8 +217,8 @@ class Pattern(Atom):
         self.variables = unknown.variables
 
 
-class BoundSum(Atom):
-    """``Σ_j body``: parts are the bound axis and the body, a product that depends on it."""
+class Binder(Atom):
+    """What binds an axis in a body; parts are these two, and what else there is."""
 
     __slots__ = ()
 
@@ -229,16 +229,22 @@ class BoundSum(Atom):
 
     @property
     def body(self) -> Any:
-        """What is summed (or, in subclasses, maximised)."""
+        """What is summed, or maximised."""
         return self.parts[1]
 
     def _describe(self) -> None:
-        self.gather([self.parts[1]])
+        self.gather(self.parts[1:])
         self.free = self.free - {self.parts[0]}
         self.level = max(self.level, self.parts[0].level)
 
 
-class BoundMaximum(BoundSum):
+class BoundSum(Binder):
+    """``Σ_j body``: parts are the bound axis and the body, a product that depends on it."""
+
+    __slots__ = ()
+
+
+class BoundMaximum(Binder):
     """``max_j body`` over the j where ``support`` is not 0: parts are axis, body and support."""
 
     __slots__ = ()
@@ -249,9 +255,8 @@ class BoundMaximum(BoundSum):
         return self.parts[2]  # type: ignore[no-any-return]
 
     def _describe(self) -> None:
-        self.gather(self.parts[1:])
-        self.free = self.free - {self.parts[0]}
-        self.level = max(self.level, self.parts[0].level)
+        super()._describe()
+        self.wild = False
 
 
 class Evaluated(BoundSum):

@@ -49,8 +49,8 @@ from rewriter.terms.term import (
     ZERO,
     Application,
     Atom,
+    Binder,
     BoundMaximum,
-    BoundSum,
     Cases,
     Combination,
     Element,
@@ -157,7 +157,7 @@ def _indicator_operator(term: Atom) -> Operator | None:
 def _(term: Atom) -> Operator | None:
     if isinstance(term, Evaluated):
         return UNBOUND if term.axis is None else EVALUATED
-    if isinstance(term, BoundSum):
+    if isinstance(term, Binder):
         return MAXIMUM if isinstance(term, BoundMaximum) else SUM
     if isinstance(term, Application):
         return COMMUTATIVE.get(term.operator) or application(term.operator)
@@ -172,7 +172,7 @@ def _(term: Atom) -> Operator | None:
 def _(term: Atom) -> tuple[Any, ...]:
     if isinstance(term, BoundMaximum):
         return (view(term.body), view(term.support))
-    if isinstance(term, BoundSum):
+    if isinstance(term, Binder):
         return (view(as_combination(term.body)),)
     if isinstance(term, Application):
         if term.operator in EXTREMES:
@@ -190,16 +190,16 @@ def _(term: Atom) -> tuple[Any, ...]:
     return term.indices if isinstance(term, Element) else ()
 
 
-@protocol.open_binder.register(BoundSum)
-def _(term: BoundSum, index: Any) -> tuple[Any, ...]:
+@protocol.open_binder.register(Binder)
+def _(term: Binder, index: Any) -> tuple[Any, ...]:
     body = view(binding.open_body(term, index))
     if isinstance(term, BoundMaximum):
         return (body, view(binding.open_support(term, index)))
     return (body,)
 
 
-@protocol.close_binder.register(BoundSum)
-def _(term: BoundSum, index: Any, operands: tuple[Any, ...]) -> Any:
+@protocol.close_binder.register(Binder)
+def _(term: Binder, index: Any, operands: tuple[Any, ...]) -> Any:
     body = term_of(operands[0])
     if isinstance(term, Evaluated):
         return view(binding.evaluated(index, body))
@@ -208,13 +208,13 @@ def _(term: BoundSum, index: Any, operands: tuple[Any, ...]) -> Any:
     return view(binding.bound_sum(index, body))
 
 
-@protocol.fresh_index.register(BoundSum)
-def _(term: BoundSum) -> Any:
+@protocol.fresh_index.register(Binder)
+def _(term: Binder) -> Any:
     return term.axis.fresh()
 
 
-@protocol.index_in_instance.register(BoundSum)
-def _(term: BoundSum, substitution: Any) -> Any:
+@protocol.index_in_instance.register(Binder)
+def _(term: Binder, substitution: Any) -> Any:
     return axis_in_instance(term, substitution)
 
 

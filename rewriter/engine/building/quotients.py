@@ -18,7 +18,6 @@ from rewriter.terms.rational import Rational
 from rewriter.terms.term import (
     ONE,
     ZERO,
-    BoundMaximum,
     BoundSum,
     Combination,
     Element,
@@ -77,7 +76,7 @@ def _move(
 def _divided(base: Term, divisor: Term) -> Term | None:
     """Return a sum with every summand divided, beside the exponentials that the divisor adds up."""
     base = sum_in(base) or base
-    if not isinstance(base, BoundSum) or isinstance(base, BoundMaximum) or base.axis is None:
+    if not isinstance(base, BoundSum) or base.axis is None:
         return None
     fresh = base.axis.fresh()
     body = open_body(base, fresh)

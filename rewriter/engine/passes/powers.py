@@ -15,7 +15,7 @@ from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
 from rewriter.terms.reading import Reader, meaning
 from rewriter.terms.sign import interval_of
-from rewriter.terms.term import BoundSum, Combination, Term
+from rewriter.terms.term import Binder, Combination, Term
 
 INDEX_MAPS = frozenset((
     o.RESHAPE, o.TRANSPOSE, o.BROADCAST_TO, o.SLICE, o.REVERSE, o.GATHER, o.NEGATIVE,
@@ -274,7 +274,7 @@ def at_risk(base: Term, dtype: str) -> bool:
     """
     products = base.products if isinstance(base, Combination) else ()
     constant = any(not p.factors for p in products)
-    if constant and any(isinstance(b, BoundSum) for p in products for b, _ in p.factors):
+    if constant and any(isinstance(b, Binder) for p in products for b, _ in p.factors):
         return False
     limit = 2.0 ** (LARGEST_EXPONENT[dtype] // 2 - 8)
     values = interval_of(base)
