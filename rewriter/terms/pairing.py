@@ -82,8 +82,7 @@ def pair(exponent: Combination) -> Pairing:
 
 
 def _paired(exponent: Combination) -> Pairing:
-    order = sorted(exponent.products, key=lambda product: -product.level)
-    paired = _one_by_one(exponent, order)
+    paired = _one_by_one(exponent, _by_level(exponent))
     if _is_bounded(paired) or not paired.rest.products:
         return paired
     return _paired_otherwise(exponent) or _paired_in_part(exponent) or paired
@@ -91,6 +90,10 @@ def _paired(exponent: Combination) -> Pairing:
 
 def _is_bounded(paired: Pairing) -> bool:
     return interval_of(paired.rest).high < math.inf
+
+
+def _by_level(exponent: Combination) -> list[Product]:
+    return sorted(exponent.products, key=lambda product: -product.level)
 
 
 def _one_by_one(exponent: Combination, order: Sequence[Product]) -> Pairing:
@@ -118,24 +121,24 @@ MOST_CHOICES = 27
 
 
 def _paired_otherwise(exponent: Combination) -> Pairing | None:
-    """Return a pairing that bounds an exponent, each maximum less one of its values, else None.
+    """Return a pairing that bounds an exponent, each finite maximum less one of its values.
 
-    ``b − max(0, a) − max(0, b − a)`` is ``(a − max(0, a)) + (b − a − max(0, b − a))``.
+    ``b − max(0, a) − max(0, b − a)`` is ``(a − max(0, a)) + (b − a − max(0, b − a))``. A value may
+    be a maximum itself: ``x[t] − max(0, max x)`` is ``(x[t] − max x) + (max x − max(0, max x))``.
     """
-    found = [(p, largest) for p in exponent.products if (largest := maximum_times_constant(p))]
-    several = [isinstance(largest[1], Application) and p.coefficient < 0 for p, largest in found]
-    if len(found) < 2 or not all(several):
-        return None
-    values = [list(instances(largest[1], exponent)) for _, largest in found]
-    if math.prod(map(len, values)) > MOST_CHOICES:
+    maxima = ((p, maximum_times_constant(p)) for p in exponent.products if p.coefficient < 0)
+    found = [(p, one) for p, one in maxima if one and isinstance(one[1], Application)]
+    values = [list(instances(one[1], exponent)) for _, one in found]
+    if not found or math.prod(map(len, values)) > MOST_CHOICES:
         return None
     for chosen in choices(*values):
         rest, taken = exponent, []
         for (product, largest), one in zip(found, chosen, strict=True):
             rest, difference = _taken(rest, product, largest, one)
             taken.append(difference)
-        if interval_of(rest).high < math.inf:
-            return Pairing(tuple(taken), rest)
+        within = _one_by_one(rest, _by_level(rest))
+        if interval_of(within.rest).high < math.inf:
+            return Pairing((*taken, *within.differences), within.rest)
     return None
 
 

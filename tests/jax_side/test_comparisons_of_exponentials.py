@@ -106,3 +106,59 @@ def test_a_comparison_with_a_number_is_left_alone():
 
     graph = rw.from_jax(program, SCORES)
     assert rw.optimize(graph) is graph
+
+
+def spread(x):
+    """The logarithm of the largest ``eˣ + e⁻ˣ`` of each row."""
+    return jnp.log(jnp.max(jnp.exp(x) + jnp.exp(-x), axis=1)).sum()
+
+
+@OFFSETS
+def test_the_largest_of_sums_of_exponentials(offset):
+    """``log(eˣ + e⁻ˣ)`` grows with ``|x|``: the largest is at the largest, with the slope tanh."""
+    x = np.float64(SCORES[:2] + np.float32(offset))
+    at = np.abs(x) == np.abs(x).max(1, keepdims=True)
+    wanted = np.abs(x).max(1) + np.log1p(np.exp(-2 * np.abs(x).max(1)))
+    got = jax.jit(rw.stabilize(spread))(np.float32(x))
+    np.testing.assert_allclose(got, wanted.sum(), rtol=2**-20)
+    slopes = jax.jit(rw.stabilize(jax.grad(spread)))(np.float32(x))
+    np.testing.assert_allclose(slopes, np.where(at, np.tanh(x), 0), rtol=0, atol=2**-20)
+
+
+@OFFSETS
+def test_the_largest_of_rows(offset):
+    """The gradient goes to the row whose sum is the largest: its softmax."""
+
+    def program(x):
+        return jnp.log(jnp.max(jnp.exp(x).sum(1)))
+
+    total = np.exp(np.float64(SCORES)).sum(1, keepdims=True)
+    wanted = np.where(total == total.max(), np.exp(np.float64(SCORES)) / total, 0)
+    agree(jax.grad(program), offset, wanted)
+
+
+@OFFSETS
+def test_the_largest_under_a_mask(offset):
+    """The largest of those shown; of the last row, which shows none, the logarithm of 0."""
+    shown = np.array([[True, True, False, True], [True, False, True, False], [False] * 4])
+
+    def program(x):
+        return jnp.log(jnp.max(jnp.where(shown, jnp.exp(x), 0.0), axis=1))
+
+    agree(program, offset, [0.3125 + offset, -0.0625 + offset, -np.inf])
+    slopes = [[0, 0, 0, 1], [0, 0, 1, 0], [0, 0, 0, 0]]
+    agree(jax.grad(lambda x: program(x)[:2].sum()), offset, slopes)
+
+
+@OFFSETS
+def test_the_largest_difference(offset):
+    """``max_j (e^x0j − e^x1j)`` over a sum: where it is attained, of whichever sign."""
+
+    def program(x):
+        e = jnp.exp(x)
+        return jnp.max(e[0] - e[1]) / e.sum(), jnp.max(e[1] - e[0] - e[2]) / e.sum()
+
+    e = np.exp(np.float64(SCORES))
+    wanted = [(e[0] - e[1]).max() / e.sum(), (e[1] - e[0] - e[2]).max() / e.sum()]
+    got = jax.jit(rw.stabilize(program))(SCORES + np.float32(offset))
+    np.testing.assert_allclose(got, wanted, rtol=2**-19)

@@ -1,15 +1,17 @@
 """Comparisons of exponentials: by their exponents, or beside what is largest in either.
 
 ``exp(u) > exp(v)`` where ``u > v``, also where both are infinite, or 0, as floats; and of sums,
-``a > b`` where ``a·exp(-m) > b·exp(-m)``. A value is the larger of two, ``a = max(a, b)``, where
-``a >= b``, and the smaller where ``a <= b``. Autodiff asks so where a maximum's gradient goes.
+``a > b`` where ``a·exp(-m) > b·exp(-m)``. Autodiff asks where the gradient of a maximum goes by
+``a = max(a, b)``, which is ``a >= b``, and by ``a = max_j a``, asked of what is computed once.
 """
 
 from __future__ import annotations
 
+from functools import reduce
 from itertools import permutations
 
 from rewriter.engine.building.builder import Builder
+from rewriter.engine.building.comparisons import which_is_larger
 from rewriter.engine.building.sharing import Shared
 from rewriter.engine.entry import HIGH
 from rewriter.engine.largest import sizes
@@ -21,10 +23,11 @@ from rewriter.graph.dtype import is_float
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node, make_node, rewritten
 from rewriter.graph.origin import Origin, origin_of
-from rewriter.graph.primitive import Primitive
 from rewriter.terms import algebra
 from rewriter.terms.algebra import add, is_number, multiply, negate
+from rewriter.terms.binding import bound_maximum
 from rewriter.terms.functions import logarithm
+from rewriter.terms.index import axis
 from rewriter.terms.indexing import aligned
 from rewriter.terms.rational import absolute, quotient
 from rewriter.terms.reading import free_axes
@@ -34,8 +37,6 @@ from rewriter.terms.term import ONE, ZERO, Combination, Product
 COMPARISONS = frozenset((o.EQUAL, o.NOT_EQUAL, o.LESS, o.LESS_EQUAL, o.GREATER, o.GREATER_EQUAL))
 HAZARD = "a comparison of values that may overflow or vanish"
 LAW = "comparison"
-
-_EXTREMES = {o.MAXIMUM: o.GREATER_EQUAL, o.MINIMUM: o.LESS_EQUAL}
 
 Sides = tuple[Combination, Combination]
 
@@ -61,31 +62,26 @@ def cure_comparisons(graph: Graph, region: Region, result: Result) -> Graph:
 
 
 def _compared(node: Node, region: Region) -> Node:
-    operator, first, second = _without_larger(node)
-    entries = [region.entries.get(operand) for operand in (first, second)]
+    larger = which_is_larger(node)
+    operator, operands = (
+        (node.operator, node.operands) if larger is None else (larger[0], larger[1:])
+    )
+    entries = [region.entries.get(operand) for operand in operands]
     if not any(entry is not None and entry.magnitude is HIGH for entry in entries):
         return node
-    operands = (first, second)
     asked = make_node(operator, operands, (), node.shape, node.dtype, origin=node.origin)
     terms = [region.reading.as_factor(operand) for operand in operands]
     left, right = (aligned(asked, k, term) for k, term in enumerate(terms))
     sides = _of_exponents(left, right)
-    if sides is None and operator not in (o.EQUAL, o.NOT_EQUAL):  # which rounding would change
+    if sides is None and operator in (o.EQUAL, o.NOT_EQUAL):
+        found = _whether_largest(asked, region)
+        return node if found is None else found
+    if sides is None:
         sides = _beside_the_largest(left, right, region)
     if sides is None:
         return asked if operator is not node.operator else node
-    return _built(asked, sides)
-
-
-def _without_larger(node: Node) -> tuple[Primitive, Node, Node]:
-    """``a = max(a, b)`` where ``a >= b``, and ``a = min(a, b)`` where ``a <= b``."""
-    if node.operator is o.EQUAL:
-        for one, other in (node.operands, node.operands[::-1]):
-            beside = [p for p in other.operands if p is not one]
-            if other.operator in _EXTREMES and one in other.operands and beside:
-                return _EXTREMES[other.operator], one, beside[0]
-    first, second = node.operands
-    return node.operator, first, second
+    with origin_of(_origin(asked)):
+        return _asked_of(asked, *(_built(side, asked) for side in sides))
 
 
 def _of_exponents(left: Combination, right: Combination) -> Sides | None:
@@ -124,11 +120,52 @@ def _beside_the_largest(left: Combination, right: Combination, region: Region) -
     return scaled[0].term, scaled[1].term
 
 
-def _built(asked: Node, sides: Sides) -> Node:
-    axes = free_axes(asked)
-    dtype = asked.operands[0].dtype
+def _whether_largest(asked: Node, region: Region) -> Node | None:
+    """``a = max_J a`` where ``s = max_J s``, for ``s = a·exp(-m)`` with an m free of J.
+
+    Both sides are made of the one s that is computed: rounding changes no answer.
+    """
+    for one, other in ((0, 1), (1, 0)):
+        values, term = asked.operands[one], region.reading.as_factor(asked.operands[one])
+        largest = aligned(asked, other, region.reading.as_factor(asked.operands[other]))
+        axes = _axes_of_maximum(values, asked.operands[other])
+        if values.shape != asked.shape or not axes:
+            continue
+        places = [axis(k, values.shape[k]) for k in axes]
+        if reduce(lambda body, place: bound_maximum(place, body), places, term) is not largest:
+            continue
+        whole = region.scaling.scale(largest).term.products
+        shift = whole[0].exponent if len(whole) == 1 else Combination.make(())
+        if not shift.products or not shift.free.isdisjoint(places):
+            continue
+        scaled = region.scaling.scale(multiply(term, algebra.exponential(negate(shift))))
+        if scaled.bounded:
+            with origin_of(_origin(asked)):
+                built = _built(scaled.term, values)
+                return _asked_of(asked, built, op.max(built, axis=axes, keepdims=True))
+    return None
+
+
+def _axes_of_maximum(values: Node, largest: Node) -> tuple[int, ...]:
+    """The axes along which a node takes the maximum of another; none where it takes none."""
+    found = largest
+    while found.operator in (o.RESHAPE, o.BROADCAST_TO):
+        (found,) = found.operands
+    taken = found.operator is o.MAX and found.operands[0] is values
+    axes: tuple[int, ...] = found.attribute("axis") if taken else ()
+    return axes
+
+
+def _built(term: Combination, like: Node) -> Node:
+    axes = free_axes(like)
+    dtype = like.dtype if is_float(like.dtype) else like.operands[0].dtype
     builder = Builder(lambda one: one, axes, dtype, frozenset(), Shared(), guards_all=True)
-    with origin_of(Origin(asked.origin.file, asked.origin.line, LAW)):
-        parts = [op.reshape(builder.combination(s).full(axes), asked.shape) for s in sides]
-        return make_node(asked.operator, tuple(parts), (), asked.shape, asked.dtype,
-                         origin=Origin(asked.origin.file, asked.origin.line, LAW))  # fmt: skip
+    return op.reshape(builder.combination(term).full(axes), like.shape)
+
+
+def _origin(asked: Node) -> Origin:
+    return Origin(asked.origin.file, asked.origin.line, LAW)
+
+
+def _asked_of(asked: Node, *sides: Node) -> Node:
+    return make_node(asked.operator, sides, (), asked.shape, asked.dtype, origin=_origin(asked))
