@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeGuard
 from rewriter.graph import operators as o
 from rewriter.terms import algebra, functions
 from rewriter.terms.algebra import add, as_combination, multiply
-from rewriter.terms.binding import bound_maximum, bound_sum, open_body
-from rewriter.terms.term import UNIT, Application, BoundMaximum, Combination, Inverse, Term
+from rewriter.terms.binding import bound_maximum, bound_sum, open_body, open_support
+from rewriter.terms.term import UNIT, ZERO, Application, BoundMaximum, Combination, Inverse, Term
 
 if TYPE_CHECKING:
     from rewriter.engine.evidence import Evidence
@@ -20,12 +20,9 @@ if TYPE_CHECKING:
 
 
 def is_largest_exponential(base: Term) -> TypeGuard[Application | BoundMaximum]:
-    """Tell whether a factor is the largest of values of which one holds exponentials.
-
-    A maximum under a mask is left alone: of nothing it is -inf, which is no scaled value.
-    """
+    """Tell whether a factor is the largest of values of which one holds exponentials."""
     if isinstance(base, BoundMaximum):
-        return bool(base.body.wild) and base.support is UNIT
+        return bool(base.body.wild)
     if not isinstance(base, Application) or base.operator is not o.MAXIMUM:
         return False
     return any(argument.wild for argument in base.arguments)
@@ -46,23 +43,32 @@ def sizes(term: Combination) -> Combination:
 def scaled_largest(
     scaling: Scaling, base: Application | BoundMaximum, evidence: Evidence
 ) -> Combination:
-    """Return such a factor as an exponential times the largest of what is bounded."""
+    """Return such a factor as an exponential times the largest of what is bounded.
+
+    Under a support no exponential is taken out: of nothing a maximum is -inf, whatever it is times.
+    """
     if isinstance(base, BoundMaximum):
         axis = base.axis.fresh()
-        values = [open_body(base, axis)]
-        total = bound_sum(axis, sizes(values[0]))
-    else:
-        values = list(base.arguments)
-        total = add(map(sizes, values))
-    shifted = scaling.joined(total, evidence)
-    if len(shifted.products) != 1 or not shifted.products[0].exponent.products:
+        body, support = open_body(base, axis), open_support(base, axis)
+        shift = _shift(scaling, bound_sum(axis, sizes(body)), evidence) if support is UNIT else ZERO
+        if shift is None:
+            return as_combination(base)
+        scaled = _without(scaling, body, shift, evidence)
+        return multiply(algebra.exponential(shift), bound_maximum(axis, scaled, support))
+    shift = _shift(scaling, add(map(sizes, base.arguments)), evidence)
+    if shift is None:
         return as_combination(base)
-    shift = shifted.products[0].exponent
+    values = [_without(scaling, argument, shift, evidence) for argument in base.arguments]
+    return multiply(algebra.exponential(shift), functions.maximum(*values))
+
+
+def _shift(scaling: Scaling, total: Combination, evidence: Evidence) -> Combination | None:
+    products = scaling.joined(total, evidence).products
+    return products[0].exponent if len(products) == 1 else None
+
+
+def _without(
+    scaling: Scaling, term: Combination, shift: Combination, evidence: Evidence
+) -> Combination:
     away = algebra.exponential(algebra.negate(shift))
-    scaled = [
-        add(scaling.product(product, evidence) for product in multiply(value, away).products)
-        for value in values
-    ]
-    if isinstance(base, BoundMaximum):
-        return multiply(algebra.exponential(shift), bound_maximum(axis, scaled[0]))
-    return multiply(algebra.exponential(shift), functions.maximum(*scaled))
+    return add(scaling.product(product, evidence) for product in multiply(term, away).products)

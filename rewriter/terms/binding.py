@@ -162,23 +162,18 @@ def bound_maximum(axis: Axis, body: Combination, support: Combination = UNIT) ->
 
 
 def _largest_exponential(axis: Axis, body: Combination, support: Combination) -> Combination | None:
-    """``max_j [m[j]]·c·exp(u[j]) = c·exp(max_j u[j] where m[j])`` for c > 0, free of j; else None.
+    """``max_j c·exp(u[j]) = c·exp(max_j u[j])`` for c > 0, free of j; else None.
 
-    Where the mask holds nowhere, both are 0; a maximum of nothing, which is -inf, is left alone.
+    Where masks may leave nothing, the largest is no exponential: it may be 0, or -inf.
     """
-    if support is not UNIT:
-        return None
-    if len(body.products) != 1 or axis not in body.products[0].exponent.free:
+    if support is not UNIT or len(body.products) != 1 or axis not in body.products[0].exponent.free:
         return None
     outside, inside = _split(axis, body.products[0])
-    masks = tuple(factor for factor in inside.factors if isinstance(factor[0], INDICATORS))
     rest = as_combination(Product.make(outside.coefficient, outside.factors, ZERO))
-    if len(masks) < len(inside.factors) or not is_positive(rest):
+    if inside.factors or not is_positive(rest):
         return None
-    shown = as_combination(Product.make(ONE, masks, ZERO))
-    return multiply(rest, algebra.exponential(
-        add((outside.exponent, bound_maximum(axis, inside.exponent, shown)))
-    ))  # fmt: skip
+    largest = bound_maximum(axis, inside.exponent)
+    return multiply(rest, algebra.exponential(add((outside.exponent, largest))))
 
 
 def _unit_of(products: list[Product]) -> Rational:

@@ -162,3 +162,39 @@ def test_the_largest_difference(offset):
     wanted = [(e[0] - e[1]).max() / e.sum(), (e[1] - e[0] - e[2]).max() / e.sum()]
     got = jax.jit(rw.stabilize(program))(SCORES + np.float32(offset))
     np.testing.assert_allclose(got, wanted, rtol=2**-19)
+
+
+@OFFSETS
+def test_the_largest_share_under_a_mask(offset):
+    """Shares of a softmax that are not shown are -inf, and beneath whatever is."""
+    shown = np.array([[True, True, False, True], [True, False, True, False], [True] * 4])
+    share = np.exp(np.float64(SCORES)) / np.exp(np.float64(SCORES)).sum(1, keepdims=True)
+
+    def program(x):
+        e = jnp.exp(x)
+        return jnp.max(jnp.where(shown, e / e.sum(1, keepdims=True), -jnp.inf), axis=1)
+
+    agree(program, offset, np.where(shown, share, -np.inf).max(1))
+
+
+@OFFSETS
+def test_the_largest_of_nothing_beside_a_sum(offset):
+    """Where a mask shows none, the largest is 0 and adds nothing."""
+
+    def program(x):
+        e = jnp.exp(x)
+        return jnp.log(jnp.max(jnp.where(x > 1e9, e, 0.0), axis=1) + e.sum(1))
+
+    agree(program, offset, np.log(np.exp(np.float64(SCORES)).sum(1)) + offset)
+
+
+@OFFSETS
+def test_the_largest_of_effective_shares(offset):
+    """``1 / max_j Σ_i w_ij²``, of weights that are inverse exponentials: no exponential is left."""
+
+    def program(x):
+        ratio = 1 / jnp.exp(x)
+        return 1 / ((ratio / ratio.sum(0)) ** 2).sum(0).max()
+
+    weights = np.exp(-np.float64(SCORES)) / np.exp(-np.float64(SCORES)).sum(0)
+    agree(program, offset, 1 / (weights**2).sum(0).max())
