@@ -177,7 +177,7 @@ def test_the_largest_share_under_a_mask(offset):
     agree(program, offset, np.where(shown, share, -np.inf).max(1))
 
 
-@OFFSETS
+@pytest.mark.parametrize("offset", [0, 1e3])
 def test_the_largest_of_nothing_beside_a_sum(offset):
     """Where a mask shows none, the largest is 0 and adds nothing."""
 
@@ -198,3 +198,20 @@ def test_the_largest_of_effective_shares(offset):
 
     weights = np.exp(-np.float64(SCORES)) / np.exp(-np.float64(SCORES)).sum(0)
     agree(program, offset, 1 / (weights**2).sum(0).max())
+
+
+def test_a_value_beside_itself_in_bounds():
+    """``min(r·a, clip(r)·a)`` ties wherever r is in its bounds, and a tie shares the gradient."""
+    advantage = np.float32([1, -0.5, 2, -1])
+
+    def program(x):
+        ratio = jnp.exp(0.3 * x[0] - x[1] ** 2) / (jnp.exp(0.01 * x[2]) * 1.7)
+        bounded = jnp.clip(ratio, 0.2, 1.2)
+        return jnp.minimum(ratio * advantage, bounded * advantage).sum()
+
+    wanted = jax.grad(program)(SCORES)
+    for gradient in (rw.stabilize(jax.grad(program)), jax.grad(rw.stabilize(program))):
+        np.testing.assert_allclose(gradient(SCORES), wanted, rtol=2**-20, atol=2**-22)
+    graph = rw.optimize(rw.from_jax(jax.grad(program), SCORES))
+    exact = rw.compile(graph, backend="exact")(SCORES)
+    np.testing.assert_allclose(exact, wanted, rtol=2**-20, atol=2**-22)

@@ -21,13 +21,13 @@ from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
 from rewriter.graph.graph import Graph
-from rewriter.graph.node import Node, make_node, rewritten
+from rewriter.graph.node import Node, make_node, rewritten, topological
 from rewriter.graph.origin import Origin, origin_of
 from rewriter.terms import algebra
-from rewriter.terms.algebra import add, is_number, multiply, negate
+from rewriter.terms.algebra import add, as_combination, is_number, multiply, negate
 from rewriter.terms.binding import bound_maximum
 from rewriter.terms.functions import logarithm
-from rewriter.terms.index import axis
+from rewriter.terms.index import Axis, axis
 from rewriter.terms.indexing import aligned
 from rewriter.terms.rational import absolute, quotient
 from rewriter.terms.reading import free_axes
@@ -35,6 +35,10 @@ from rewriter.terms.sign import is_nonnegative, is_positive
 from rewriter.terms.term import ONE, ZERO, Combination, Product
 
 COMPARISONS = frozenset((o.EQUAL, o.NOT_EQUAL, o.LESS, o.LESS_EQUAL, o.GREATER, o.GREATER_EQUAL))
+CHOICES = frozenset((
+    o.MAXIMUM, o.MINIMUM, o.MAX, o.MIN, o.CUMMAX, o.WHERE, o.CALL, o.COMPONENT,
+))  # fmt: skip
+"""Operators that may hand on one of their operands as it is."""
 HAZARD = "a comparison of values that may overflow or vanish"
 LAW = "comparison"
 
@@ -66,17 +70,16 @@ def _compared(node: Node, region: Region) -> Node:
     operator, operands = (
         (node.operator, node.operands) if larger is None else (larger[0], larger[1:])
     )
-    entries = [region.entries.get(operand) for operand in operands]
-    if not any(entry is not None and entry.magnitude is HIGH for entry in entries):
+    if not any(_is_high(operand, region) for operand in operands):
         return node
     asked = make_node(operator, operands, (), node.shape, node.dtype, origin=node.origin)
     terms = [region.reading.as_factor(operand) for operand in operands]
     left, right = (aligned(asked, k, term) for k, term in enumerate(terms))
     sides = _of_exponents(left, right)
-    if sides is None and operator in (o.EQUAL, o.NOT_EQUAL):
+    if operator in (o.EQUAL, o.NOT_EQUAL):
         found = _whether_largest(asked, region)
         return node if found is None else found
-    if sides is None:
+    if sides is None and not any(_chooses(operand, region) for operand in operands):
         sides = _beside_the_largest(left, right, region)
     if sides is None:
         return asked if operator is not node.operator else node
@@ -95,15 +98,15 @@ def _of_exponents(left: Combination, right: Combination) -> Sides | None:
     if not one.exponent.products or other.coefficient < 0 or not is_positive(positive):
         return None
     size = logarithm(algebra.number(quotient(one.coefficient, other.coefficient)))
-    difference = add((one.exponent, size, negate(other.exponent)))
-    if not difference.products:
+    shared = [p for p in one.exponent.products if p in other.exponent.products]
+    sides = [add((one.exponent, size)), other.exponent]
+    sides = [add((side, *map(negate, map(as_combination, shared)))) for side in sides]
+    units = {absolute(product.coefficient) for side in sides for product in side.products}
+    if not units:
         return None
-    units = {absolute(product.coefficient) for product in difference.products}
-    if len(units) == 1:
-        difference = algebra.scale(difference, quotient(ONE, units.pop()))
-    above = [p for p in difference.products if p.coefficient > 0]
-    below = [p for p in difference.products if p.coefficient < 0]
-    return Combination.make(tuple(above)), negate(Combination.make(tuple(below)))
+    size_of_all = units.pop() if len(units) == 1 else ONE
+    above, below = (algebra.scale(side, quotient(ONE, size_of_all)) for side in sides)
+    return above, below
 
 
 def _beside_the_largest(left: Combination, right: Combination, region: Region) -> Sides | None:
@@ -120,6 +123,17 @@ def _beside_the_largest(left: Combination, right: Combination, region: Region) -
     return scaled[0].term, scaled[1].term
 
 
+def _chooses(side: Node, region: Region) -> bool:
+    """Tell whether a side may be the other one itself, by a choice: rounding would part them."""
+    choices = (node for node in topological([side]) if node.operator in CHOICES)
+    return any(_is_high(operand, region) for node in choices for operand in node.operands)
+
+
+def _is_high(node: Node, region: Region) -> bool:
+    entry = region.entries.get(node)
+    return entry is not None and entry.magnitude is HIGH
+
+
 def _whether_largest(asked: Node, region: Region) -> Node | None:
     """``a = max_J a`` where ``s = max_J s``, for ``s = a·exp(-m)`` with an m free of J.
 
@@ -134,16 +148,27 @@ def _whether_largest(asked: Node, region: Region) -> Node | None:
         places = [axis(k, values.shape[k]) for k in axes]
         if reduce(lambda body, place: bound_maximum(place, body), places, term) is not largest:
             continue
-        whole = region.scaling.scale(largest).term.products
-        shift = whole[0].exponent if len(whole) == 1 else Combination.make(())
-        if not shift.products or not shift.free.isdisjoint(places):
-            continue
-        scaled = region.scaling.scale(multiply(term, algebra.exponential(negate(shift))))
-        if scaled.bounded:
+        scaled = _comparable(term, largest, places, region)
+        if scaled is not None:
             with origin_of(_origin(asked)):
-                built = _built(scaled.term, values)
+                built = _built(scaled, values)
                 return _asked_of(asked, built, op.max(built, axis=axes, keepdims=True))
     return None
+
+
+def _comparable(
+    term: Combination, largest: Combination, places: list[Axis], region: Region
+) -> Combination | None:
+    """The exponent of an exponential; of other terms, them beside what is free of some places."""
+    exponents = _of_exponents(term, largest)
+    if exponents is not None:
+        return exponents[0]
+    whole = region.scaling.scale(largest).term.products
+    shift = whole[0].exponent if len(whole) == 1 else ZERO
+    if not shift.products or not shift.free.isdisjoint(places):
+        return None
+    scaled = region.scaling.scale(multiply(term, algebra.exponential(negate(shift))))
+    return scaled.term if scaled.bounded else None
 
 
 def _axes_of_maximum(values: Node, largest: Node) -> tuple[int, ...]:
