@@ -12,11 +12,7 @@ from typing import Any
 
 from rewriter.authoring.definition import Match, Rule
 from rewriter.engine.evidence import Evidence, Scaled
-from rewriter.engine.largest import (
-    has_largest_exponential,
-    is_largest_exponential,
-    scaled_largest,
-)  # fmt: skip
+from rewriter.engine.largest import has_largest_exponential, is_largest_exponential, scaled_largest
 from rewriter.engine.named_sums import NamedSums
 from rewriter.engine.shifts import free_exponent, is_unscaled, shifts_beside, shifts_in
 from rewriter.engine.weights import set_aside, taken_up
