@@ -39,6 +39,7 @@ from rewriter.terms.term import (
     ONE,
     ZERO,
     Application,
+    BoundMaximum,
     BoundSum,
     Combination,
     Evaluated,

@@ -73,4 +73,4 @@ def is_unscaled(base: Term) -> bool:
     """Tell whether a factor is a sum of exponentials that none has been taken out of."""
     inner = bare(base)
     summed = isinstance(inner, (BoundSum, Combination))
-    return inner.wild and summed and not isinstance(inner, (Evaluated, BoundMaximum))
+    return inner.wild and summed and not isinstance(inner, Evaluated)

@@ -156,7 +156,7 @@ def _paired_in_part(exponent: Combination) -> Pairing | None:
             if not one.value.products:
                 continue
             rest, difference = _taken(exponent, product, largest, one)
-            paired = _one_by_one(rest, sorted(rest.products, key=lambda p: -p.level))
+            paired = _one_by_one(rest, _by_level(rest))
             if _is_bounded(paired):
                 return Pairing((difference, *paired.differences), paired.rest)
     return None
