@@ -208,30 +208,30 @@ class Outcome:
         bounds: its proved range.
     """
 
-    __slots__ = ("blocked", "bounds", "constant_along", "facts", "flags", "paths",
-                 "shortened", "spreads")  # fmt: skip
+    __slots__ = ("_facts", "_flags", "blocked", "bounds", "paths")
+
+    _SHARED = (
+        "replaced", "as_factor", "apart", "closed", "settled", "spreads", "shortened",
+        "constant_along",
+    )  # fmt: skip
 
     def __init__(self, entry: Entry | None, bounds: Interval) -> None:
         self.bounds = bounds
-        self.facts = self.flags = None
-        self.spreads = self.shortened = False
-        self.constant_along: tuple[int, ...] = ()
+        self._facts = self._flags = None
         if entry is not None:
-            self.facts = entry.magnitude, entry.hazard, entry.dtype, entry.high
-            self.flags = entry.replaced, entry.as_factor, entry.apart, entry.closed, entry.settled
-            self.spreads, self.shortened = entry.spreads, entry.shortened
-            self.constant_along = entry.constant_along
+            self._facts = entry.magnitude, entry.hazard, entry.dtype, entry.high
+            self._flags = [getattr(entry, name) for name in self._SHARED]
         self.blocked: bool | None = None
         self.paths: list[Path] | None = None
 
     def repeated(self, region: Region, node: Node, named_in: str) -> Entry | None:
         """Return the entry of a node like the one that was looked at, its term not read yet."""
-        if self.facts is None or self.flags is None:
+        if self._facts is None or self._flags is None:
             return None
-        entry = Entry(region, node, None, *self.facts)
-        entry.replaced, entry.as_factor, entry.apart, entry.closed, entry.settled = self.flags
-        entry.named_in, entry.spreads, entry.shortened = named_in, self.spreads, self.shortened
-        entry.constant_along = self.constant_along
+        entry = Entry(region, node, None, *self._facts)
+        for name, value in zip(self._SHARED, self._flags, strict=True):
+            setattr(entry, name, value)
+        entry.named_in = named_in
         return entry
 
 

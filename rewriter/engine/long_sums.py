@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rewriter.engine.scaling import Scaling
-from rewriter.terms import algebra
-from rewriter.terms.algebra import add, as_combination, multiply
+from rewriter.terms.algebra import add, as_combination, multiply, negate
 from rewriter.terms.binding import evaluated
 from rewriter.terms.cases import at_once
 from rewriter.terms.naming import with_names
-from rewriter.terms.term import ONE, Combination, Product
+from rewriter.terms.simple import sole_exponential
+from rewriter.terms.term import Combination, Product
 
 LARGEST_DIFFERENCE = 8
 """Summands that a difference of vanishing values is followed to."""
@@ -59,12 +59,11 @@ def _are_beside(products: Sequence[Product], exponent: Combination, scaling: Sca
 
 
 def _divided(products: Sequence[Product], exponent: Combination) -> Combination:
-    scale = Combination.make((Product.make(ONE, (), algebra.negate(exponent)),))
-    return multiply(Combination.make(tuple(products)), scale)
+    return multiply(Combination.make(tuple(products)), sole_exponential(negate(exponent)))
 
 
 def _named_beside(exponent: Combination, summands: Sequence[Product], dtype: str) -> Combination:
     if len(summands) == 1:
         return as_combination(summands[0])
-    scale = Combination.make((Product.make(ONE, (), exponent),))
-    return multiply(scale, with_names(evaluated(None, _divided(summands, exponent)), dtype))
+    bounded = with_names(evaluated(None, _divided(summands, exponent)), dtype)
+    return multiply(sole_exponential(exponent), bounded)

@@ -35,6 +35,7 @@ from rewriter.terms.naming import with_names
 from rewriter.terms.pairing import pair
 from rewriter.terms.rational import Rational
 from rewriter.terms.sign import interval_of
+from rewriter.terms.simple import sole_exponential
 from rewriter.terms.term import (
     ONE,
     ZERO,
@@ -112,10 +113,11 @@ class Scaling:
 
         ``log(n·exp(2m)) − 2·softplus`` of large numbers loses what ``log n − 2·log d`` keeps.
         """
-        shifts = shifts_beside(first.term)
         by_primitive = any(match.rule in self.primitives for match in first.evidence.matches)
-        needed = not first.bounded or (shifts and len(term.products) > 1)
-        if not needed or not by_primitive or len(term.products) > MOST_SCALED_TWICE:
+        if not by_primitive or len(term.products) > MOST_SCALED_TWICE:
+            return first
+        shifts = shifts_beside(first.term)
+        if first.bounded and not (shifts and len(term.products) > 1):
             return first
         self._by_shift_alone = True
         scaled = self.by_one_pass(term)
@@ -209,7 +211,7 @@ class Scaling:
     def _exponential(self, exponent: Combination, evidence: Evidence) -> Combination:
         """``exp(λ)``, the logarithms in λ scaled."""
         if not holds_logarithm(exponent):
-            return _exponential(exponent)
+            return sole_exponential(exponent)
         return algebra.exponential(self._with_logarithms(exponent, evidence))
 
     def _with_logarithms(self, term: Combination, evidence: Evidence) -> Combination:
@@ -272,7 +274,7 @@ class Scaling:
         joint = self._take_in(away, base, evidence)
         if len(joint.products) != 1 or joint.products[0].exponent.products:
             return shifted
-        return multiply(_exponential(exponent), joint)
+        return multiply(sole_exponential(exponent), joint)
 
     def _inner(self, base: Any, evidence: Evidence) -> Combination:
         """Scale what is summed before the sum: each sum in it by its own largest term."""
@@ -354,18 +356,18 @@ class Scaling:
         body = add(self.product(p, evidence) for p in open_body(base, axis).products)
         self._around.pop()
         lifted = free_exponent(body, axis)
-        outside = multiply(outside, _exponential(lifted))
-        body = multiply(body, _exponential(algebra.negate(lifted)))
+        outside = multiply(outside, sole_exponential(lifted))
+        body = multiply(body, sole_exponential(algebra.negate(lifted)))
         summed = bound_sum(axis, body)
         for shift in self._shifts_for(summed, outside, body):
-            moved = multiply(body, _exponential(shift))
+            moved = multiply(body, sole_exponential(shift))
             if self._is_sound(axis, moved):
                 inside = self._piece(evaluated(axis, moved))
-                scaled = multiply(_exponential(algebra.negate(shift)), inside)
+                scaled = multiply(sole_exponential(algebra.negate(shift)), inside)
                 return multiply(outside, self._keep_name(algebra.plain(summed), scaled))
         if self._is_sound(axis, body):
             return multiply(outside, self._piece(evaluated(axis, body)))
-        within = multiply(body, _exponential(product.exponent))
+        within = multiply(body, sole_exponential(product.exponent))
         if product.exponent.products and self._is_sound(axis, within):
             rest = Product.make(product.coefficient, product.factors, ZERO)
             return multiply(as_combination(rest), self._piece(evaluated(axis, within)))
@@ -396,7 +398,3 @@ class Scaling:
 
 def _raw(term: Combination, q: Rational) -> Combination:
     return term if q == 1 else algebra.single_power(algebra.plain(term), q)
-
-
-def _exponential(exponent: Combination) -> Combination:
-    return Combination.make((Product.make(ONE, (), exponent),))

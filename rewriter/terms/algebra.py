@@ -24,6 +24,7 @@ from rewriter.terms.simple import (
     plain,
     scale,
     single_power,
+    sole_exponential,
 )
 from rewriter.terms.term import (
     INDICATORS,
@@ -82,7 +83,7 @@ def exponential(exponent: Combination) -> Combination:
     from rewriter.terms.weighing import with_weights_joined
 
     rest, powers = split_logarithms(with_weights_joined(exponent))
-    result = Combination.make((Product.make(ONE, (), rest),))
+    result = sole_exponential(rest)
     for base, power_of_it in powers:
         result = multiply(result, power(base, power_of_it))
     return result
@@ -319,7 +320,7 @@ def power(term: Combination, q: Rational) -> Combination:
     result = number(raised(product.coefficient, int(q)))
     if product.exponent.products:
         exponent = scale(product.exponent, q)
-        result = multiply(result, Combination.make((Product.make(ONE, (), exponent),)))
+        result = multiply(result, sole_exponential(exponent))
     for base, p in product.factors:
         result = multiply(result, _base_power(base, p, q))
     return result
@@ -337,7 +338,7 @@ def _inverted(product: Product, q: Rational) -> Combination:
 def _root(product: Product, q: Rational) -> Combination:
     """``(a·b)^q = a^q · b^q`` for a >= 0; factors of unknown sign stay together under the root."""
     exponent = scale(product.exponent, q)
-    result = Combination.make((Product.make(ONE, (), exponent),))
+    result = sole_exponential(exponent)
     unknown: dict[Term, Rational] = {}
     for base, p in product.factors:
         if is_nonnegative(base):

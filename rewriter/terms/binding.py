@@ -20,6 +20,7 @@ from rewriter.terms.occurrences import data_in
 from rewriter.terms.rational import Rational, absolute, quotient
 from rewriter.terms.renaming import is_renaming, renamed
 from rewriter.terms.sign import is_nonzero, is_positive
+from rewriter.terms.simple import sole_exponential
 from rewriter.terms.term import (
     INDICATORS,
     MINUS_INFINITY,
@@ -272,7 +273,7 @@ def family(term: Combination) -> BoundSum:
     weights = [Product.make(p.coefficient, p.factors, ZERO) for p in term.products]
     chosen = _choice(axis, [Combination.make((w,)) for w in weights])
     exponent = _choice(axis, [p.exponent for p in term.products])
-    body = multiply(chosen, Combination.make((Product.make(ONE, (), exponent),)))
+    body = multiply(chosen, sole_exponential(exponent))
     return BoundSum.make(axis, body.products[0])
 
 

@@ -31,6 +31,11 @@ def as_combination(term: Term) -> Combination:
     return single_power(term, ONE)
 
 
+def sole_exponential(exponent: Combination) -> Combination:
+    """Return ``exp(exponent)`` with nothing in the exponent taken apart: logarithms stay in it."""
+    return Combination.make((Product.make(ONE, (), exponent),))
+
+
 def plain(term: Term) -> Term:
     """Return the smallest form of a term: a sole product, or a sole factor, stands for itself."""
     if isinstance(term, Combination) and len(term.products) == 1:
