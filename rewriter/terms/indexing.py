@@ -23,6 +23,9 @@ from rewriter.terms.indicators import delta, within
 from rewriter.terms.term import INDICATORS, ZERO, Combination
 from rewriter.terms.traversal import parts_of
 
+LARGEST_SPREAD = 16
+"""Elements that are told one by one where zeros are put between them."""
+
 Terms = Sequence[Combination]
 Rule = Callable[[Node, Terms], "Combination | None"]
 Places = tuple[IndexExpression, ...]
@@ -96,11 +99,15 @@ def _reverse(node: Node, terms: Terms) -> Combination | None:
 
 def _pad(node: Node, terms: Terms) -> Combination | None:
     """What is padded inside, the value outside of it, an axis after the other."""
-    operand = node.operands[0]
-    if any(node.attribute("interior")):
-        return None
+    operand, interior = node.operands[0], node.attribute("interior")
     low, (term, value) = node.attribute("low"), terms
+    spread = [a for a, gap in enumerate(interior) if gap]
+    if spread and (value.products or not all(_is_short(operand.shape[a]) for a in spread)):
+        return None
     padded = [a for a, size in enumerate(operand.shape) if size != node.shape[a]]
+    for a in spread:
+        term = _spread(node, a, term)
+        padded.remove(a)
     starts = {axis(a, operand.shape[a]): dim.multiply(low[a], -1) for a in padded}
     places = zip(starts.items(), padded, strict=True)
     result = replace(term, {one: affine(_place(node, a), 1, start) for (one, start), a in places})
@@ -111,6 +118,21 @@ def _pad(node: Node, terms: Terms) -> Combination | None:
             before, after = within(here, 0, low[a]), within(here, end, node.shape[a])
             result = add([result, multiply(before, value), multiply(after, value)])
     return result
+
+
+def _is_short(extent: object) -> bool:
+    return isinstance(extent, int) and extent <= LARGEST_SPREAD
+
+
+def _spread(node: Node, a: int, term: Combination) -> Combination:
+    """``Σ_k δ(i, first + k·step)·x[k]``: elements with zeros between them."""
+    extent, first = node.operands[0].shape[a], node.attribute("low")[a]
+    step = node.attribute("interior")[a] + 1
+    here = _place(node, a)
+    places = ((Fixed(k), Fixed(first + k * step)) for k in range(extent))
+    return add(
+        multiply(delta(here, there), replace(term, {axis(a, extent): k})) for k, there in places
+    )
 
 
 def _concatenate(node: Node, terms: Terms) -> Combination | None:
