@@ -7,6 +7,7 @@ two slices of it one for each stretch on which both are of one part.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -35,8 +36,23 @@ def at_once(term: Combination) -> list[Combination]:
     """Return the sums of which a sum is one at each place: its cases, or itself."""
     if len(term.products) < 2:
         return [term]
-    cases = _of_a_choice(term) or _of_places(term)
-    return [term] if cases is None else [inside for _, inside in cases if inside.products]
+    stretches = _of_places(term)
+    if stretches is not None:
+        return [one for _, inside in stretches if inside.products for one in at_once(inside)]
+    choice = _of_a_choice(term)
+    return [term] if choice is None else [inside for _, inside in choice]
+
+
+def place_by_place(function: Callable[[Combination], Combination], term: Combination) -> Combination:
+    """Return a function of a sum, taken of what the sum is on each stretch of its indices."""
+    stretches = _of_places(term) if len(term.products) > 1 else None
+    if stretches is None:
+        return function(term)
+    return add(
+        multiply(holds, place_by_place(function, inside))
+        for holds, inside in stretches
+        if inside.products
+    )
 
 
 def joined_choices(left: Combination, right: Combination) -> Combination | None:

@@ -11,12 +11,14 @@ from collections.abc import Callable, Sequence
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node, worked_out
 from rewriter.terms.algebra import as_combination
+from rewriter.terms.cases import at_once
 from rewriter.terms.index import Axis, Fixed, IndexExpression, axis
 from rewriter.terms.meaning import MEANINGS
 from rewriter.terms.term import Combination, Element, Truth
 from rewriter.terms.truths import COMPARED, compared
 
 LARGEST_TERM = 64
+LARGEST_TABLE_OF_TERMS = 256
 """Summands of a term; a node that would read as more is an element of its own."""
 
 
@@ -98,9 +100,15 @@ def meaning(node: Node, operands: Sequence[Combination], compares: bool = False)
             return comparison
     rule = MEANINGS.get(node.operator)
     found = rule(node, operands) if rule is not None else None
-    if found is None or len(found.products) > LARGEST_TERM:
-        return element(node)
-    return found
+    return element(node) if found is None or _is_too_long(found) else found
+
+
+def _is_too_long(term: Combination) -> bool:
+    """Tell whether a sum has too many summands: at one place, or all places together."""
+    if len(term.products) <= LARGEST_TERM:
+        return False
+    at_one_place = max(len(one.products) for one in at_once(term))
+    return at_one_place > LARGEST_TERM or len(term.products) > LARGEST_TABLE_OF_TERMS
 
 
 TRANSPARENT = frozenset((
