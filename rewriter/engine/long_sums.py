@@ -21,6 +21,10 @@ LARGEST_DIFFERENCE = 8
 """Summands that a difference of vanishing values is followed to."""
 
 
+MOST_JOINED = 3
+"""Exponentials of which none is proved to be the largest that a sum is told by."""
+
+
 def is_long(term: Combination) -> bool:
     """Tell whether a term has more summands than are multiplied by others."""
     return any(len(one.products) > LARGEST_DIFFERENCE for one in at_once(term))
@@ -50,7 +54,20 @@ def by_largest_exponentials(term: Combination, scaling: Scaling, dtype: str) -> 
         else:
             smaller = [c for c, them in joined.items() if _are_beside(them, exponent, scaling)]
             joined[exponent] = [product, *(p for c in smaller for p in joined.pop(c))]
-    return add(_named_beside(c, summands, dtype) for c, summands in joined.items())
+    shortened = add(_named_beside(c, summands, dtype) for c, summands in joined.items())
+    if len(shortened.products) > MOST_JOINED:
+        return _in_one(shortened, scaling, dtype)
+    return shortened
+
+
+def _in_one(term: Combination, scaling: Scaling, dtype: str) -> Combination:
+    """Return ``exp(m)·s``, m the largest of the exponents in a sum."""
+    exponents = dict.fromkeys(product.exponent for product in term.products)
+    sizes = scaling.joined(add(map(sole_exponential, exponents)))
+    if len(sizes.products) != 1:
+        return term
+    largest = with_names(sizes, dtype).products[0].exponent
+    return _named_beside(largest, list(term.products), dtype)
 
 
 def _are_beside(products: Sequence[Product], exponent: Combination, scaling: Scaling) -> bool:

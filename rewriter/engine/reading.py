@@ -18,7 +18,7 @@ from rewriter.graph import operators as o
 from rewriter.graph.dtype import promote
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import multiply, power
-from rewriter.terms.cases import at_once
+from rewriter.terms.cases import at_once, place_by_place
 from rewriter.terms.factors import bare
 from rewriter.terms.fractions import over_common_denominator
 from rewriter.terms.naming import weight_of
@@ -76,6 +76,10 @@ def _is_long_sum(term: Combination) -> bool:
     """Tell whether a term adds up many exponentials: multiplied by another, it would explode."""
     many = len(set(map(_exponentials_of, term.products))) > MOST_SUMMANDS
     return many and all(p.wild and interval_of(p).nonnegative for p in term.products)
+
+
+def _is_large(term: Combination) -> bool:
+    return term.level > DEEPEST_NESTING or _weight_of_exponentials(term) > LARGEST_WEIGHT
 
 
 def _exponentials_of(product: Product) -> Product:
@@ -137,17 +141,18 @@ class RegionReader:
             return element(node)
         if self.scaling.named_in:
             term = self.scaling.named_sums.by_name(term)
-        sums = at_once(term)
-        large = (
-            term.level > DEEPEST_NESTING or max(map(_weight_of_exponentials, sums)) > LARGEST_WEIGHT
-        )
-        long = any(map(_is_long_sum, sums))
-        if not large and not long:
+        if not any(_is_large(one) or _is_long_sum(one) for one in at_once(term)):
             return term
         self.scaling.named_in = self.scaling.named_in or self.dtype(node)
-        if long:
+        return place_by_place(self._shorter, term)
+
+    def _shorter(self, term: Combination) -> Combination:
+        """Return a sum with what it sums named, where it has grown long or large."""
+        if _is_long_sum(term):
             return self.scaling.joined(term)
-        return self.scaling.scale(term, interval_of(term).nonnegative).term
+        if _is_large(term):
+            return self.scaling.scale(term, interval_of(term).nonnegative).term
+        return term
 
     def dtype(self, node: Node) -> str:
         """Return the widest dtype of a node and of what its operands are computed in."""
@@ -254,13 +259,15 @@ class RegionReader:
         Of a product the sums that are sound as they stand are left alone; of a sum, what is
         smaller is joined to the largest exponentials.
         """
+        dtype = self.dtype(node)
+        self.scaling.named_in = self.scaling.named_in or dtype
+        joined = by_largest_exponentials(term, self.scaling, dtype)
+        if vanishes(joined) and not is_long(joined):
+            return joined
         if node.operator in OF_FACTORS:
             for closed in self._with_sums_left_alone(node):
                 if vanishes(closed) and not is_long(closed) and not self.divides_by_sum(closed):
                     return closed
-        dtype = self.dtype(node)
-        self.scaling.named_in = self.scaling.named_in or dtype
-        joined = by_largest_exponentials(term, self.scaling, dtype)
         if is_long(joined) and node.operator in (o.ADD, o.SUBTRACT):
             return by_largest_exponentials(self.closed(node, 1), self.scaling, dtype)
         return joined
