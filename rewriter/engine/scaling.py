@@ -114,16 +114,35 @@ class Scaling:
         ``log(n·exp(2m)) − 2·softplus`` of large numbers loses what ``log n − 2·log d`` keeps.
         """
         by_primitive = any(match.rule in self.primitives for match in first.evidence.matches)
-        if not by_primitive or len(term.products) > MOST_SCALED_TWICE:
+        if not by_primitive:
             return first
+        if len(term.products) > MOST_SCALED_TWICE:
+            return first if first.bounded else self._each_by_what_bounds_it(term)
         shifts = shifts_beside(first.term)
         if first.bounded and not (shifts and len(term.products) > 1):
             return first
+        scaled = self._by_shift(term)
+        better = not first.bounded or shifts_beside(scaled.term) < shifts
+        return scaled if scaled.bounded and better else first
+
+    def _by_shift(self, term: Combination) -> Scaled:
+        """Scale a term without the primitives."""
         self._by_shift_alone = True
         scaled = self.by_one_pass(term)
         self._by_shift_alone = False
-        better = not first.bounded or shifts_beside(scaled.term) < shifts
-        return scaled if scaled.bounded and better else first
+        return scaled
+
+    def _each_by_what_bounds_it(self, term: Combination) -> Scaled:
+        """Scale each summand by itself, without the primitives where they leave it unbounded."""
+        found = []
+        for product in term.products:
+            scaled = self.by_one_pass(as_combination(product))
+            found.append(scaled if scaled.bounded else self._by_shift(as_combination(product)))
+        evidence = Evidence()
+        for scaled in found:
+            evidence.take_in(scaled.evidence)
+        whole = add(scaled.term for scaled in found)
+        return Scaled(whole, all(map(self.is_bounded, whole.products)), evidence)
 
     def joined(self, term: Combination, evidence: Evidence | None = None) -> Combination:
         """Return a sum as its largest summand's exponential times one sum."""

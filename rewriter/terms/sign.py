@@ -12,6 +12,7 @@ from rewriter.facts import interval as i
 from rewriter.facts.interval import ANYTHING, POSITIVE, UNIT, Interval
 from rewriter.facts.ranges import range_of
 from rewriter.graph import operators as o
+from rewriter.terms.index import Fixed
 from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.term import (
     INDICATORS,
@@ -67,7 +68,8 @@ def _interval(term: Term) -> Interval:
     if isinstance(term, Product):
         return _of_product(term)
     if isinstance(term, Element):
-        return range_of(term.node)
+        known = _constant_at(term)
+        return range_of(term.node) if known is None else i.point(known)
     if isinstance(term, INDICATORS):
         return UNIT
     if isinstance(term, BoundMaximum):
@@ -160,6 +162,16 @@ def _constant_array(base: Term) -> Any:
     if array.dtype.kind not in "fiu" or not array.size or not np.isfinite(array).all():
         return None
     return array.astype("float64")
+
+
+def _constant_at(element: Element) -> float | None:
+    """What a constant tensor holds at a fixed place within it, else None."""
+    array = _constant_array(element)
+    places = [e.place for e in element.indices if isinstance(e, Fixed)]
+    if array is None or len(places) < array.ndim:
+        return None
+    inside = all(isinstance(k, int) and 0 <= k < n for k, n in zip(places, array.shape, strict=True))
+    return float(array[tuple(places)]) if inside else None
 
 
 def _of_product(product: Product) -> Interval:
