@@ -14,9 +14,9 @@ from rewriter.graph.node import Node
 from rewriter.terms.binding import evaluated
 from rewriter.terms.factors import bare
 from rewriter.terms.index import axis
-from rewriter.terms.naming import at_indices
+from rewriter.terms.naming import at_indices, definition_of
 from rewriter.terms.sign import interval_of
-from rewriter.terms.simple import scale
+from rewriter.terms.simple import as_combination, scale
 from rewriter.terms.term import BoundSum, Combination, Element, Inverse, Product, Term
 from rewriter.terms.traversal import nodes_in
 
@@ -97,6 +97,9 @@ def read_as_factor(
 def _holds(base: Term, chosen: Callable[[Node], bool]) -> bool:
     """Tell whether a chosen node is in what is multiplied and added, not in an exponent."""
     if isinstance(base, (BoundSum, Combination)):
-        products = (base.body,) if isinstance(base, BoundSum) else base.products
+        products = as_combination(base.body if isinstance(base, BoundSum) else base).products
         return any(_holds(bare(inner), chosen) for p in products for inner, _ in p.factors)
+    meant = definition_of(base.node) if isinstance(base, Element) else None
+    if meant is not None:
+        return _holds(meant, chosen)
     return any(map(chosen, nodes_in(base)))
