@@ -378,22 +378,37 @@ class Scaling:
         outside = multiply(outside, sole_exponential(lifted))
         body = multiply(body, sole_exponential(algebra.negate(lifted)))
         summed = bound_sum(axis, body)
-        for shift in self._shifts_for(summed, outside, body):
+        ways = self._ways_to_take_in(outside, axis, body)
+        first = next(ways, None)
+        if first is None:
+            shifted = self._by_law(summed, evidence) if len(summed.products) == 1 else None
+            if shifted is None:
+                return multiply(outside, summed)
+            return multiply(outside, self._keep_name(algebra.plain(summed), shifted))
+        rest, inside = next((one for one in (first, *ways) if self._is_bounded_way(*one)), first)
+        shift = bool(inside.products and inside.products[0].exponent.products)
+        return multiply(rest, self._keep_name(algebra.plain(summed), inside) if shift else inside)
+
+    def _ways_to_take_in(
+        self, outside: Combination, axis: Axis, body: Combination
+    ) -> Iterator[tuple[Combination, Combination]]:
+        """Yield (factor, sum): a sum that needs no shift, taking in a shift that is around it."""
+        for shift in self._shifts_for(bound_sum(axis, body), outside, body):
             moved = multiply(body, sole_exponential(shift))
             if self._is_sound(axis, moved):
                 inside = self._piece(evaluated(axis, moved))
-                scaled = multiply(sole_exponential(algebra.negate(shift)), inside)
-                return multiply(outside, self._keep_name(algebra.plain(summed), scaled))
+                yield outside, multiply(sole_exponential(algebra.negate(shift)), inside)
         if self._is_sound(axis, body):
-            return multiply(outside, self._piece(evaluated(axis, body)))
-        within = multiply(body, sole_exponential(product.exponent))
-        if product.exponent.products and self._is_sound(axis, within):
-            rest = Product.make(product.coefficient, product.factors, ZERO)
-            return multiply(as_combination(rest), self._piece(evaluated(axis, within)))
-        shifted = self._by_law(summed, evidence) if len(summed.products) == 1 else None
-        if shifted is None:
-            return multiply(outside, summed)
-        return multiply(outside, self._keep_name(algebra.plain(summed), shifted))
+            yield outside, self._piece(evaluated(axis, body))
+        if len(outside.products) == 1 and outside.products[0].exponent.products:
+            exponent = sole_exponential(outside.products[0].exponent)
+            within = multiply(body, exponent)
+            if self._is_sound(axis, within):
+                rest = multiply(outside, algebra.power(exponent, -1))
+                yield rest, self._piece(evaluated(axis, within))
+
+    def _is_bounded_way(self, outside: Combination, inside: Combination) -> bool:
+        return all(map(self.is_bounded, multiply(outside, inside).products))
 
     def _shifts_for(
         self, summed: Combination, outside: Combination, body: Combination

@@ -388,14 +388,13 @@ def _cases(base: Any, mapping: IndexMap) -> Term:
 
 
 def _application(base: Any, mapping: IndexMap) -> Term:
-    from rewriter.terms.functions import SUPPORTED, absolute, supported
+    from rewriter.terms.functions import SUPPORTED, absolute, maximum, supported
 
-    if base.operator is o.ABSOLUTE:
-        return algebra.plain(absolute(replace(base.arguments[0], mapping)))
-    if base.operator is SUPPORTED:
-        value, support = (replace(a, mapping) for a in base.arguments)
-        return algebra.plain(supported(value, support))
-    return Application.make(base.operator, tuple(replace(a, mapping) for a in base.arguments))
+    normal_forms = {o.ABSOLUTE: absolute, o.MAXIMUM: maximum, SUPPORTED: supported}
+    arguments = tuple(replace(a, mapping) for a in base.arguments)
+    if base.operator in normal_forms:
+        return algebra.plain(normal_forms[base.operator](*arguments))
+    return Application.make(base.operator, arguments)
 
 
 def _inverse(base: Any, mapping: IndexMap) -> Term:

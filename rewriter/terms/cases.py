@@ -43,7 +43,9 @@ def at_once(term: Combination) -> list[Combination]:
     return [term] if choice is None else [inside for _, inside in choice]
 
 
-def place_by_place(function: Callable[[Combination], Combination], term: Combination) -> Combination:
+def place_by_place(
+    function: Callable[[Combination], Combination], term: Combination
+) -> Combination:
     """Return a function of a sum, taken of what the sum is on each stretch of its indices."""
     stretches = _of_places(term) if len(term.products) > 1 else None
     if stretches is None:

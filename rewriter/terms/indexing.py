@@ -101,12 +101,14 @@ def _pad(node: Node, terms: Terms) -> Combination | None:
     """What is padded inside, the value outside of it, an axis after the other."""
     operand, interior = node.operands[0], node.attribute("interior")
     low, (term, value) = node.attribute("low"), terms
-    spread = [a for a, gap in enumerate(interior) if gap]
-    if spread and (value.products or not all(_is_short(operand.shape[a]) for a in spread)):
+    spread = {a: operand.shape[a] for a, gap in enumerate(interior) if gap}
+    if spread and value.products:
         return None
     padded = [a for a, size in enumerate(operand.shape) if size != node.shape[a]]
-    for a in spread:
-        term = _spread(node, a, term)
+    for a, extent in spread.items():
+        if not isinstance(extent, int) or extent > LARGEST_SPREAD:
+            return None
+        term = _spread(node, a, extent, term)
         padded.remove(a)
     starts = {axis(a, operand.shape[a]): dim.multiply(low[a], -1) for a in padded}
     places = zip(starts.items(), padded, strict=True)
@@ -120,14 +122,9 @@ def _pad(node: Node, terms: Terms) -> Combination | None:
     return result
 
 
-def _is_short(extent: object) -> bool:
-    return isinstance(extent, int) and extent <= LARGEST_SPREAD
-
-
-def _spread(node: Node, a: int, term: Combination) -> Combination:
+def _spread(node: Node, a: int, extent: int, term: Combination) -> Combination:
     """``Σ_k δ(i, first + k·step)·x[k]``: elements with zeros between them."""
-    extent, first = node.operands[0].shape[a], node.attribute("low")[a]
-    step = node.attribute("interior")[a] + 1
+    first, step = node.attribute("low")[a], node.attribute("interior")[a] + 1
     here = _place(node, a)
     places = ((Fixed(k), Fixed(first + k * step)) for k in range(extent))
     return add(

@@ -99,9 +99,10 @@ def _by_level(exponent: Combination) -> list[Product]:
 def _one_by_one(exponent: Combination, order: Sequence[Product]) -> Pairing:
     """Pair one maximum after the other, in an order."""
     rest, found = exponent, []
-    for candidate in order:
-        found_maximum = maximum_times_constant(candidate)
-        if found_maximum is None or candidate not in rest.products:
+    for monomial in (product.monomial for product in order):
+        candidate = next((p for p in rest.products if p.monomial is monomial), None)
+        found_maximum = maximum_times_constant(candidate) if candidate is not None else None
+        if candidate is None or found_maximum is None:
             continue
         base, largest, factor = found_maximum
         taken = _shared_out(rest, candidate, list(instances(largest, exponent)), factor)

@@ -170,7 +170,9 @@ def _constant_at(element: Element) -> float | None:
     places = [e.place for e in element.indices if isinstance(e, Fixed)]
     if array is None or len(places) < array.ndim:
         return None
-    inside = all(isinstance(k, int) and 0 <= k < n for k, n in zip(places, array.shape, strict=True))
+    inside = all(
+        isinstance(k, int) and 0 <= k < n for k, n in zip(places, array.shape, strict=True)
+    )
     return float(array[tuple(places)]) if inside else None
 
 
