@@ -38,7 +38,6 @@ from rewriter.terms.sign import interval_of
 from rewriter.terms.simple import sole_exponential
 from rewriter.terms.term import (
     ONE,
-    ZERO,
     Application,
     BoundMaximum,
     BoundSum,

@@ -6,7 +6,7 @@ over +; ``Σ_j δ(j, t)·f[j] = f[t]``; terms equal up to the name of a bound in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rewriter.graph import operators as o
@@ -390,7 +390,11 @@ def _cases(base: Any, mapping: IndexMap) -> Term:
 def _application(base: Any, mapping: IndexMap) -> Term:
     from rewriter.terms.functions import SUPPORTED, absolute, maximum, supported
 
-    normal_forms = {o.ABSOLUTE: absolute, o.MAXIMUM: maximum, SUPPORTED: supported}
+    normal_forms: dict[Any, Callable[..., Combination]] = {
+        o.ABSOLUTE: absolute,
+        o.MAXIMUM: maximum,
+        SUPPORTED: supported,
+    }
     arguments = tuple(replace(a, mapping) for a in base.arguments)
     if base.operator in normal_forms:
         return algebra.plain(normal_forms[base.operator](*arguments))

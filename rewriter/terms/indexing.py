@@ -104,12 +104,12 @@ def _pad(node: Node, terms: Terms) -> Combination | None:
     spread = {a: operand.shape[a] for a, gap in enumerate(interior) if gap}
     if spread and value.products:
         return None
-    padded = [a for a, size in enumerate(operand.shape) if size != node.shape[a]]
+    sizes = enumerate(operand.shape)
+    padded = [a for a, size in sizes if size != node.shape[a] and a not in spread]
     for a, extent in spread.items():
         if not isinstance(extent, int) or extent > LARGEST_SPREAD:
             return None
         term = _spread(node, a, extent, term)
-        padded.remove(a)
     starts = {axis(a, operand.shape[a]): dim.multiply(low[a], -1) for a in padded}
     places = zip(starts.items(), padded, strict=True)
     result = replace(term, {one: affine(_place(node, a), 1, start) for (one, start), a in places})
