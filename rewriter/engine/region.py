@@ -46,6 +46,7 @@ from rewriter.graph.node import Node
 from rewriter.terms.algebra import is_number
 from rewriter.terms.assuming import divides_by_mask, has_empty_logarithm
 from rewriter.terms.naming import at_indices, meaning_of
+from rewriter.terms.origins import centred
 from rewriter.terms.reading import LINEAR, axes_without, element
 from rewriter.terms.sign import has_both_signs, interval_of
 from rewriter.terms.term import Combination, Element
@@ -342,11 +343,14 @@ class Region:
     def _cancel(self, node: Node, terms: Sequence[Combination], term: Combination) -> None:
         """Compute a sum without the summands that cancel in it."""
         entry = self.entries.get(node)
-        if entry is None or entry.replaced or not loses_summands(node, terms, term):
+        if entry is None or entry.replaced or node.operator not in (o.ADD, o.SUBTRACT):
             return
-        scaled = self.scaling.scale(term)
-        if scaled.bounded:
-            entry.hazard, entry.scaled = "summands that cancel", scaled
+        averages = centred(term) is not None
+        if averages or loses_summands(node, terms, term):
+            scaled = self.scaling.scale(term)
+            if scaled.bounded:
+                entry.hazard = "averages that cancel" if averages else "summands that cancel"
+                entry.scaled = scaled
 
     def _keep_average(self, node: Node, term: Combination) -> None:
         """Read a sum whose exponentials cancel as what is left: ``Σ_j p[j]·v = v``."""

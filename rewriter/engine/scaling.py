@@ -32,6 +32,7 @@ from rewriter.terms.logarithms import (
     sums_logarithms,
 )  # fmt: skip
 from rewriter.terms.naming import with_names
+from rewriter.terms.origins import centred
 from rewriter.terms.pairing import pair
 from rewriter.terms.rational import Rational
 from rewriter.terms.sign import interval_of
@@ -95,6 +96,7 @@ class Scaling:
             scaled = self.by_one_pass(term)
             self._may_vanish = False
             return scaled
+        term = centred(term) or term
         first = self.by_one_pass(term)
         alone = self._scaled_by_shift_alone(term, first)
         if first.bounded or alone.bounded:

@@ -1,0 +1,122 @@
+"""Differences of averages: what is the same wherever the origin of what is averaged lies.
+
+``Σ_k a[k]·x[k] = Σ_k a[k]·(x[k] − c)`` for every c where ``Σ_k a[k] = 0``, as in ``x[i] − Σ_j
+p[j]·x[j]``. Where x is exponentiated too and large, the left side cancels, the right side does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from rewriter.graph.node import Node
+from rewriter.terms.algebra import add, as_combination, multiply, negate
+from rewriter.terms.binding import bound_maximum, bound_minimum, bound_sum, evaluated, open_body
+from rewriter.terms.functions import stop_gradient
+from rewriter.terms.index import Axis, Fixed, IndexExpression, axes_in
+from rewriter.terms.interning import remembered
+from rewriter.terms.term import UNIT, ZERO, BoundSum, Combination, Element, Product
+
+Change = Callable[[Element], Combination]
+
+
+@remembered
+def centred(term: Combination) -> Combination | None:
+    """Return a sum with what it averages less its outermost value, where that changes nothing.
+
+    None where nothing that is exponentiated is averaged, or the weights do not add up to 0.
+    """
+    if len(term.products) < 2:
+        return None
+    averaged = dict.fromkeys(e.node for p in term.products for e, _ in _averaged_in(p))
+    exponentiated = _exponentiated(term)
+    for node in averaged:
+        if node not in exponentiated:
+            continue
+        holding = [p for p in term.products if _times_held(p, node)]
+        if any(_times_held(p, node) > 1 for p in holding):
+            continue
+        if add(_changed(p, node, lambda _: UNIT) for p in holding) is ZERO:
+            origin = _outermost(node, holding, rises=exponentiated[node])
+            return _moved(term, holding, node, negate(stop_gradient(origin)))
+    return None
+
+
+def _moved(term: Combination, holding: list[Product], node: Node, away: Combination) -> Combination:
+    def change(one: Element) -> Combination:
+        return evaluated(None, add((as_combination(one), away)))
+
+    rest = [as_combination(p) for p in term.products if p not in holding]
+    return add([*rest, *(_changed(p, node, change) for p in holding)])
+
+
+def _exponentiated(term: Combination) -> dict[Node, bool]:
+    """The nodes that are exponentiated, and whether the exponentials rise with them."""
+    exponents = [p.exponent for p in term.products]
+    sums = (b for p in term.products for b, _ in p.factors if isinstance(b, BoundSum) and b.wild)
+    exponents += [one.body.exponent for one in sums]
+    return {
+        base.node: product.coefficient > 0
+        for exponent in exponents
+        for product in exponent.products
+        for base, _ in product.factors
+        if isinstance(base, Element)
+    }
+
+
+def _averaged_in(product: Product) -> Iterator[tuple[Element, Axis | None]]:
+    """Yield the elements that are factors of a product, or of a sum in it, with the sum's axis."""
+    for base, q in product.factors:
+        if isinstance(base, Element) and q == 1:
+            yield base, None
+        elif type(base) is BoundSum and q == 1:
+            yield from ((b, base.axis) for b, p in base.body.factors
+                        if isinstance(b, Element) and p == 1)  # fmt: skip
+
+
+def _times_held(product: Product, node: Node) -> int:
+    """How often a product has elements of a node as factors, to whatever power."""
+    count = 0
+    for base, q in product.factors:
+        if isinstance(base, Element) and base.node is node:
+            count += 1 if q == 1 else 2
+        elif type(base) is BoundSum:
+            count += sum(1 if p == 1 and q == 1 else 2 for b, p in base.body.factors
+                         if isinstance(b, Element) and b.node is node)  # fmt: skip
+    return count
+
+
+def _changed(product: Product, node: Node, change: Change) -> Combination:
+    """Return a product with something else in place of its one element of a node."""
+    for base, _ in product.factors:
+        if isinstance(base, Element) and base.node is node:
+            return multiply(as_combination(product.without(base)), change(base))
+        if type(base) is BoundSum:
+            axis = base.axis.fresh()
+            for inside in open_body(base, axis).products:
+                held = [b for b, _ in inside.factors if isinstance(b, Element) and b.node is node]
+                if held:
+                    body = multiply(as_combination(inside.without(held[0])), change(held[0]))
+                    rest = as_combination(product.without(base))
+                    return multiply(rest, bound_sum(axis, body))
+    raise AssertionError("a product that holds such an element")
+
+
+def _outermost(node: Node, holding: list[Product], rises: bool) -> Combination:
+    """``max x`` or ``min x`` over the axes along which elements of x are averaged or differ."""
+    elements = [(e, a) for p in holding for e, a in _averaged_in(p) if e.node is node]
+    places: list[IndexExpression] = []
+    axes: list[Axis] = []
+    for a, extent in enumerate(node.shape):
+        here = {e.indices[a] for e, _ in elements}
+        bound = any(axis is not None and axis in axes_in(e.indices[a]) for e, axis in elements)
+        if len(here) == 1 and not bound:
+            places.append(here.pop())
+        elif extent == 1:
+            places.append(Fixed(0))
+        else:
+            axes.append(Axis("k", extent))
+            places.append(axes[-1])
+    found = as_combination(Element.make(node, tuple(places)))
+    for axis in axes:
+        found = (bound_maximum if rises else bound_minimum)(axis, found)
+    return found
