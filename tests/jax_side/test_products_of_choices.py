@@ -96,17 +96,20 @@ def test_sums_over_the_two_ends_of_edges_are_told_apart(floor: float) -> None:
         share = weight / (total[TARGETS] + floor)
         return jax.ops.segment_sum(share[:, None] * nodes[SOURCES], TARGETS, 3)
 
-    nodes = np.cos(3 * np.arange(6, dtype="float32") + 1).reshape(3, 2)
     cotangent, tangent = np.cos(np.arange(6.0)).reshape(3, 2), np.sin(np.arange(6.0)).reshape(3, 2)
-    gradient = jax.grad(lambda x: (attended(x) * cotangent.astype("float32")).sum())
 
-    def curvature(x: Any) -> Any:
-        return jax.jvp(gradient, (x,), (tangent.astype("float32"),))[1]
+    def optimized(dtype: str) -> tuple[Any, Any, Any]:
+        """The optimised graph, a point, and the truth there."""
+        nodes = np.cos(3 * np.arange(6, dtype=dtype) + 1).reshape(3, 2)
+        gradient = jax.grad(lambda x: (attended(x) * cotangent.astype(dtype)).sum())
+        graph = rw.from_jax(lambda x: jax.jvp(gradient, (x,), (tangent.astype(dtype),))[1], nodes)
+        truth = np.asarray(rw.compile(graph, backend="exact")(nodes), "float64")
+        return rw.optimize(graph), nodes, truth
 
-    graph = rw.from_jax(curvature, nodes)
-    truth = np.asarray(rw.compile(graph, backend="exact")(nodes), "float64")
-    optimized = rw.optimize(graph)
-    exactly = np.asarray(rw.compile(optimized, backend="exact")(nodes), "float64")
-    np.testing.assert_allclose(exactly, truth, rtol=1e-6, atol=1e-8)
-    rounded = rw.compile(optimized, backend="numpy")(nodes)
+    with jax.enable_x64(True):
+        graph, nodes, truth = optimized("float64")
+        exactly = np.asarray(rw.compile(graph, backend="exact")(nodes), "float64")
+        np.testing.assert_allclose(exactly, truth, rtol=1e-14)
+    graph, nodes, truth = optimized("float32")
+    rounded = rw.compile(graph, backend="numpy")(nodes)
     np.testing.assert_allclose(rounded, truth, rtol=0, atol=1e-6)  # of summands near 1
