@@ -23,7 +23,9 @@ NAMES = (
     "low_variance_kl", "pooled_twice", "contrast_within_labels", "soft_q_learning",
     "averaged_models", "trust_region", "left_out_weights", "capacity_step", "denoised_categories",
     "attention_with_a_sink", "constant_field", "bernoulli_autoencoder", "direct_preference",
-    "sampled_vocabulary", "counts_by_logits", "relaxed_bernoulli", "credible_ab",
+    "sampled_vocabulary", "counts_by_logits", "relaxed_bernoulli", "credible_ab", "mean_energy",
+    "discrete_survival", "graded_response", "hazards_of_steps", "dirichlet_of_sticks",
+    "two_state_folding",
 )  # fmt: skip
 
 

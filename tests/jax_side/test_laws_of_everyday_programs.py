@@ -120,3 +120,55 @@ def test_a_temperature_by_softplus(spread):
     scaled = [one / temperature for one in numbers[:3]]
     wanted = mpmath.log(mpmath.fsum(map(mpmath.exp, scaled))) - scaled[1]
     assert_allclose(rw.stabilize(loss)(x), float(wanted), rtol=2e-4)
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e4, -1e4, 1e6])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_gradient_of_an_average_at_an_offset(offset, sign):
+    """The gradient of Σ p·x, for p in proportion to exp(±x), is p·(1 ± (x − Σ p·x))."""
+    x = np.float32([0.25, -0.5, 0.75, 0.3125, -1.25]) + np.float32(offset)
+
+    def average(x):
+        weight = jnp.exp(sign * x)
+        return (x * weight).sum() / weight.sum()
+
+    exact = [mpmath.mpf(float(value)) for value in x]
+    weight = [mpmath.exp(sign * value) for value in exact]
+    share = [one / mpmath.fsum(weight) for one in weight]
+    mean = mpmath.fsum(p * value for p, value in zip(share, exact, strict=True))
+    wanted = [float(p * (1 + sign * (v - mean))) for p, v in zip(share, exact, strict=True)]
+    assert_allclose(rw.stabilize(jax.grad(average))(x), wanted, rtol=2e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("padding", [(1, 2, 1), (-1, 0, 2), (0, -2, 1)])
+def test_exponentials_with_zeros_put_between_them(padding):
+    """log(1 + exp(x)) where x was spread out, and its gradient."""
+    x = np.float32([1, 200, 3, -4])
+    weights = np.arange(1, 13, dtype="float32")
+
+    def spread(values):
+        return jax.lax.pad(values, np.float32(0), (padding,))
+
+    def loss(x):
+        e = spread(jnp.exp(x))
+        return (jnp.log(1 + e) * weights[: e.size]).sum()
+
+    places = np.asarray(spread(np.arange(1, 5, dtype="float32"))).astype(int)
+    wanted = np.zeros(4)
+    for weight, place in zip(weights, places, strict=False):
+        if place:
+            wanted[place - 1] = weight * float(1 / (1 + mpmath.exp(-float(x[place - 1]))))
+    assert_allclose(rw.stabilize(jax.grad(loss))(x), wanted, rtol=1e-6)
+
+
+def test_the_gradient_of_the_logarithm_of_a_running_product():
+    """Survival by hazards, S = Π (1 − h): the gradient of log S[3] is −h at each step."""
+    x = np.float32([1, 200, -3, 1000, 2])
+
+    def survived(x):
+        return jnp.log(jnp.cumprod(1 / (1 + jnp.exp(x)))[3])
+
+    wanted = [-float(1 / (1 + mpmath.exp(-float(one)))) for one in x[:4]] + [0.0]
+    value = -mpmath.fsum(mpmath.log1p(mpmath.exp(float(one))) for one in x[:4])
+    assert_allclose(rw.stabilize(survived)(x), float(value), rtol=1e-6)
+    assert_allclose(rw.stabilize(jax.grad(survived))(x), wanted, rtol=1e-6)

@@ -70,8 +70,9 @@ def test_gradients_of_recurrences(program: Function) -> None:
     agrees(jax.grad(program))
 
 
-def test_products_with_the_hessian_of_a_recurrence() -> None:
-    gradient = jax.grad(gated_unit(2))
+@pytest.mark.parametrize("steps", [2, 5])
+def test_products_with_the_hessian_of_a_recurrence(steps: int) -> None:
+    gradient = jax.grad(gated_unit(steps))
     agrees(lambda x: jax.jvp(gradient, (x,), (DIRECTION,))[1])
 
 
