@@ -22,6 +22,7 @@ __all__ = [
     "DerivativeError",
     "EquivalenceError",
     "EvaluationError",
+    "GraphExpectedError",
     "ImportedProgramError",
     "LoopError",
     "PACKAGES",
@@ -65,6 +66,10 @@ class AttributeValueError(RewriterError):
 
 class UnknownOperatorError(RewriterError):
     """An operator that no table of this package holds."""
+
+
+class GraphExpectedError(RewriterError):
+    """Something else where a graph is wanted, such as the function that would have to be read."""
 
 
 class CycleError(RewriterError):

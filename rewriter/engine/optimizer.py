@@ -18,7 +18,7 @@ from rewriter.engine.passes.powers import ROOTS
 from rewriter.engine.result import Result, report
 from rewriter.errors import AttributeValueError, EquivalenceError
 from rewriter.graph import operators as o
-from rewriter.graph.graph import Graph
+from rewriter.graph.graph import Graph, as_graph
 from rewriter.terms.interning import terms_kept
 
 
@@ -47,6 +47,8 @@ def optimize(
     Raises:
         AttributeValueError: an accuracy that does not exist.
         ConditionError: something assumed is no comparison of expressions of the graph.
+        GraphExpectedError: it is no graph.
+        RuleError: something among the rules is no rule.
         EquivalenceError: ``check`` found numbers at which the result is worth something else.
     """
     after = rewrite_graph(graph, rules, accuracy, assuming).after
@@ -91,7 +93,7 @@ def rewrite_graph(
     if accuracy not in ACCURACIES:
         raise AttributeValueError(f"accuracy is {' or '.join(map(repr, ACCURACIES))}",
                                   culprit=accuracy)  # fmt: skip
-    given = Assumptions(graph, assuming)
+    given = Assumptions(as_graph(graph), assuming)
     with terms_kept(), given.in_force():
         result = _rewritten(given.within(graph), rules, accuracy)
         result.before, result.after = graph, given.without(result.after)
@@ -101,7 +103,7 @@ def rewrite_graph(
 
 def _rewritten(graph: Graph, rules: Any, accuracy: str) -> Result:
     result = Result(graph, graph)
-    changed = apply_rules(graph, rules, result) if rules else graph
+    changed = graph if rules is None else apply_rules(graph, rules, result)
     opened = open_calls(changed)
     cured = cure(opened)
     result.steps += cured.steps

@@ -6,7 +6,7 @@ import weakref
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from rewriter.errors import AttributeValueError, RewriterError
+from rewriter.errors import AttributeValueError, GraphExpectedError, RewriterError
 from rewriter.graph import operators as o
 from rewriter.graph.dimension import shape_text
 from rewriter.graph.dtype import dtype_name
@@ -113,6 +113,23 @@ class Graph:
     def __repr__(self) -> str:
         ends = ", ".join(f"{n.dtype}{shape_text(n.shape)}" for n in self.outputs)
         return f"<Graph of {len(self.inputs)} inputs to {ends}>"
+
+
+def as_graph(value: object) -> Graph:
+    """Return a graph as it is.
+
+    Raises:
+        GraphExpectedError: it is something else; the reason says how a graph is made of it.
+    """
+    if isinstance(value, Graph):
+        return value
+    if isinstance(value, Node):
+        advice = "rw.Graph(inputs, outputs) makes one of nodes"
+    elif callable(value):
+        advice = "rw.from_jax(function, example) reads one, rw.stabilize(function) cures it"
+    else:
+        advice = "rw.Graph(inputs, outputs) makes one, rw.from_jax reads one, rw.parse takes text"
+    raise GraphExpectedError(f"not a graph; {advice}", culprit=repr(value))
 
 
 def _nodes(parts: Any) -> tuple[Node, ...]:

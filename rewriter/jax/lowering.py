@@ -14,7 +14,7 @@ import numpy as np
 from rewriter.errors import BackendError
 from rewriter.graph import operators as o
 from rewriter.graph.declared import declaration_of
-from rewriter.graph.graph import Graph
+from rewriter.graph.graph import Graph, as_graph
 from rewriter.graph.node import Node
 from rewriter.jax.arguments import arrays_for, sizes_of
 from rewriter.jax.compatibility import with_weak_type
@@ -51,7 +51,7 @@ def to_jax(graph: Graph) -> Callable[..., Any]:
     Raises:
         BackendError: JAX has no way to express a node.
     """
-    convention = graph.convention
+    convention = as_graph(graph).convention
     if not isinstance(convention, Convention):
         return lower(graph)
     compute, known = computation(graph), convention

@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar, overload
 
+from rewriter.errors import ImportedProgramError
 from rewriter.graph.calls import cured_throughout
 from rewriter.graph.graph import Graph
 from rewriter.jax.convention import trace
@@ -119,10 +120,13 @@ def stabilize(
         accuracy: "normwise" (by default) or "componentwise", as for ``optimize``.
 
     Raises:
+        ImportedProgramError: it is no function.
         jax.errors.JAXTypeError: the function branches on values that are only known when it runs.
     """
     if function is None:
         return functools.partial(stabilize, rules=rules, accuracy=accuracy)
+    if not callable(function):
+        raise ImportedProgramError("not a function that JAX can trace", culprit=repr(function))
     return stable_function(function, _cure(rules, accuracy))
 
 

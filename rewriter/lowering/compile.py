@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rewriter.errors import BackendError, needing
-from rewriter.graph.graph import Graph
+from rewriter.graph.graph import Graph, as_graph
 
 
 def _numpy(graph: Graph) -> Callable[..., Any]:
@@ -55,7 +55,7 @@ def compile(graph: Graph, backend: str = "numpy") -> Callable[..., Any]:
     if lower is None:
         known = ", ".join(BACKENDS)
         raise BackendError(f"no such backend; there are {known}", culprit=repr(backend))
-    return lower(graph)
+    return lower(as_graph(graph))
 
 
 def source(graph: Graph) -> str:
@@ -66,7 +66,7 @@ def source(graph: Graph) -> str:
     """
     from rewriter.lowering.numpy_backend import NumpyFunction
 
-    return NumpyFunction(graph).source
+    return NumpyFunction(as_graph(graph)).source
 
 
 def exact(graph: Graph, *arguments: Any, dtype: str | None = None) -> Any:
@@ -81,7 +81,7 @@ def exact(graph: Graph, *arguments: Any, dtype: str | None = None) -> Any:
         BackendError: python-flint is missing, or the graph has an operation without a real meaning.
         EvaluationError: the arguments do not fit, or an element cannot be made tight.
     """
-    return _exact_backend().ExactFunction(graph)(*arguments, dtype=dtype)
+    return _exact_backend().ExactFunction(as_graph(graph))(*arguments, dtype=dtype)
 
 
 def balls(graph: Graph, *arguments: Any) -> Any:
@@ -90,4 +90,4 @@ def balls(graph: Graph, *arguments: Any) -> Any:
     Arguments and errors as for ``exact``. Infinities and nan are balls too; integer and bool
     outputs are exact balls.
     """
-    return _exact_backend().ExactFunction(graph).balls(*arguments)
+    return _exact_backend().ExactFunction(as_graph(graph)).balls(*arguments)

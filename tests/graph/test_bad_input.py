@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 import rewriter as rw
-from rewriter.errors import AttributeValueError, DataTypeError, RewriterError, ShapeError
+from rewriter.errors import (
+    AttributeValueError,
+    DataTypeError,
+    GraphExpectedError,
+    ImportedProgramError,
+    RewriterError,
+    RuleError,
+    ShapeError,
+)
 
 x = rw.input("x", (3, 4))
 n = rw.input("n", ("n", 4))
@@ -20,6 +28,7 @@ b = rw.input("b", (4,), "bool")
 c = rw.input("c", (4,), "complex64")
 
 SHAPE, DTYPE, ATTRIBUTE = ShapeError, DataTypeError, AttributeValueError
+GRAPH = GraphExpectedError
 
 # what is done, which error, what it says, what it names
 MISTAKES: list[tuple[Callable[[], object], type[RewriterError], str, str]] = [
@@ -124,6 +133,14 @@ MISTAKES: list[tuple[Callable[[], object], type[RewriterError], str, str]] = [
     (lambda: rw.einsum("i.->i", x), ATTRIBUTE, "written like 'ij,jk->ik'", "i.->i"),
     (lambda: rw.max(x, where=b), ATTRIBUTE, "max with where needs initial", "initial"),
     (lambda: rw.min(x, where=b), ATTRIBUTE, "min with where needs initial", "initial"),
+    # something else where a graph is wanted
+    (lambda: rw.optimize(np.exp), GRAPH, "rw.stabilize(function) cures it", "<ufunc 'exp'>"),
+    (lambda: rw.explain(x), GRAPH, "rw.Graph(inputs, outputs) makes one of nodes", "<input"),
+    (lambda: rw.compile("x"), GRAPH, "rw.parse takes text", "'x'"),
+    (lambda: rw.exact(None, 1.0), GRAPH, "rw.from_jax reads one", "None"),
+    (lambda: rw.to_jax(len), GRAPH, "rw.from_jax(function, example)", "<built-in function len>"),
+    (lambda: rw.stabilize(3), ImportedProgramError, "not a function", "3"),
+    (lambda: rw.optimize(rw.Graph([x], [x]), 3), RuleError, "neither a rule nor several", "3"),
 ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rewriter.engine.building.builder import Builder
@@ -32,7 +32,11 @@ def apply_rules(graph: Graph, rules: Any, result: Result) -> Graph:
 
     if isinstance(rules, s.Strategy):
         return s.applied(rules, graph, result)
+    if not hasattr(rules, "matches") and not isinstance(rules, Iterable):
+        raise RuleError("neither a rule nor several; write them with rw.rule", culprit=repr(rules))
     several: Sequence[Any] = [rules] if hasattr(rules, "matches") else list(rules)
+    if not several:
+        return graph
     for rule in several:
         if not hasattr(rule, "matches"):
             raise RuleError("not a rule; write it with rw.rule", culprit=repr(rule))
