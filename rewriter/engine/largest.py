@@ -16,7 +16,7 @@ from rewriter.terms.term import UNIT, ZERO, Application, BoundMaximum, Combinati
 
 if TYPE_CHECKING:
     from rewriter.engine.evidence import Evidence
-    from rewriter.engine.scaling import Scaling
+    from rewriter.engine.one_pass import OnePass
 
 
 def is_largest_exponential(base: Term) -> TypeGuard[Application | BoundMaximum]:
@@ -41,7 +41,7 @@ def sizes(term: Combination) -> Combination:
 
 
 def scaled_largest(
-    scaling: Scaling, base: Application | BoundMaximum, evidence: Evidence
+    scaling: OnePass, base: Application | BoundMaximum, evidence: Evidence
 ) -> Combination:
     """Return such a factor as an exponential times the largest of what is bounded.
 
@@ -62,13 +62,13 @@ def scaled_largest(
     return multiply(algebra.exponential(shift), functions.maximum(*values))
 
 
-def _shift(scaling: Scaling, total: Combination, evidence: Evidence) -> Combination | None:
+def _shift(scaling: OnePass, total: Combination, evidence: Evidence) -> Combination | None:
     products = scaling.joined(total, evidence).products
     return products[0].exponent if len(products) == 1 else None
 
 
 def _without(
-    scaling: Scaling, term: Combination, shift: Combination, evidence: Evidence
+    scaling: OnePass, term: Combination, shift: Combination, evidence: Evidence
 ) -> Combination:
     away = algebra.exponential(algebra.negate(shift))
     return add(scaling.product(product, evidence) for product in multiply(term, away).products)

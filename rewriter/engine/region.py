@@ -35,8 +35,9 @@ from rewriter.engine.hazards import (
     upper,
 )
 from rewriter.engine.long_sums import is_long, vanishes
+from rewriter.engine.one_pass import SMALLEST_BOUND
 from rewriter.engine.reading import LAYOUTS, PRODUCTS, RegionReader, starts
-from rewriter.engine.scaling import SMALLEST_BOUND, Scaling
+from rewriter.engine.scaling import Scaling
 from rewriter.engine.shelters import Shelters
 from rewriter.facts.interval import Interval
 from rewriter.facts.ranges import range_of, refine

@@ -1,0 +1,370 @@
+"""One pass of scaling: each sum by its own largest term, or by a shift that is around it.
+
+Denominators, and sums under a logarithm, are scaled by the shift law, which is *matched* modulo
+the theory; a numerator's sum takes in an exponent that is there already, ``exp(c)·Σ_j f[j] =
+Σ_j exp(c)·f[j]``; what then remains cancels as symbols.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rewriter.authoring.definition import Match, Rule
+from rewriter.engine.evidence import Evidence, Scaled
+from rewriter.engine.largest import has_largest_exponential, is_largest_exponential, scaled_largest
+from rewriter.engine.named_sums import NamedSums
+from rewriter.engine.shifts import free_exponent, is_unscaled, shifts_in
+from rewriter.engine.weights import set_aside, taken_up
+from rewriter.graph import operators as o
+from rewriter.terms import algebra
+from rewriter.terms.algebra import add, as_combination, multiply
+from rewriter.terms.assuming import applied
+from rewriter.terms.binding import bound_sum, evaluated, family, open_body
+from rewriter.terms.factors import bare
+from rewriter.terms.index import Axis
+from rewriter.terms.interning import remembered
+from rewriter.terms.logarithms import (
+    has_logarithm,
+    has_wild_logarithm,
+    holds_logarithm,
+    sums_logarithms,
+)  # fmt: skip
+from rewriter.terms.naming import with_names
+from rewriter.terms.pairing import pair
+from rewriter.terms.rational import Rational
+from rewriter.terms.sign import interval_of
+from rewriter.terms.simple import sole_exponential
+from rewriter.terms.term import (
+    ONE,
+    Application,
+    BoundMaximum,
+    BoundSum,
+    Combination,
+    Evaluated,
+    Inverse,
+    Product,
+    Term,
+)  # fmt: skip
+
+SMALLEST_BOUND = 2.0**-60
+"""What is proved to be larger does not vanish."""
+
+
+class OnePass(ABC):
+    """Scales the sums of terms as they stand, by shift laws.
+
+    Args:
+        laws: rules ``Σ_j w[j]·exp(l[j]) → exp(m) · evaluated(…)``.
+        limit: exponents up to this are no hazard.
+        primitives: rules for forms that a stable primitive computes, tried first.
+    """
+
+    def __init__(self, laws: Sequence[Rule], limit: float, primitives: Sequence[Rule] = ()) -> None:
+        self.laws = tuple(laws)
+        self.primitives = tuple(primitives)
+        self.limit = limit
+        self._shifted: dict[Term, Match | None] = {}
+        self._blocked: dict[Term, list[Match]] = {}
+        self._primitive: dict[Term, Match | None] = {}
+        self._around: list[Combination] = []
+        self._by_shift_alone = False
+        self._may_vanish = False
+        """What is being scaled is summed under a logarithm or in a divisor."""
+        self.named_sums = NamedSums()
+        self.named_in = ""
+        """The dtype of named pieces; "" as long as terms are small enough to hold them."""
+
+    @abstractmethod
+    def scale(self, term: Combination, may_vanish: bool = False) -> Scaled:
+        """Return the term scaled, by whatever way bounds it: what a logarithm is taken of."""
+
+    def joined(self, term: Combination, evidence: Evidence | None = None) -> Combination:
+        """Return a sum as its largest summand's exponential times one sum."""
+        return self._power(term, ONE, evidence or Evidence())
+
+    def by_one_pass(self, term: Combination) -> Scaled:
+        """Return the term with its sums scaled as they stand."""
+        evidence = Evidence()
+        if len(term.products) > 1 and any(has_logarithm(p) for p in term.products):
+            term = self._by_primitive(term, evidence) or term
+        products = [
+            p for product in term.products for p in self.product(product, evidence).products
+        ]
+        scaled = add(Combination.make((p,)) for p in products)
+        return Scaled(scaled, all(map(self.is_bounded, scaled.products)), evidence)
+
+    def _piece(self, term: Combination) -> Combination:
+        """Return what a law gave, its pieces named where terms have grown large."""
+        return with_names(term, self.named_in) if self.named_in else term
+
+    def is_bounded(self, product: Product) -> bool:
+        """Tell whether a scaled product is proved not to overflow."""
+        for base, _ in product.factors:
+            if is_unscaled(base):
+                return False
+            if isinstance(base, (Application, BoundMaximum)):
+                parts = base.arguments if isinstance(base, Application) else (base.body,)
+                inside = (p for term in parts if term.wild for p in term.products)
+                if not all(map(self.is_bounded, inside)):
+                    return False
+        return pair(product.exponent).bounded_above(self.limit, product)
+
+    def product(self, product: Product, evidence: Evidence) -> Combination:
+        """Scale denominators first: numerators may then share their shifts."""
+        named = self.named_in, self.named_sums.count
+        manner = (self._by_shift_alone, self._may_vanish, *named, *self._around)
+        scaled, own = self._scaled_product(product, manner)
+        evidence.take_in(own)
+        return scaled
+
+    @remembered
+    def _scaled_product(self, product: Product, manner: Any) -> tuple[Combination, Evidence]:
+        evidence = Evidence()
+        return self._product(product, evidence), evidence
+
+    def _product(self, product: Product, evidence: Evidence) -> Combination:
+        simpler = self._by_primitive(Combination.make((product,)), evidence)
+        if simpler is not None:
+            return add(self.product(p, evidence) for p in simpler.products)
+        plain, numerators = [], []
+        result = algebra.scale(self._exponential(product.exponent, evidence), product.coefficient)
+        for base, q in product.factors:
+            inner = bare(base)
+            if isinstance(base, Application) and base.operator is o.LOG:
+                plain.append((self._logarithm(base, evidence), q))
+            elif isinstance(base, Combination) and sums_logarithms(base):
+                plain.append((add(self.product(p, evidence) for p in base.products), q))
+            elif isinstance(base, Application) and any(map(holds_logarithm, base.arguments)):
+                scaled = [self._with_logarithms(a, evidence) for a in base.arguments]
+                plain.append((applied(base.operator, *scaled), q))
+            elif type(base) is BoundSum and not base.wild and has_wild_logarithm(base.body):
+                axis = base.axis.fresh()
+                body = open_body(base, axis)
+                plain.append((bound_sum(axis, add(self.product(p, evidence)
+                                                  for p in body.products)), q))  # fmt: skip
+            elif is_largest_exponential(inner):
+                power = -q if isinstance(base, Inverse) else q
+                largest = scaled_largest(self, inner, evidence)
+                result = multiply(result, algebra.power(largest, power))
+            elif not inner.wild or not isinstance(inner, (BoundSum, Combination)):
+                plain.append((as_combination(base), q))
+            elif q > 0 and q.denominator == 1 and base is inner:
+                numerators.append((base, q))
+            else:
+                power = -q if isinstance(base, Inverse) else q
+                result = multiply(result, self._power(inner, power, evidence))
+        for base, q in numerators:
+            result = self._times_numerator(result, base, q, evidence)
+        for term, q in plain:
+            same = len(term.products) == 1 and term.products[0].factors
+            factor = algebra.power(term, q) if q.denominator == 1 or not same else _raw(term, q)
+            result = multiply(result, factor)
+        return result
+
+    def _exponential(self, exponent: Combination, evidence: Evidence) -> Combination:
+        """``exp(λ)``, the logarithms in λ scaled."""
+        if not holds_logarithm(exponent):
+            return sole_exponential(exponent)
+        return algebra.exponential(self._with_logarithms(exponent, evidence))
+
+    def _with_logarithms(self, term: Combination, evidence: Evidence) -> Combination:
+        """Scale the logarithms in a term."""
+        scaled = self.by_one_pass(term)
+        evidence.take_in(scaled.evidence)
+        return scaled.term
+
+    def _by_primitive(self, term: Combination, evidence: Evidence) -> Combination | None:
+        if self._by_shift_alone or self._may_vanish:
+            return None
+        if not term.wild and not any(map(has_logarithm, term.products)):
+            return None
+        if term not in self._primitive:
+            matches = (match for rule in self.primitives for match in rule.matches(term))
+            self._primitive[term] = next((match for match in matches if match.proved), None)
+        found = self._primitive[term]
+        if found is None:
+            return None
+        evidence.use(found)
+        return found.result
+
+    def _logarithm(self, base: Application, evidence: Evidence) -> Combination:
+        """``log(exp(m)·s) = m + log s``."""
+        from rewriter.terms.functions import logarithm
+
+        (inside,) = base.arguments
+        core = algebra.plain(inside)
+        if is_largest_exponential(core):
+            return logarithm(scaled_largest(self, core, evidence))
+        if not core.wild and not has_largest_exponential(inside):
+            return as_combination(base)
+        outer, self._may_vanish = self._may_vanish, False
+        simpler = self._by_primitive(as_combination(base), evidence)
+        self._may_vanish = outer
+        if simpler is not None:
+            return simpler
+        if isinstance(core, (BoundSum, Combination)):
+            return logarithm(self._power(core, ONE, evidence))
+        scaled = self.scale(inside)
+        evidence.take_in(scaled.evidence)
+        return logarithm(scaled.term)
+
+    def _power(self, base: Any, q: Rational, evidence: Evidence) -> Combination:
+        """Scale a sum by its own largest term, and raise it."""
+        inner = self._inner(base, evidence)
+        shifted = self._by_law(inner, evidence) if inner.wild else inner
+        if shifted is None:
+            return algebra.power(as_combination(base), q)
+        joint = self._jointly(base, shifted, evidence)
+        return algebra.power(self._keep_name(base, joint), q)
+
+    def _jointly(self, base: Any, shifted: Combination, evidence: Evidence) -> Combination:
+        """Scale a sum of sums by its one largest term, not row by row and then once more."""
+        nested = isinstance(base, BoundSum) and any(inner.wild for inner, _ in base.body.factors)
+        if not nested or len(shifted.products) != 1:
+            return shifted
+        exponent = shifted.products[0].exponent
+        away = Product.make(ONE, (), algebra.negate(exponent))
+        joint = self._take_in(away, base, evidence)
+        if len(joint.products) != 1 or joint.products[0].exponent.products:
+            return shifted
+        return multiply(sole_exponential(exponent), joint)
+
+    def _inner(self, base: Any, evidence: Evidence) -> Combination:
+        """Scale what is summed before the sum: each sum in it by its own largest term."""
+        if isinstance(base, Evaluated) or not isinstance(base, (BoundSum, Combination)):
+            return as_combination(base)
+        outer, self._may_vanish = self._may_vanish, interval_of(base).low <= SMALLEST_BOUND
+        if isinstance(base, Combination):
+            inner = add(self.product(product, evidence) for product in base.products)
+        elif holds_logarithm(base.body.exponent) or any(b.wild for b, _ in base.body.factors):
+            axis = base.axis.fresh()
+            body = open_body(base, axis)
+            inner = bound_sum(axis, add([self.product(p, evidence) for p in body.products]))
+        else:
+            inner = as_combination(base)
+        self._may_vanish = outer
+        return inner
+
+    def _by_law(self, term: Combination, evidence: Evidence) -> Combination | None:
+        """Return ``exp(m) · evaluated(…)`` by the first law that matches, else None."""
+        if len(term.products) == 1:
+            result = Combination.make(
+                (Product.make(term.products[0].coefficient, (), term.products[0].exponent),)
+            )
+            for base, q in term.products[0].factors:
+                if base.wild and isinstance(base, (BoundSum, Combination)):
+                    match = self._match(base, evidence)
+                    if match is None:
+                        return None
+                    result = multiply(result, algebra.power(self._piece(taken_up(match.result)), q))
+                else:
+                    result = multiply(result, _raw(as_combination(base), q))
+            return result
+        content, rest = algebra.split_content(term)
+        match = self._match(rest, evidence)
+        if match is None:
+            return None
+        return multiply(Combination.make((content,)), self._piece(taken_up(match.result)))
+
+    def _match(self, base: Term, evidence: Evidence) -> Match | None:
+        if base not in self._shifted:
+            subject = as_combination(
+                family(base) if isinstance(base, Combination) else set_aside(base, self.limit)
+            )
+            self._blocked[base] = blocked = []
+            self._shifted[base] = None
+            for match in (m for law in self.laws for m in law.matches(subject)):
+                if match.proved:
+                    self._shifted[base] = match
+                    break
+                blocked.append(match)
+        found = self._shifted[base]
+        if found is None:
+            evidence.block(self._blocked[base])
+        else:
+            evidence.use(found)
+        return found
+
+    def _times_numerator(
+        self, result: Combination, base: Any, q: Rational, evidence: Evidence
+    ) -> Combination:
+        """Multiply by a sum, which takes in a shift that is there if that bounds it."""
+        for _ in range(int(q)):
+            result = add(self._take_in(p, base, evidence) for p in result.products)
+        return result
+
+    def _is_sound(self, axis: Axis, body: Combination) -> bool:
+        """Tell whether a sum needs no shift: nothing overflows, nor all where that would count."""
+        if not all(self.is_bounded(p) for p in body.products):
+            return False
+        return not self._may_vanish or interval_of(evaluated(axis, body)).low > SMALLEST_BOUND
+
+    def _take_in(self, product: Product, base: Any, evidence: Evidence) -> Combination:
+        outside = Combination.make((product,))
+        if not isinstance(base, BoundSum):
+            shifted = self._by_law(as_combination(base), evidence)
+            return multiply(outside, as_combination(base) if shifted is None else shifted)
+        axis = base.axis.fresh()
+        self._around.append(product.exponent)
+        body = add(self.product(p, evidence) for p in open_body(base, axis).products)
+        self._around.pop()
+        lifted = free_exponent(body, axis)
+        outside = multiply(outside, sole_exponential(lifted))
+        body = multiply(body, sole_exponential(algebra.negate(lifted)))
+        summed = bound_sum(axis, body)
+        ways = self._ways_to_take_in(outside, axis, body)
+        first = next(ways, None)
+        if first is None:
+            shifted = self._by_law(summed, evidence) if len(summed.products) == 1 else None
+            if shifted is None:
+                return multiply(outside, summed)
+            return multiply(outside, self._keep_name(algebra.plain(summed), shifted))
+        rest, inside = next((one for one in (first, *ways) if self._is_bounded_way(*one)), first)
+        shift = bool(inside.products and inside.products[0].exponent.products)
+        return multiply(rest, self._keep_name(algebra.plain(summed), inside) if shift else inside)
+
+    def _ways_to_take_in(
+        self, outside: Combination, axis: Axis, body: Combination
+    ) -> Iterator[tuple[Combination, Combination]]:
+        """Yield (factor, sum): a sum that needs no shift, taking in a shift that is around it."""
+        for shift in self._shifts_for(bound_sum(axis, body), outside, body):
+            moved = multiply(body, sole_exponential(shift))
+            if self._is_sound(axis, moved):
+                inside = self._piece(evaluated(axis, moved))
+                yield outside, multiply(sole_exponential(algebra.negate(shift)), inside)
+        if self._is_sound(axis, body):
+            yield outside, self._piece(evaluated(axis, body))
+        if len(outside.products) == 1 and outside.products[0].exponent.products:
+            exponent = sole_exponential(outside.products[0].exponent)
+            within = multiply(body, exponent)
+            if self._is_sound(axis, within):
+                rest = multiply(outside, algebra.power(exponent, -1))
+                yield rest, self._piece(evaluated(axis, within))
+
+    def _is_bounded_way(self, outside: Combination, inside: Combination) -> bool:
+        return all(map(self.is_bounded, multiply(outside, inside).products))
+
+    def _shifts_for(
+        self, summed: Combination, outside: Combination, body: Combination
+    ) -> Iterator[Combination]:
+        """Yield shifts that may bound a sum: the one it has had, then those that are around it.
+
+        A sum that is named under two shifts has two names, and does not cancel any more.
+        """
+        kept = self.named_sums.shift_of(algebra.plain(summed))
+        if kept is not None:
+            yield kept
+        for exponent in [p.exponent for p in outside.products] + self._around[::-1]:
+            yield from shifts_in(exponent, body)
+
+    def _keep_name(self, base: Term, scaled: Combination) -> Combination:
+        """Keep what a sum is called, where pieces have names."""
+        if self.named_in:
+            self.named_sums.keep(base, scaled)
+        return scaled
+
+
+def _raw(term: Combination, q: Rational) -> Combination:
+    return term if q == 1 else algebra.single_power(algebra.plain(term), q)
