@@ -15,6 +15,7 @@ from rewriter.terms.assuming import has_empty_logarithm
 from rewriter.terms.bounds import upper_bound
 from rewriter.terms.functions import maximum_in
 from rewriter.terms.instances import maximum_times_constant
+from rewriter.terms.origins import centred
 from rewriter.terms.pairing import pair
 from rewriter.terms.rational import quotient
 from rewriter.terms.reading import element
@@ -47,16 +48,23 @@ def cancels(term: Combination, before: Sequence[Combination]) -> bool:
     return absorbed or len(left) < unpaired or len({p.coefficient > 0 for p in left}) > 1
 
 
-def loses_summands(node: Node, operands: Sequence[Combination], term: Combination) -> bool:
-    """Tell whether summands of a sum's operands are each other's opposites, and others are left.
+def what_cancels(node: Node, operands: Sequence[Combination], term: Combination) -> str:
+    """Tell what cancels in a sum, "" where nothing is found.
 
-    Computed as it stands, the sum has their rounding errors, which may be larger than what is left.
+    Summands of its operands may be each other's opposites while others are left; or what is summed
+    is the same wherever the origin of something lies, as it is averaged with weights that add up
+    to 0. Computed as it stands, the sum has the rounding errors of what cancels, which may be
+    larger than what is left.
     """
-    if node.operator not in (o.ADD, o.SUBTRACT) or not term.products:
-        return False
-    left = {product.monomial for product in term.products}
-    first, second = ({p.monomial for p in one.products} for one in operands)
-    return not left.issuperset(first & second)
+    if not term.products:
+        return ""
+    if node.operator in (o.ADD, o.SUBTRACT):
+        left = {product.monomial for product in term.products}
+        first, second = ({p.monomial for p in one.products} for one in operands)
+        if not left.issuperset(first & second):
+            return "summands that cancel"
+    sums = node.operator in (o.ADD, o.SUBTRACT, o.SUM, o.EINSUM)
+    return "averages that cancel" if sums and centred(term) is not None else ""
 
 
 def _maxima(term: Combination) -> list[Product]:

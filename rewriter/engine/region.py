@@ -29,10 +29,10 @@ from rewriter.engine.hazards import (
     inherited,
     is_mixed,
     local_hazard,
-    loses_summands,
     pending_hazard,
     safe_exponent,
     upper,
+    what_cancels,
 )
 from rewriter.engine.long_sums import is_long, vanishes
 from rewriter.engine.one_pass import SMALLEST_BOUND
@@ -47,7 +47,6 @@ from rewriter.graph.node import Node
 from rewriter.terms.algebra import is_number
 from rewriter.terms.assuming import divides_by_mask, has_empty_logarithm
 from rewriter.terms.naming import at_indices, meaning_of
-from rewriter.terms.origins import centred
 from rewriter.terms.reading import LINEAR, axes_without, element
 from rewriter.terms.sign import has_both_signs, interval_of
 from rewriter.terms.term import Combination, Element
@@ -344,14 +343,12 @@ class Region:
     def _cancel(self, node: Node, terms: Sequence[Combination], term: Combination) -> None:
         """Compute a sum without the summands that cancel in it."""
         entry = self.entries.get(node)
-        if entry is None or entry.replaced or node.operator not in (o.ADD, o.SUBTRACT):
+        if entry is None or entry.replaced:
             return
-        averages = centred(term) is not None
-        if averages or loses_summands(node, terms, term):
-            scaled = self.scaling.scale(term)
-            if scaled.bounded:
-                entry.hazard = "averages that cancel" if averages else "summands that cancel"
-                entry.scaled = scaled
+        cancelling = what_cancels(node, terms, term)
+        scaled = self.scaling.scale(term) if cancelling else None
+        if scaled is not None and scaled.bounded:
+            entry.hazard, entry.scaled = cancelling, scaled
 
     def _keep_average(self, node: Node, term: Combination) -> None:
         """Read a sum whose exponentials cancel as what is left: ``Σ_j p[j]·v = v``."""

@@ -8,13 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from rewriter.graph import operators as o
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import add, as_combination, multiply, negate
 from rewriter.terms.binding import bound_maximum, bound_minimum, bound_sum, evaluated, open_body
 from rewriter.terms.functions import stop_gradient
 from rewriter.terms.index import Axis, Fixed, IndexExpression, axes_in
 from rewriter.terms.interning import remembered
+from rewriter.terms.naming import at_indices
+from rewriter.terms.reading import Reader, element
 from rewriter.terms.term import UNIT, ZERO, BoundSum, Combination, Element, Product
+from rewriter.terms.traversal import nodes_in
+
+_SUMS = frozenset((
+    o.ADD, o.SUBTRACT, o.NEGATIVE, o.RESHAPE, o.TRANSPOSE, o.BROADCAST_TO, o.SLICE,
+))  # fmt: skip
+"""What is looked through for what a node adds and subtracts."""
 
 Change = Callable[[Element], Combination]
 
@@ -27,33 +36,54 @@ def centred(term: Combination) -> Combination | None:
     """
     if len(term.products) < 2:
         return None
-    averaged = dict.fromkeys(e.node for p in term.products for e, _ in _averaged_in(p))
-    exponentiated = _exponentiated(term)
-    for node in averaged:
-        if node not in exponentiated:
+    exponents = list(_exponents_in(term))
+    exponentiated = _exponentiated(exponents)
+    inside = {node for exponent in exponents for node in nodes_in(exponent)}
+    for node in dict.fromkeys(e.node for p in term.products for e, _ in _averaged_in(p)):
+        rises, linear = exponentiated.get(node), _linear(node)
+        if rises is None and (linear is element(node) or inside.isdisjoint(nodes_in(linear))):
             continue
         holding = [p for p in term.products if _times_held(p, node)]
         if any(_times_held(p, node) > 1 for p in holding):
             continue
         if add(_changed(p, node, lambda _: UNIT) for p in holding) is ZERO:
-            origin = _outermost(node, holding, rises=exponentiated[node])
-            return _moved(term, holding, node, negate(stop_gradient(origin)))
+            if rises is None:
+                opened = _with(term, holding, node, _reading(linear))
+                return centred(opened) or opened
+            return _with(term, holding, node, _less(_outermost(node, holding, rises)))
     return None
 
 
-def _moved(term: Combination, holding: list[Product], node: Node, away: Combination) -> Combination:
-    def change(one: Element) -> Combination:
-        return evaluated(None, add((as_combination(one), away)))
+def _reading(linear: Combination) -> Change:
+    return lambda one: at_indices(linear, one)
 
+
+def _less(origin: Combination) -> Change:
+    away = negate(stop_gradient(origin))
+    return lambda one: evaluated(None, add((as_combination(one), away)))
+
+
+def _linear(node: Node) -> Combination:
+    """A node as a sum of what it adds and subtracts."""
+    return Reader(lambda one: one.operator in _SUMS)(node)
+
+
+def _with(term: Combination, holding: list[Product], node: Node, change: Change) -> Combination:
     rest = [as_combination(p) for p in term.products if p not in holding]
     return add([*rest, *(_changed(p, node, change) for p in holding)])
 
 
-def _exponentiated(term: Combination) -> dict[Node, bool]:
+def _exponents_in(term: Combination) -> Iterator[Combination]:
+    """Yield the exponents of a term's products, and of what it sums."""
+    for product in term.products:
+        yield product.exponent
+        for base, _ in product.factors:
+            if isinstance(base, BoundSum) and base.wild:
+                yield base.body.exponent
+
+
+def _exponentiated(exponents: list[Combination]) -> dict[Node, bool]:
     """The nodes that are exponentiated, and whether the exponentials rise with them."""
-    exponents = [p.exponent for p in term.products]
-    sums = (b for p in term.products for b, _ in p.factors if isinstance(b, BoundSum) and b.wild)
-    exponents += [one.body.exponent for one in sums]
     return {
         base.node: product.coefficient > 0
         for exponent in exponents
@@ -73,6 +103,11 @@ def _averaged_in(product: Product) -> Iterator[tuple[Element, Axis | None]]:
                         if isinstance(b, Element) and p == 1)  # fmt: skip
 
 
+def _spread_over(product: Product, total: Combination) -> Combination:
+    """A product times each summand: what is the same in all is not kept together."""
+    return add(multiply(as_combination(product), as_combination(one)) for one in total.products)
+
+
 def _times_held(product: Product, node: Node) -> int:
     """How often a product has elements of a node as factors, to whatever power."""
     count = 0
@@ -89,13 +124,13 @@ def _changed(product: Product, node: Node, change: Change) -> Combination:
     """Return a product with something else in place of its one element of a node."""
     for base, _ in product.factors:
         if isinstance(base, Element) and base.node is node:
-            return multiply(as_combination(product.without(base)), change(base))
+            return _spread_over(product.without(base), change(base))
         if type(base) is BoundSum:
             axis = base.axis.fresh()
             for inside in open_body(base, axis).products:
                 held = [b for b, _ in inside.factors if isinstance(b, Element) and b.node is node]
                 if held:
-                    body = multiply(as_combination(inside.without(held[0])), change(held[0]))
+                    body = _spread_over(inside.without(held[0]), change(held[0]))
                     rest = as_combination(product.without(base))
                     return multiply(rest, bound_sum(axis, body))
     raise AssertionError("a product that holds such an element")

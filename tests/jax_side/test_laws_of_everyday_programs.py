@@ -172,3 +172,25 @@ def test_the_gradient_of_the_logarithm_of_a_running_product():
     value = -mpmath.fsum(mpmath.log1p(mpmath.exp(float(one))) for one in x[:4])
     assert_allclose(rw.stabilize(survived)(x), float(value), rtol=1e-6)
     assert_allclose(rw.stabilize(jax.grad(survived))(x), wanted, rtol=1e-6)
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e4, -1e4])
+def test_the_gradient_of_responsibilities_far_from_the_means(offset):
+    """Of Σ g·r, r the posterior of components of variance 1: Σ g·r·m − (Σ g·r)·(Σ r·m)."""
+    means, weights = np.float32([0.5, -1, 2, 0.25]), np.float32([1, -0.5, 0.25, 2])
+    x = np.float32(0.375 + offset)
+
+    def weighed(x):
+        e = jnp.exp(-((x - means) ** 2) / 2)
+        return (weights * e / e.sum()).sum()
+
+    exact = [mpmath.exp(-((mpmath.mpf(float(x)) - float(m)) ** 2) / 2) for m in means]
+    share = [one / mpmath.fsum(exact) for one in exact]
+
+    def average(*factors):
+        return mpmath.fsum(mpmath.fprod(map(float, one)) * p
+                           for *one, p in zip(*factors, share, strict=True))  # fmt: skip
+
+    with mpmath.workdps(60):
+        wanted = average(weights, means) - average(weights) * average(means)
+    assert_allclose(rw.stabilize(jax.grad(weighed))(x), float(wanted), rtol=1e-5, atol=1e-6)
