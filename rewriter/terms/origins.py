@@ -6,7 +6,8 @@ p[j]·x[j]``. Where x is exponentiated too and large, the left side cancels, the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
+from typing import TypeGuard
 
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node
@@ -16,8 +17,8 @@ from rewriter.terms.functions import stop_gradient
 from rewriter.terms.index import Axis, Fixed, IndexExpression, axes_in
 from rewriter.terms.interning import remembered
 from rewriter.terms.naming import at_indices
-from rewriter.terms.reading import Reader, element
-from rewriter.terms.term import UNIT, ZERO, BoundSum, Combination, Element, Product
+from rewriter.terms.reading import Reader
+from rewriter.terms.term import UNIT, ZERO, BoundSum, Combination, Element, Product, Term
 from rewriter.terms.traversal import nodes_in
 
 _SUMS = frozenset((
@@ -41,7 +42,7 @@ def centred(term: Combination) -> Combination | None:
     inside = {node for exponent in exponents for node in nodes_in(exponent)}
     for node in dict.fromkeys(e.node for p in term.products for e, _ in _averaged_in(p)):
         rises, linear = exponentiated.get(node), _linear(node)
-        if rises is None and (linear is element(node) or inside.isdisjoint(nodes_in(linear))):
+        if rises is None and not _is_of_squares(linear, exponentiated, inside):
             continue
         holding = [p for p in term.products if _times_held(p, node)]
         if any(_times_held(p, node) > 1 for p in holding):
@@ -50,8 +51,51 @@ def centred(term: Combination) -> Combination | None:
             if rises is None:
                 opened = _with(term, holding, node, _reading(linear))
                 return centred(opened) or opened
-            return _with(term, holding, node, _less(_outermost(node, holding, rises)))
+            if all(_is_plainly_averaged(p, node) for p in holding):
+                return _with(term, holding, node, _less(_outermost(node, holding, rises)))
     return None
+
+
+def _is_of_squares(
+    linear: Combination, exponentiated: Container[Node], inside: Container[Node]
+) -> bool:
+    """Tell whether a sum is of what is exponentiated in a power alone, as in ``exp(−(x − m)²)``.
+
+    What is exponentiated by itself may be -inf where it is masked: it is left in its sum.
+    """
+    leaves = nodes_in(linear)
+    if any(leaf in exponentiated for leaf in leaves):
+        return False
+    return len(linear.products) > 1 and any(leaf in inside for leaf in leaves)
+
+
+def _is_plainly_averaged(product: Product, node: Node) -> bool:
+    """Tell whether each sum over elements of a node weighs them by their exponentials alone.
+
+    Where a weight is 0, or a mask in the exponent says so, an element may be anything: the largest
+    of all would not be near those that count.
+    """
+    for base, _ in product.factors:
+        if type(base) is not BoundSum or not _holds(base.body, node):
+            continue
+        exponents = [p for p in base.body.exponent.products if base.axis in p.free]
+        plain = len(exponents) == 1 and _is_multiple_of(exponents[0], node)
+        weights = (b for b, _ in base.body.factors if not _is_element_of(b, node))
+        if not plain or any(base.axis in weight.free for weight in weights):
+            return False
+    return True
+
+
+def _is_multiple_of(product: Product, node: Node) -> bool:
+    return len(product.factors) == 1 and _is_element_of(product.factors[0][0], node)
+
+
+def _holds(product: Product, node: Node) -> bool:
+    return any(_is_element_of(base, node) for base, _ in product.factors)
+
+
+def _is_element_of(base: Term, node: Node) -> TypeGuard[Element]:
+    return isinstance(base, Element) and base.node is node
 
 
 def _reading(linear: Combination) -> Change:
@@ -112,23 +156,23 @@ def _times_held(product: Product, node: Node) -> int:
     """How often a product has elements of a node as factors, to whatever power."""
     count = 0
     for base, q in product.factors:
-        if isinstance(base, Element) and base.node is node:
+        if _is_element_of(base, node):
             count += 1 if q == 1 else 2
         elif type(base) is BoundSum:
-            count += sum(1 if p == 1 and q == 1 else 2 for b, p in base.body.factors
-                         if isinstance(b, Element) and b.node is node)  # fmt: skip
+            powers = (p for b, p in base.body.factors if _is_element_of(b, node))
+            count += sum(1 if p == 1 and q == 1 else 2 for p in powers)
     return count
 
 
 def _changed(product: Product, node: Node, change: Change) -> Combination:
     """Return a product with something else in place of its one element of a node."""
     for base, _ in product.factors:
-        if isinstance(base, Element) and base.node is node:
+        if _is_element_of(base, node):
             return _spread_over(product.without(base), change(base))
         if type(base) is BoundSum:
             axis = base.axis.fresh()
             for inside in open_body(base, axis).products:
-                held = [b for b, _ in inside.factors if isinstance(b, Element) and b.node is node]
+                held = [b for b, _ in inside.factors if _is_element_of(b, node)]
                 if held:
                     body = _spread_over(inside.without(held[0]), change(held[0]))
                     rest = as_combination(product.without(base))

@@ -194,3 +194,23 @@ def test_the_gradient_of_responsibilities_far_from_the_means(offset):
     with mpmath.workdps(60):
         wanted = average(weights, means) - average(weights) * average(means)
     assert_allclose(rw.stabilize(jax.grad(weighed))(x), float(wanted), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("beyond", [np.nan, 1e9, -1e9])
+def test_what_is_masked_does_not_move_the_origin_of_an_average(beyond):
+    """The gradient of Σ p·x over the places that a mask leaves is that of those places alone."""
+    kept = np.float32([0.25, -0.5, 0.75, 1e3])
+    x = np.append(kept, np.float32(beyond))
+    mask = np.array([1, 1, 1, 1, 0], bool)
+
+    def average(x):
+        inside = jnp.where(mask, x, 0)
+        weight = jnp.where(mask, jnp.exp(inside), 0)
+        return (inside * weight).sum() / weight.sum()
+
+    def alone(x):
+        return (x * jnp.exp(x)).sum() / jnp.exp(x).sum()
+
+    graph = rw.from_jax(jax.grad(alone), kept)
+    wanted = np.append(rw.exact(graph, kept), 0)
+    assert_allclose(rw.stabilize(jax.grad(average))(x), wanted, rtol=1e-6, atol=1e-7)
