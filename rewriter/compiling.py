@@ -27,6 +27,7 @@ def compile(
     Raises:
         AttributeValueError: an accuracy that does not exist.
         BackendError: no such backend, it is not installed, or it cannot express the graph.
+        GraphExpectedError: it is no graph.
     """
     if accuracy is not None:
         from rewriter.engine import optimize

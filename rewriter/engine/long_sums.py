@@ -3,6 +3,7 @@
 A sum that stands beside others is multiplied by them, and a long one would grow beyond measure;
 left alone, it is 0 where the exponential that it is multiplied by is infinite. What matters of it
 are its largest exponentials: ``e²ᵘ·a + eᵘ·b + eᵛ·c``, where u <= 0, is ``eᵘ·s + eᵛ·c``, s a name.
+Where many are left of which none is proved to be the largest, it is ``eᵐ·s``, m the largest of all.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from rewriter.terms.term import Combination, Product
 
 LARGEST_DIFFERENCE = 8
 """Summands that a difference of vanishing values is followed to."""
-
 
 MOST_JOINED = 3
 """Exponentials of which none is proved to be the largest that a sum is told by."""

@@ -50,6 +50,7 @@ def to_jax(graph: Graph) -> Callable[..., Any]:
 
     Raises:
         BackendError: JAX has no way to express a node.
+        GraphExpectedError: it is no graph.
     """
     convention = as_graph(graph).convention
     if not isinstance(convention, Convention):

@@ -50,6 +50,7 @@ def compile(graph: Graph, backend: str = "numpy") -> Callable[..., Any]:
 
     Raises:
         BackendError: no such backend, it is not installed, or it cannot express the graph.
+        GraphExpectedError: it is no graph.
     """
     lower = BACKENDS.get(backend) if isinstance(backend, str) else None
     if lower is None:
@@ -63,6 +64,7 @@ def source(graph: Graph) -> str:
 
     Raises:
         BackendError: the graph has a primitive or a dtype that NumPy cannot express.
+        GraphExpectedError: it is no graph.
     """
     from rewriter.lowering.numpy_backend import NumpyFunction
 
@@ -80,6 +82,7 @@ def exact(graph: Graph, *arguments: Any, dtype: str | None = None) -> Any:
     Raises:
         BackendError: python-flint is missing, or the graph has an operation without a real meaning.
         EvaluationError: the arguments do not fit, or an element cannot be made tight.
+        GraphExpectedError: it is no graph.
     """
     return _exact_backend().ExactFunction(as_graph(graph))(*arguments, dtype=dtype)
 

@@ -7,6 +7,7 @@ over +; ``Σ_j δ(j, t)·f[j] = f[t]``; terms equal up to the name of a bound in
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from rewriter.graph import operators as o
@@ -388,17 +389,18 @@ def _cases(base: Any, mapping: IndexMap) -> Term:
 
 
 def _application(base: Any, mapping: IndexMap) -> Term:
+    arguments = tuple(replace(a, mapping) for a in base.arguments)
+    normal_form = _normal_forms().get(base.operator)
+    if normal_form is not None:
+        return algebra.plain(normal_form(*arguments))
+    return Application.make(base.operator, arguments)
+
+
+@cache
+def _normal_forms() -> dict[Any, Callable[..., Combination]]:
     from rewriter.terms.functions import SUPPORTED, absolute, maximum, supported
 
-    normal_forms: dict[Any, Callable[..., Combination]] = {
-        o.ABSOLUTE: absolute,
-        o.MAXIMUM: maximum,
-        SUPPORTED: supported,
-    }
-    arguments = tuple(replace(a, mapping) for a in base.arguments)
-    if base.operator in normal_forms:
-        return algebra.plain(normal_forms[base.operator](*arguments))
-    return Application.make(base.operator, arguments)
+    return {o.ABSOLUTE: absolute, o.MAXIMUM: maximum, SUPPORTED: supported}
 
 
 def _inverse(base: Any, mapping: IndexMap) -> Term:

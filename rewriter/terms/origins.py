@@ -41,18 +41,20 @@ def centred(term: Combination) -> Combination | None:
     exponentiated = _exponentiated(exponents)
     inside = {node for exponent in exponents for node in nodes_in(exponent)}
     for node in dict.fromkeys(e.node for p in term.products for e, _ in _averaged_in(p)):
-        rises, linear = exponentiated.get(node), _linear(node)
-        if rises is None and not _is_of_squares(linear, exponentiated, inside):
+        rises = exponentiated.get(node)
+        linear = _linear(node) if rises is None else None
+        if linear is not None and not _is_of_squares(linear, exponentiated, inside):
             continue
         holding = [p for p in term.products if _times_held(p, node)]
         if any(_times_held(p, node) > 1 for p in holding):
             continue
         if add(_changed(p, node, lambda _: UNIT) for p in holding) is ZERO:
-            if rises is None:
+            if linear is not None:
                 opened = _with(term, holding, node, _reading(linear))
                 return centred(opened) or opened
             if all(_is_plainly_averaged(p, node) for p in holding):
-                return _with(term, holding, node, _less(_outermost(node, holding, rises)))
+                origin = _outermost(node, holding, rises=bool(rises))
+                return _with(term, holding, node, _less(origin))
     return None
 
 

@@ -19,7 +19,8 @@ from rewriter.terms.truths import COMPARED, compared
 
 LARGEST_TERM = 64
 LARGEST_TABLE_OF_TERMS = 256
-"""Summands of a term; a node that would read as more is an element of its own."""
+"""Summands of a term at one place, and at all places together; a node that would read as more is
+an element of its own."""
 
 
 def axes_of(node: Node) -> tuple[IndexExpression, ...]:
