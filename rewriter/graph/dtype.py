@@ -129,3 +129,8 @@ def largest_binade(dtype: str) -> int:
 def overflow(dtype: str) -> float:
     """Return the x from which on ``exp(x)`` overflows; float32's for what is no float."""
     return math.log(2.0) * LARGEST_EXPONENT.get(dtype, LARGEST_EXPONENT["float32"])
+
+
+def least_number(dtype: str) -> float:
+    """Return the finite number below all others, as a Python float."""
+    return math.ldexp(2.0 ** -SIGNIFICAND_BITS[dtype] - 1.0, LARGEST_EXPONENT[dtype])

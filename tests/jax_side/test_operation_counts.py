@@ -66,3 +66,51 @@ def test_picking_labels_costs_no_more_than_the_logits(name):
     assert largest(cured) == ROWS * COLUMNS
     careful = jax.grad(lambda x: -jnp.mean(PICKS[name](jax.nn.log_softmax(x), LABELS)))(x)
     np.testing.assert_allclose(rw.compile(cured)(x, LABELS), careful, atol=1e-7)
+
+
+def count(function, operator, *arguments):
+    """How many nodes of an operator the cured function has."""
+    graph = rw.optimize(rw.from_jax(function, *arguments))
+    return sum(node.operator.name == operator for node in graph.nodes())
+
+
+LOGITS = normal(0, ROWS, COLUMNS)
+
+
+def squared(x):
+    return jnp.sum(jax.vmap(lambda row: jnp.exp(row) / jnp.sum(jnp.exp(row)))(x) ** 2)
+
+
+def test_the_square_of_a_probability_is_no_other_exponential():
+    assert count(jax.grad(squared), "exp", LOGITS) == 1
+
+
+def test_a_mask_after_the_exponential_takes_no_other_exponential():
+    def loss(x, labels):
+        return -jnp.mean(log_softmax(x)[jnp.arange(ROWS), labels])
+
+    assert count(jax.grad(loss), "exp", LOGITS, LABELS) == 1
+
+
+def test_a_mask_is_applied_once_for_a_maximum_and_what_it_is_taken_from():
+    def attention(scores):
+        e = jnp.exp(scores) * jnp.tri(ROWS, COLUMNS)
+        return e / jnp.sum(e, axis=-1, keepdims=True)
+
+    assert count(attention, "where", LOGITS) == 1
+    with_inf = np.where(np.tri(ROWS, COLUMNS) > 0, 1000 * LOGITS, -np.inf)
+    cured = rw.stabilize(attention)(1000 * LOGITS)
+    np.testing.assert_allclose(cured, jax.nn.softmax(with_inf), atol=1e-6)
+
+
+def test_rows_without_anything_to_attend_to_are_what_is_written():
+    kept = np.tri(ROWS, COLUMNS, -1)
+
+    def attention(scores):
+        e = jnp.exp(scores) * kept
+        return jnp.where(kept.any(axis=1)[:, None], e / jnp.sum(e, axis=-1, keepdims=True), 7.0)
+
+    cured = rw.stabilize(attention)(1000 * LOGITS)
+    assert (cured[0] == 7).all()
+    with_inf = np.where(kept > 0, 1000 * LOGITS, -np.inf)
+    np.testing.assert_allclose(cured[1:], jax.nn.softmax(with_inf[1:]), atol=1e-6)

@@ -8,7 +8,6 @@ from rewriter.engine.building.differences_of_exponentials import build_logarithm
 from rewriter.engine.building.elements import build_element
 from rewriter.engine.building.labelled import Labelled
 from rewriter.engine.building.maxima import (
-    at_any_index,
     build_largest,
     build_maximum,
     finite,
@@ -74,10 +73,7 @@ def _application(builder: Builder, base: Application) -> Labelled:
     if operator is o.LOG:
         parts = [builder.filled(parts[0], base.arguments[0], 1.0)]
     made = builder.frame.combine(lambda *nodes: apply(operator, nodes), *parts)
-    if operator is o.STOP_GRADIENT and (
-        builder.guards_all
-        or at_any_index(base) in builder.guarded
-        or is_empty_somewhere(base.arguments[0])
-    ):
-        return finite(builder, made)
-    return made
+    if operator is not o.STOP_GRADIENT:
+        return made
+    guarded = builder.is_guarded(base) or is_empty_somewhere(base.arguments[0])
+    return finite(builder, made) if guarded else made

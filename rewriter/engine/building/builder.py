@@ -14,7 +14,7 @@ from typing import Any
 
 from rewriter.engine.building.atoms import build_atom
 from rewriter.engine.building.elements import build_condition
-from rewriter.engine.building.exponents import build_exponent
+from rewriter.engine.building.exponents import build_exponent, masked_exponent
 from rewriter.engine.building.factoring import (
     Factor,
     Factors,
@@ -29,6 +29,7 @@ from rewriter.engine.building.factoring import (
     without_masks,
 )
 from rewriter.engine.building.labelled import Frame, Labelled
+from rewriter.engine.building.maxima import at_any_index
 from rewriter.engine.building.quotients import power_in
 from rewriter.engine.building.sharing import Shared
 from rewriter.engine.building.sums import joined_sums
@@ -57,6 +58,9 @@ from rewriter.terms.term import (
     Product,
     Term,
 )  # fmt: skip
+
+BOUNDED_EVERYWHERE = 0.0
+"""An exponent up to this is computed where a mask is 0 too: its exponential cannot overflow."""
 
 
 class Builder:
@@ -90,6 +94,10 @@ class Builder:
         self.meaning = meaning
         self.shelter = shelter
         self.selected = selected
+
+    def is_guarded(self, shift: Term) -> bool:
+        """Tell whether a maximum may be minus infinity, and is then not to be shifted by."""
+        return self.guards_all or at_any_index(shift) in self.guarded
 
     # Combinations --------------------------------------------------------------------------------
 
@@ -261,12 +269,25 @@ class Builder:
         return self.frame.combine(op.where, seen, part, self.number(0))
 
     def _exponential(self, product: Product) -> Labelled:
-        exponent = self.exponent(product.exponent)
-        if product.factors:
-            condition = self._condition([base for base, _ in product.factors])
-            low = self.constant(float("-inf"))
-            exponent = self.frame.combine(op.where, condition, exponent, low)
+        """An exponential; what may overflow where its masks are 0 is masked before it is taken."""
+        masks = [base for base, _ in product.factors]
+        if masks and pair(product.exponent).bounded_above(BOUNDED_EVERYWHERE):
+            alone = Product.make(ONE, (), product.exponent)
+            return self.masked(self.remembered(alone, self._exponential), masks)
+        root = None if masks else self._known_root(product.exponent)
+        if root is not None:
+            return root
+        if masks:
+            exponent = masked_exponent(self, product.exponent, self._condition(masks), masks)
+        else:
+            exponent = self.exponent(product.exponent)
         return Labelled(op.exp(exponent.node), exponent.labels)
+
+    def _known_root(self, exponent: Combination) -> Labelled | None:
+        """``exp(2·u)`` is the square of ``exp(u)`` where that was computed already."""
+        half = algebra.scale(exponent, Fraction(1, 2))
+        found = self._recall(Product.make(ONE, (), half))
+        return None if found is None else self.times(found, found)
 
     def exponent(self, term: Combination) -> Labelled:
         """Build an exponent."""

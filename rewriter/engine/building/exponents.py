@@ -9,9 +9,11 @@ from rewriter.engine.building.labelled import Labelled
 from rewriter.engine.building.maxima import at_any_index
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
+from rewriter.graph.dtype import least_number
 from rewriter.terms import algebra
-from rewriter.terms.pairing import pair
-from rewriter.terms.term import Application, Combination, Product
+from rewriter.terms.functions import maximum_in
+from rewriter.terms.pairing import Difference, pair
+from rewriter.terms.term import UNIT, Application, BoundMaximum, Combination, Product, Term
 
 if TYPE_CHECKING:
     from rewriter.engine.building.builder import Builder
@@ -31,6 +33,41 @@ def build_exponent(builder: Builder, term: Combination) -> Labelled:
         else builder.combination(term)
     )
     return _shifted(builder, built, shifts) if shifts else built
+
+
+def masked_exponent(
+    builder: Builder, term: Combination, condition: Labelled, masks: Sequence[Term]
+) -> Labelled:
+    """Build an exponent that is minus infinity where its masks are not all 1.
+
+    Of one difference ``u − max u`` whose maximum is over what has the same masks, u is masked once
+    for both; the maximum of nothing then counts as the least number, for minus infinity less
+    itself is none.
+    """
+    low = builder.constant(float("-inf"))
+    paired = pair(term)
+    one = paired.differences[0] if len(paired.differences) == 1 else None
+    if one is None or paired.rest.products or not _is_masked_alike(one, masks):
+        return builder.frame.combine(op.where, condition, build_exponent(builder, term), low)
+    value = builder.frame.combine(op.where, condition, builder.combination(one.value), low)
+    largest = builder.base(one.maximum)
+    if not builder.is_guarded(one.maximum):
+        least = builder.constant(least_number(builder.dtype))
+        largest = builder.frame.combine(op.maximum, largest, least)
+    scaled = builder.frame.combine(op.subtract, value, largest)
+    if one.factor is not UNIT:
+        scaled = builder.times(scaled, builder.combination(one.factor))
+    return (
+        scaled if one.coefficient == 1 else builder.times(scaled, builder.number(one.coefficient))
+    )
+
+
+def _is_masked_alike(one: Difference, masks: Sequence[Term]) -> bool:
+    if one.coefficient < 0 or not one.bounded or one.support is UNIT or not one.value.products:
+        return False
+    if not isinstance(maximum_in(one.maximum), BoundMaximum):
+        return False
+    return {base for base, _ in one.support.products[0].factors} == set(masks)
 
 
 def _differences(builder: Builder, term: Combination) -> Labelled:

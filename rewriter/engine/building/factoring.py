@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rewriter.engine.building.quotients import sum_in
+from rewriter.engine.building.quotients import adds_up, multiple_of, sum_in
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node
 from rewriter.terms import algebra
@@ -160,13 +160,28 @@ def _common_powers(term: Combination) -> dict[Term, Rational]:
     return common
 
 
+def _common_exponent(term: Combination, common: dict[Term, Rational]) -> Combination:
+    """The exponent that all summands have, or of which they have multiples beside its divisor.
+
+    ``p² − p·s`` with ``p = exp(u)/Σ exp(u)`` is ``p·(p − s)``.
+    """
+    least = min((p.exponent for p in term.products), key=lambda one: _size(one))
+    if all(p.exponent is least for p in term.products):
+        return least
+    normalised = any(is_divisor(factor) and adds_up(factor[0], least) for factor in common.items())
+    multiples = normalised and all(multiple_of(least, p.exponent) for p in term.products)
+    return least if multiples else ZERO
+
+
+def _size(exponent: Combination) -> Rational:
+    return max((absolute(product.coefficient) for product in exponent.products), default=0)
+
+
 def common_factor(term: Combination) -> tuple[Product | None, Combination]:
     """Return (common, rest): the exponential and the factors that all summands share."""
-    first = term.products[0]
     guards = {b for p in term.products for b in supporting(p) if b in dict(p.factors)}
     common = _common_powers(term)
-    same = all(p.exponent is first.exponent for p in term.products)
-    exponent = first.exponent if same and guards <= set(common) else ZERO
+    exponent = _common_exponent(term, common) if guards <= set(common) else ZERO
     if not exponent.products:
         common = {base: q for base, q in common.items() if base not in guards}
     if not common and not exponent.products:

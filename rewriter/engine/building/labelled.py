@@ -52,6 +52,9 @@ def keep_dimensions(node: Node, shape: tuple[object, ...]) -> Node:
     if node.operator in (o.STOP_GRADIENT, o.LOG):
         inner = keep_dimensions(node.operands[0], shape)
         return apply(node.operator, [inner], {}, node.origin)
+    if node.operator is o.MAXIMUM and not node.operands[1].shape:
+        inner = keep_dimensions(node.operands[0], shape)
+        return apply(node.operator, [inner, node.operands[1]], {}, node.origin)
     if node.operator is o.RESHAPE:
         node = node.operands[0]
     return op.reshape(node, shape)

@@ -65,40 +65,50 @@ def _move(
         left = -factors[divisor] - reserved
         if left < 1 or left.denominator != 1:
             return
-        moved = None if base is divisor or factors[base] != 1 else _divided(base, divisor)
+        unique = base is not divisor and factors[base] == 1
+        moved = _divided(base, divisor, int(left)) if unique else None
         if moved is not None:
+            changed, taken = moved
             del factors[base]
-            factors[moved] = factors.get(moved, 0) + 1
-            factors[divisor] += 1
-            waiting.append(moved)
+            factors[changed] = factors.get(changed, 0) + 1
+            factors[divisor] += taken
+            waiting.append(changed)
 
 
-def _divided(base: Term, divisor: Term) -> Term | None:
-    """Return a sum with every summand divided, beside the exponentials that the divisor adds up."""
+def _divided(base: Term, divisor: Term, most: int) -> tuple[Term, int] | None:
+    """Divide every summand of a sum, beside the exponentials that the divisor adds up.
+
+    Returns:
+        The sum, and by which power of the divisor, up to ``most``, it was divided.
+    """
     base = sum_in(base) or base
     if not isinstance(base, BoundSum) or base.axis is None:
         return None
     fresh = base.axis.fresh()
     body = open_body(base, fresh)
     already = any(one is divisor for product in body.products for one, _ in product.factors)
-    if not already and _normalises(divisor, base):
-        inverse = Combination.make((Product.make(ONE, ((divisor, -ONE),), ZERO),))
-        return algebra.plain(evaluated(fresh, multiply(body, inverse)))
-    inner = [_divided_within(product, divisor) for product in body.products]
-    known = [product for product in inner if product is not None]
-    if not known or len(known) < len(inner):
+    power = 0 if already else _power_of(divisor, base)
+    if 0 < power <= most:
+        inverse = Combination.make((Product.make(ONE, ((divisor, -power),), ZERO),))
+        return algebra.plain(evaluated(fresh, multiply(body, inverse))), power
+    inner = [_divided_within(product, divisor, most) for product in body.products]
+    known = [found for found in inner if found is not None]
+    if not known or len(known) < len(inner) or len({power for _, power in known}) > 1:
         return None
-    return algebra.plain(evaluated(fresh, collect(known)))
+    products = collect(product for product, _ in known)
+    return algebra.plain(evaluated(fresh, products)), known[0][1]
 
 
-def _divided_within(product: Product, divisor: Term) -> Product | None:
+def _divided_within(product: Product, divisor: Term, most: int) -> tuple[Product, int] | None:
     kept = supporting(product)
     for base, q in product.factors:
-        changed = _divided(base, divisor) if q == 1 and base not in kept else None
-        if changed is not None:
+        found = _divided(base, divisor, most) if q == 1 and base not in kept else None
+        if found is not None:
+            changed, taken = found
             rest = {one: power for one, power in product.factors if one is not base}
             rest[changed] = rest.get(changed, 0) + 1
-            return Product.make(product.coefficient, sort_factors(rest), product.exponent)
+            factors = sort_factors(rest)
+            return Product.make(product.coefficient, factors, product.exponent), taken
     return None
 
 
@@ -110,15 +120,23 @@ def sum_in(base: Term) -> Evaluated | None:
     return base if isinstance(base, Evaluated) and base.axis is not None else None
 
 
-def _normalises(divisor: Term, base: BoundSum) -> bool:
-    """Tell whether every summand of a sum has the exponential that the divisor adds up."""
+def _power_of(divisor: Term, base: BoundSum) -> int:
+    """The power in which each summand has the exponential that a divisor adds up, or 0."""
     total = sum_in(divisor)
     if total is None or base.axis is None or base.axis.extent != total.axis.extent:
-        return False
+        return 0
     fresh = base.axis.fresh()
     unit = exponent_of(total, fresh)
-    products = open_body(base, fresh).products
-    return unit is not None and bool(products) and all(p.exponent is unit for p in products)
+    exponents = {product.exponent for product in open_body(base, fresh).products}
+    return multiple_of(unit, exponents.pop()) if unit and len(exponents) == 1 else 0
+
+
+def multiple_of(unit: Combination, exponent: Combination) -> int:
+    """Return the r, up to `HIGHEST_POWER`, for which an exponent is r times another, or 0."""
+    if exponent is unit:
+        return 1
+    powers = range(2, HIGHEST_POWER + 1)
+    return next((r for r in powers if algebra.scale(unit, r) is exponent), 0)
 
 
 def exponent_of(total: Evaluated, axis: Axis) -> Combination | None:
@@ -126,6 +144,15 @@ def exponent_of(total: Evaluated, axis: Axis) -> Combination | None:
     exponents = {product.exponent for product in open_body(total, axis).products}
     found = exponents.pop() if len(exponents) == 1 else ZERO
     return found if found.products else None
+
+
+def adds_up(divisor: Term, exponent: Combination) -> bool:
+    """Tell whether a divisor is the sum of the exponentials of an exponent."""
+    total = sum_in(bare(divisor))
+    if total is None:
+        return False
+    axes = [axis for axis in exponent.free if axis.extent == total.axis.extent]
+    return any(exponent_of(total, axis) is exponent for axis in axes)
 
 
 def power_in(exponent: Combination, total: Term) -> int:
@@ -136,6 +163,5 @@ def power_in(exponent: Combination, total: Term) -> int:
     for axis in exponent.free:
         unit = exponent_of(inner, axis) if axis.extent == inner.axis.extent else None
         if unit is not None:
-            powers = range(2, HIGHEST_POWER + 1)
-            return next((r for r in powers if algebra.scale(unit, r) is exponent), 1)
+            return multiple_of(unit, exponent) or 1
     return 1
