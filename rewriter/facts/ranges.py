@@ -98,7 +98,8 @@ def _constant(node: Node, operands: list[Interval]) -> Interval:
     array = node.attribute("value").array
     if array.size == 0 or array.dtype.kind not in "fiub" or (array != array).any():
         return ANYTHING
-    return Interval(float(array.min()), float(array.max()))
+    found = Interval(float(array.min()), float(array.max()))
+    return i.without_zero(found) if array.all() else found
 
 
 def _product(node: Node, operands: list[Interval]) -> Interval:

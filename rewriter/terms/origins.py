@@ -18,6 +18,7 @@ from rewriter.terms.index import Axis, Fixed, IndexExpression, axes_in
 from rewriter.terms.interning import remembered
 from rewriter.terms.naming import at_indices
 from rewriter.terms.reading import Reader
+from rewriter.terms.sign import is_nonzero
 from rewriter.terms.term import UNIT, ZERO, BoundSum, Combination, Element, Product, Term
 from rewriter.terms.traversal import nodes_in
 
@@ -72,10 +73,10 @@ def _is_of_squares(
 
 
 def _is_plainly_averaged(product: Product, node: Node) -> bool:
-    """Tell whether each sum over elements of a node weighs them by their exponentials alone.
+    """Tell whether each sum over elements of a node weighs them by exponentials and what is not 0.
 
-    Where a weight is 0, or a mask in the exponent says so, an element may be anything: the largest
-    of all would not be near those that count.
+    Where another weight is 0, or a mask in the exponent says so, an element may be anything: the
+    largest of all would not be near those that count.
     """
     for base, _ in product.factors:
         if type(base) is not BoundSum or not _holds(base.body, node):
@@ -83,7 +84,7 @@ def _is_plainly_averaged(product: Product, node: Node) -> bool:
         exponents = [p for p in base.body.exponent.products if base.axis in p.free]
         plain = len(exponents) == 1 and _is_multiple_of(exponents[0], node)
         weights = (b for b, _ in base.body.factors if not _is_element_of(b, node))
-        if not plain or any(base.axis in weight.free for weight in weights):
+        if not plain or any(base.axis in one.free and not is_nonzero(one) for one in weights):
             return False
     return True
 

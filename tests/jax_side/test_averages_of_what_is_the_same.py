@@ -68,3 +68,21 @@ def test_weights_between_models_of_different_size(offset):
     e = np.exp(exact - exact.max(1, keepdims=True))
     got = jax.jit(rw.stabilize(program))(x)
     np.testing.assert_allclose(got, e / e.sum(1, keepdims=True), rtol=0, atol=8 * 2.0**-24)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("offset", [0, 1e4, -1e4])
+def test_slope_of_a_mean_energy_along_a_direction(offset):
+    """A direction that is nowhere 0 weighs energies as their exponentials do: none is left out."""
+    direction = np.float32([1.25, 0.5, -0.75, 1.5])
+
+    def energy(x):
+        e = jnp.exp(x)
+        return (e * x).sum() / e.sum()
+
+    x = SCORES[0] + np.float32(offset)
+    got = jax.jit(rw.stabilize(lambda x: jax.jvp(energy, (x,), (direction,))[1]))(x)
+    chance = np.exp(np.float64(SCORES[0]))
+    chance /= chance.sum()
+    slope = chance * (1 + SCORES[0] - (chance * SCORES[0]).sum())
+    np.testing.assert_allclose(got, (slope * direction).sum(), rtol=0, atol=4 * 2.0**-24)
