@@ -17,6 +17,7 @@ from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node
 from rewriter.graph.primitive import Primitive
 from rewriter.terms import algebra, functions
+from rewriter.terms.additive_masks import masked_difference, masked_sum
 from rewriter.terms.algebra import (
     add,
     as_combination,
@@ -269,8 +270,8 @@ def contraction(
 
 MEANINGS: dict[Primitive, Rule] = {
     o.CONSTANT: _constant,
-    o.ADD: _elementwise(lambda x, y: add((x, y))),
-    o.SUBTRACT: _elementwise(_subtract),
+    o.ADD: _elementwise(masked_sum),
+    o.SUBTRACT: _elementwise(masked_difference),
     o.MULTIPLY: _elementwise(multiply),
     o.DIVIDE: _elementwise(_divide),
     o.NEGATIVE: _elementwise(algebra.negate),
