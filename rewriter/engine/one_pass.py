@@ -14,12 +14,13 @@ from typing import Any
 from rewriter.authoring.definition import Match, Rule
 from rewriter.engine.evidence import Evidence, Scaled
 from rewriter.engine.largest import has_largest_exponential, is_largest_exponential, scaled_largest
+from rewriter.engine.levels import reflections
 from rewriter.engine.named_sums import NamedSums
 from rewriter.engine.shifts import free_exponent, is_unscaled, shifts_in
 from rewriter.engine.weights import set_aside, taken_up
 from rewriter.graph import operators as o
 from rewriter.terms import algebra
-from rewriter.terms.algebra import add, as_combination, multiply
+from rewriter.terms.algebra import add, as_combination, multiply, negate
 from rewriter.terms.assuming import applied
 from rewriter.terms.binding import bound_sum, evaluated, family, open_body
 from rewriter.terms.factors import bare
@@ -38,6 +39,7 @@ from rewriter.terms.sign import interval_of
 from rewriter.terms.simple import sole_exponential
 from rewriter.terms.term import (
     ONE,
+    ZERO,
     Application,
     BoundMaximum,
     BoundSum,
@@ -89,11 +91,22 @@ class OnePass(ABC):
         evidence = Evidence()
         if len(term.products) > 1 and any(has_logarithm(p) for p in term.products):
             term = self._by_primitive(term, evidence) or term
+        if len(term.products) > 1 and holds_logarithm(term):
+            term = self._reflected(term, evidence)
         products = [
             p for product in term.products for p in self.product(product, evidence).products
         ]
         scaled = add(Combination.make((p,)) for p in products)
         return Scaled(scaled, all(map(self.is_bounded, scaled.products)), evidence)
+
+    def _reflected(self, term: Combination, evidence: Evidence) -> Combination:
+        """Return a sum with the softpluses of the opposite where that leaves less beside them."""
+        for one in () if self._by_shift_alone else reflections(term):
+            if self._by_primitive(one.logarithm, evidence) is not None:
+                opposite = applied(o.LOGADDEXP, ZERO, negate(one.exponent))
+                level = one.of(one.exponent)
+                term = add((term, negate(as_combination(one.product)), level, one.of(opposite)))
+        return term
 
     def _piece(self, term: Combination) -> Combination:
         """Return what a law gave, its pieces named where terms have grown large."""

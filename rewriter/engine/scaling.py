@@ -7,10 +7,12 @@ the primitives, summand by summand, with terms that cancel taken out of sums.
 from __future__ import annotations
 
 from rewriter.engine.evidence import Evidence, Scaled
+from rewriter.engine.levels import has_levels_of_both_signs, taken_within
 from rewriter.engine.one_pass import OnePass
 from rewriter.engine.shifts import shifts_beside
-from rewriter.terms.algebra import add, as_combination
+from rewriter.terms.algebra import add, as_combination, plain
 from rewriter.terms.exclusion import split_at_delta, split_off
+from rewriter.terms.functions import logarithm
 from rewriter.terms.origins import centred
 from rewriter.terms.term import Combination
 
@@ -41,7 +43,7 @@ class Scaling(OnePass):
         first = self.by_one_pass(term)
         alone = self._scaled_by_shift_alone(term, first)
         if first.bounded or alone.bounded:
-            return alone
+            return self._within_logarithms(term, alone) or alone
         apart: Combination | None = term
         for _ in range(0 if len(term.products) < 2 else MOST_TAKEN_OUT):
             apart = None if apart is None else split_off(apart) or split_at_delta(apart)
@@ -66,6 +68,23 @@ class Scaling(OnePass):
         scaled = self._by_shift(term)
         better = not first.bounded or shifts_beside(scaled.term) < shifts
         return scaled if scaled.bounded and better else first
+
+    def _within_logarithms(self, term: Combination, scaled: Scaled) -> Scaled | None:
+        """Let a logarithm take in what stands beside it, where large parts of both cancel."""
+        if len(term.products) < 2 or not has_levels_of_both_signs(scaled.term):
+            return None
+        evidence = Evidence()
+        within = taken_within(term, lambda exponent: self._level(exponent, evidence))
+        match = None if within is None else self._match(plain(within), evidence)
+        return None if match is None else Scaled(logarithm(match.result), True, evidence)
+
+    def _level(self, exponent: Combination, evidence: Evidence) -> Combination | None:
+        """Return an exponent scaled, None where its large parts cancel."""
+        for scaled in (self.by_one_pass(exponent), self._by_shift(exponent)):
+            if scaled.bounded and not has_levels_of_both_signs(scaled.term):
+                evidence.take_in(scaled.evidence)
+                return scaled.term
+        return None
 
     def _by_shift(self, term: Combination) -> Scaled:
         """Scale a term without the primitives."""

@@ -13,7 +13,7 @@ from math import prod
 from rewriter.terms.factors import contradicts, is_power_of_sum, merge, sort_factors
 from rewriter.terms.interning import remembered
 from rewriter.terms.rational import Rational, absolute, quotient, raised, whole_root
-from rewriter.terms.sign import is_nonnegative, is_nonzero, is_positive
+from rewriter.terms.sign import interval_of, is_nonnegative, is_nonzero, is_positive
 from rewriter.terms.simple import (
     as_combination,
     collect,
@@ -251,7 +251,8 @@ def split_content(term: Combination) -> tuple[Product, Combination]:
     The content is the least product in an order that multiplication respects, so that
     ``1 + exp(x)`` and ``exp(-x) + 1`` have the same base; its coefficient is the smallest of all,
     so that no summand of the base is lost beside a huge number. Of its factors it has the least
-    power of all: the base divides by none of them, which may be small.
+    power of all: the base divides by none of them, which may be small. A sum of exponentials that
+    is at least 1 is not: ``b + a/(1 + exp(u))`` keeps ``exp(u)`` away from b.
     """
     least = least_product(term)
     size = min(absolute(p.coefficient) for p in term.products)
@@ -260,7 +261,8 @@ def split_content(term: Combination) -> tuple[Product, Combination]:
     several = [dict(product.factors) for product in term.products]
     for base in dict.fromkeys(base for factors in several for base in factors):
         powers = [factors.get(base, 0) for factors in several]
-        power = min(powers)
+        apart = base.wild and max(powers) <= 0 and interval_of(base).low >= 1
+        power = max(powers) if apart else min(powers)
         if power > 0 or (power < 0 and is_nonzero(base)):
             common[base] = power
     content = Product.make(coefficient, sort_factors(common), least.exponent)

@@ -1,0 +1,177 @@
+"""Levels: sums of logarithms whose large parts cancel, ``2·b − log(1 + exp(b − a)) − …``.
+
+Each logarithm of a sum of exponentials is about as large as its largest exponent. Where such sizes
+are of both signs, what is left of them is what they were rounded by. Two laws leave them out: the
+softplus of the opposite, ``u − log(1 + exp(u)) = −log(1 + exp(−u))``, and a logarithm that takes
+in what stands beside it, ``log(Σ exp(u)) + v = log(Σ exp(u + v))``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain, combinations
+
+from rewriter.graph import operators as o
+from rewriter.terms.algebra import add, as_combination, exponential, negate, plain, scale
+from rewriter.terms.binding import bound_sum, evaluated, open_body
+from rewriter.terms.functions import logarithm
+from rewriter.terms.index import Axis
+from rewriter.terms.instances import maximum_times_constant
+from rewriter.terms.pairing import pair
+from rewriter.terms.rational import Rational
+from rewriter.terms.sign import is_positive
+from rewriter.terms.term import (
+    UNIT_PRODUCT,
+    Application,
+    BoundSum,
+    Combination,
+    Element,
+    Product,
+)  # fmt: skip
+
+MOST_REFLECTED = 6
+"""Softpluses in a sum up to which all choices of some of them are tried."""
+
+MOST_TAKEN_WITHIN = 8
+"""Summands under a logarithm up to which each is given a level of its own."""
+
+
+@dataclass(frozen=True)
+class Softplus:
+    """``c·log(1 + exp(u))``, or the sum of such over an axis, as it stands among summands.
+
+    Attributes:
+        product: itself.
+        logarithm: ``log(1 + exp(u))``.
+        exponent: u.
+        axis: what is summed over; None where nothing is.
+        coefficient: c.
+    """
+
+    product: Product
+    logarithm: Combination
+    exponent: Combination
+    axis: Axis | None
+    coefficient: Rational
+
+    def of(self, term: Combination) -> Combination:
+        """Return something in place of the logarithm."""
+        return scale(term if self.axis is None else bound_sum(self.axis, term), self.coefficient)
+
+
+def reflections(term: Combination) -> Sequence[Softplus]:
+    """Return the softpluses to reflect such that what is beside them becomes shorter.
+
+    Each is then read ``c·u + c·log(1 + exp(−u))``.
+    """
+    found = [one for product in term.products if (one := _softplus(product)) is not None]
+    if len(found) > MOST_REFLECTED:
+        return ()
+    gone = {one.product for one in found}
+    beside = Combination.make(tuple(p for p in term.products if p not in gone))
+    chosen: Sequence[Softplus] = ()
+    least = len(beside.products)
+    for some in chain.from_iterable(combinations(found, n + 1) for n in range(len(found))):
+        left = add((beside, *(one.of(one.exponent) for one in some)))
+        if len(left.products) < least:
+            least, chosen = len(left.products), some
+    return chosen
+
+
+def _softplus(product: Product) -> Softplus | None:
+    """Return what a product is, if it is a multiple of a softplus or of a sum of them."""
+    if len(product.factors) != 1 or product.exponent.products:
+        return None
+    base, q = product.factors[0]
+    axis, inner, coefficient = None, product, product.coefficient
+    if type(base) is BoundSum and q == 1:
+        axis = base.axis.fresh()
+        body = open_body(base, axis).products
+        if len(body) != 1:
+            return None
+        inner = body[0]
+        coefficient = coefficient * inner.coefficient
+    inside = _logarithm_of(inner)
+    exponent = None if inside is None else _above_one(inside)
+    if exponent is None:
+        return None
+    return Softplus(product, as_combination(inner.monomial), exponent, axis, coefficient)
+
+
+def _above_one(inside: Combination) -> Combination | None:
+    """Return u of ``1 + exp(u)``."""
+    if len(inside.products) != 2 or UNIT_PRODUCT not in inside.products:
+        return None
+    (other,) = (p for p in inside.products if p is not UNIT_PRODUCT)
+    alone = other.coefficient == 1 and not other.factors
+    return other.exponent if alone and other.exponent.products else None
+
+
+def _logarithm_of(product: Product) -> Combination | None:
+    if len(product.factors) != 1 or product.exponent.products:
+        return None
+    base, q = product.factors[0]
+    logarithmic = isinstance(base, Application) and base.operator is o.LOG and q == 1
+    return base.arguments[0] if logarithmic and isinstance(base, Application) else None
+
+
+def has_levels_of_both_signs(scaled: Combination) -> bool:
+    """Tell whether what a scaled sum adds, once maxima are paired, is large in both signs."""
+    paired = pair(scaled)
+    signs = {p.coefficient > 0 for p in paired.rest.products if _is_level(p)}
+    signs |= {d.coefficient < 0 for d in paired.differences if not d.value.products}
+    return len(signs) > 1
+
+
+def _is_level(product: Product) -> bool:
+    """Tell whether a product is a multiple of a maximum, of a softplus, or of an element."""
+    if maximum_times_constant(product) is not None:
+        return True
+    if len(product.factors) != 1 or product.exponent.products:
+        return False
+    base, _ = product.factors[0]
+    softplus = isinstance(base, Application) and base.operator is o.LOGADDEXP
+    return softplus or isinstance(base, (Element, BoundSum))
+
+
+def taken_within(
+    term: Combination, level: Callable[[Combination], Combination | None]
+) -> Combination | None:
+    """Return ``Σ_i exp(l[i] + v)`` of ``log Σ_i exp(l[i]) + v``, each exponent by itself.
+
+    Args:
+        term: a sum with a logarithm of several exponentials.
+        level: scales an exponent; None where its large parts cancel still.
+    """
+    for product in term.products:
+        inside = _logarithm_of(product) if product.coefficient == 1 else None
+        if inside is None or not inside.wild:
+            continue
+        beside = add((term, negate(as_combination(product))))
+        found = _within(inside, beside, level)
+        if found is not None:
+            return found
+    return None
+
+
+def _within(
+    inside: Combination, beside: Combination, level: Callable[[Combination], Combination | None]
+) -> Combination | None:
+    axis: Axis | None = None
+    members = inside.products
+    core = plain(inside)
+    if type(core) is BoundSum:
+        axis = core.axis.fresh()
+        members = open_body(core, axis).products
+    if (axis is None and len(members) < 2) or len(members) > MOST_TAKEN_WITHIN:
+        return None
+    exponents = []
+    for member in members:
+        if not is_positive(as_combination(member)):
+            return None
+        exponent = level(add((logarithm(as_combination(member)), beside)))
+        if exponent is None:
+            return None
+        exponents.append(exponential(evaluated(None, exponent)))
+    return add(exponents) if axis is None else bound_sum(axis, add(exponents))
