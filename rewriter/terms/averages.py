@@ -1,7 +1,7 @@
 """Complements within sums: ``Σ_j f[j] − Σ_j f[j]·r[j] = Σ_j f[j]·(1 − r[j])``.
 
 So the complement of a mixture is the mixture of complements, ``1 − Σ_j f[j]·r[j] / Σ_j f[j]``,
-wherever ``1 − r[j]`` is one product by the complement law.
+wherever ``1 − r[j]`` is one product by the complement law; a number is a sum of equal parts.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import permutations
 
-from rewriter.terms.algebra import add, as_combination, collect, multiply, negate
+from rewriter.terms.algebra import add, as_combination, collect, multiply, negate, number
 from rewriter.terms.binding import bound_sum, open_body
 from rewriter.terms.factors import sort_factors
+from rewriter.terms.rational import quotient
 from rewriter.terms.sign import is_nonnegative
 from rewriter.terms.term import ONE, ZERO, BoundSum, Combination, Product
 
@@ -44,6 +45,9 @@ def _joined(less: Product, whole: Product) -> Combination | None:
         if q != 1 or type(base) is not BoundSum or not base.wild:
             continue
         rest = less.without(base)
+        equal = _equal_parts(base, whole, rest)
+        if equal is not None:
+            return multiply(negate(as_combination(rest)), equal)
         sums = _sums_in(whole, rest)
         if sums is None:
             continue
@@ -53,6 +57,22 @@ def _joined(less: Product, whole: Product) -> Combination | None:
                 if inside is not None:
                     return multiply(negate(as_combination(rest)), inside)
     return None
+
+
+def _equal_parts(less: BoundSum, whole: Product, rest: Product) -> Combination | None:
+    """``Σ_j (c/n − less[j])`` of ``c − Σ_j less[j]`` with n summands, where each is one product.
+
+    The complement of a mean is the mean of complements.
+    """
+    extent = less.axis.extent
+    if not isinstance(extent, int) or whole.exponent is not rest.exponent:
+        return None
+    if whole.factors != rest.factors:
+        return None
+    share = number(quotient(-whole.coefficient, rest.coefficient * extent))
+    axis = less.axis.fresh()
+    body = add((share, negate(open_body(less, axis))))
+    return bound_sum(axis, body) if len(body.products) == 1 and is_nonnegative(body) else None
 
 
 def _sums_in(whole: Product, rest: Product) -> list[BoundSum] | None:

@@ -251,6 +251,12 @@ def _places(total: BoundSum, among: Products) -> list[IndexExpression]:
     return [place for place in found if _is_small(total.axis, place)]
 
 
+def terms_at_places(total: BoundSum, product: Product) -> list[Product]:
+    """Return the terms of a sum at the places at which a product reads what they read."""
+    found = (_at(total.axis, total.body, place) for place in _places(total, {product: ONE}))
+    return [term for term in found if term is not None]
+
+
 def _is_small(axis: Axis, place: IndexExpression) -> bool:
     """A sum without each of its terms in turn is a table of all pairs."""
     if isinstance(place, Fixed) or not isinstance(axis.extent, int):

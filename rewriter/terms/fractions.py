@@ -1,21 +1,28 @@
 """Sums of fractions: the complement law ``1 - N/D = (D - N)/D``, where ``D - N`` cancels.
 
-``1 - exp(x)/(1 + exp(x))`` becomes ``1/(1 + exp(x))``. Only sums that get shorter are combined.
+``1 - exp(x)/(1 + exp(x))`` becomes ``1/(1 + exp(x))``. Only sums that get shorter are combined, and
+those of both signs that become sums of one.
 """
 
 from __future__ import annotations
 
 from rewriter.terms.algebra import (
     LARGEST_EXPANSION,
+    as_combination,
     collect,
     least_product,
     multiply_products,
     negate,
     with_powers_expanded,
 )  # fmt: skip
+from rewriter.terms.exclusion import combine_exclusions, terms_at_places
 from rewriter.terms.factors import sort_factors
 from rewriter.terms.rational import Rational
-from rewriter.terms.term import ONE, ZERO, Combination, Product, Term
+from rewriter.terms.sign import is_nonnegative
+from rewriter.terms.term import ONE, ZERO, BoundSum, Combination, Product, Term
+
+LONGEST_COMPLEMENT = 4
+"""Summands that a complement may have, ``1 − e^a/(1 + e^a + e^b) = (1 + e^b)/(…)``."""
 
 LONGEST_QUOTIENT = 16
 """Summands of a quotient up to which a division is tried."""
@@ -57,13 +64,24 @@ def _combined(group: list[Product], denominator: Combination) -> list[Product] |
         return None
     over = Product.make(ONE, ((denominator, highest),), ZERO)
     numerator = collect(p for product in group for p in multiply_products(product, over).products)
-    numerator = with_powers_expanded(numerator)
+    numerator = combine_exclusions(with_powers_expanded(numerator))
     reduced, left = _divided(numerator, denominator, highest)
     if left == highest and len(numerator.products) >= len(group):
-        return None
+        longest = max(len(group), LONGEST_COMPLEMENT)
+        if len(numerator.products) > longest or not _loses_signs(group, numerator):
+            return None
     numerator = reduced
     under = Product.make(ONE, ((denominator, -left),) if left else (), ZERO)
     return [p for n in numerator.products for p in multiply_products(n, under).products]
+
+
+def _loses_signs(group: list[Product], numerator: Combination) -> bool:
+    """Tell whether summands of both signs became one sum that is all positive, or all negative."""
+    before = {product.coefficient > 0 for product in group}
+    after = {product.coefficient > 0 for product in numerator.products}
+    return len(before) > len(after) and all(
+        is_nonnegative(as_combination(product.monomial)) for product in numerator.products
+    )
 
 
 def _divided(
@@ -130,8 +148,12 @@ def _power_of(product: Product, base: Term) -> Rational:
 
 def _cofactor(product: Product, denominator: Combination) -> Product:
     """What a summand has besides the denominator and what the denominator is made of."""
-    exponents = {p.monomial for d in denominator.products for p in d.exponent.products}
-    bases = {base for d in denominator.products for base, _ in d.factors}
+    terms = list(denominator.products)
+    bases = {base for d in terms for base, _ in d.factors}
+    for base in bases:
+        if type(base) is BoundSum and base.wild:
+            terms += terms_at_places(base, product)
+    exponents = {p.monomial for d in terms for p in d.exponent.products}
     factors = tuple(f for f in product.factors if f[0] is not denominator and f[0] not in bases)
     exponent = tuple(p for p in product.exponent.products if p.monomial not in exponents)
     return Product.make(ONE, factors, Combination.make(exponent))
