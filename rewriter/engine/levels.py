@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain, combinations
+from itertools import product as choices
 
 from rewriter.graph import operators as o
 from rewriter.terms.algebra import add, as_combination, exponential, negate, plain, scale
@@ -19,7 +19,7 @@ from rewriter.terms.functions import logarithm
 from rewriter.terms.index import Axis
 from rewriter.terms.instances import maximum_times_constant
 from rewriter.terms.pairing import pair
-from rewriter.terms.rational import Rational
+from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.sign import is_positive
 from rewriter.terms.term import (
     UNIT_PRODUCT,
@@ -31,7 +31,10 @@ from rewriter.terms.term import (
 )  # fmt: skip
 
 MOST_REFLECTED = 6
-"""Softpluses in a sum up to which all choices of some of them are tried."""
+"""Softpluses in a sum up to which all choices of them are tried."""
+
+MOST_SHARES = 3
+"""Times a softplus stands in a sum up to which some of them may be reflected, and others not."""
 
 MOST_TAKEN_WITHIN = 8
 """Summands under a logarithm up to which each is given a level of its own."""
@@ -55,28 +58,36 @@ class Softplus:
     axis: Axis | None
     coefficient: Rational
 
-    def of(self, term: Combination) -> Combination:
-        """Return something in place of the logarithm."""
-        return scale(term if self.axis is None else bound_sum(self.axis, term), self.coefficient)
+    def of(self, term: Combination, share: Rational) -> Combination:
+        """Return some of something in place of the logarithm."""
+        return scale(term if self.axis is None else bound_sum(self.axis, term), share)
+
+    def shares(self) -> list[Rational]:
+        """What of it may be reflected: none, one, …, all of it."""
+        size = absolute(self.coefficient)
+        several = range(1, int(size)) if size.denominator == 1 and size <= MOST_SHARES else ()
+        sign = 1 if self.coefficient > 0 else -1
+        return [0, *(sign * share for share in several), self.coefficient]
 
 
-def reflections(term: Combination) -> Sequence[Softplus]:
-    """Return the softpluses to reflect such that what is beside them becomes shorter.
+def reflections(term: Combination) -> list[tuple[Softplus, Rational]]:
+    """Return the softpluses to reflect, and what of each, that what is beside becomes shorter.
 
-    Each is then read ``c·u + c·log(1 + exp(−u))``.
+    A share c is then read ``c·u + c·log(1 + exp(−u))``.
     """
     found = [one for product in term.products if (one := _softplus(product)) is not None]
     if len(found) > MOST_REFLECTED:
-        return ()
+        return []
     gone = {one.product for one in found}
     beside = Combination.make(tuple(p for p in term.products if p not in gone))
-    chosen: Sequence[Softplus] = ()
+    chosen: Sequence[Rational] = ()
     least = len(beside.products)
-    for some in chain.from_iterable(combinations(found, n + 1) for n in range(len(found))):
-        left = add((beside, *(one.of(one.exponent) for one in some)))
-        if len(left.products) < least:
-            least, chosen = len(left.products), some
-    return chosen
+    for shares in choices(*(one.shares() for one in found)) if least else ():
+        moved = (one.of(one.exponent, s) for one, s in zip(found, shares, strict=True) if s)
+        left = len(add((beside, *moved)).products)
+        if left < least:
+            least, chosen = left, shares
+    return [(one, share) for one, share in zip(found, chosen, strict=False) if share]
 
 
 def _softplus(product: Product) -> Softplus | None:

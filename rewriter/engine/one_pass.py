@@ -101,11 +101,11 @@ class OnePass(ABC):
 
     def _reflected(self, term: Combination, evidence: Evidence) -> Combination:
         """Return a sum with the softpluses of the opposite where that leaves less beside them."""
-        for one in () if self._by_shift_alone else reflections(term):
+        for one, share in () if self._by_shift_alone else reflections(term):
             if self._by_primitive(one.logarithm, evidence) is not None:
                 opposite = applied(o.LOGADDEXP, ZERO, negate(one.exponent))
-                level = one.of(one.exponent)
-                term = add((term, negate(as_combination(one.product)), level, one.of(opposite)))
+                reflected = add((one.exponent, opposite))
+                term = add((term, one.of(one.logarithm, -share), one.of(reflected, share)))
         return term
 
     def _piece(self, term: Combination) -> Combination:

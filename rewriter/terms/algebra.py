@@ -252,16 +252,18 @@ def split_content(term: Combination) -> tuple[Product, Combination]:
     ``1 + exp(x)`` and ``exp(-x) + 1`` have the same base; its coefficient is the smallest of all,
     so that no summand of the base is lost beside a huge number. Of its factors it has the least
     power of all: the base divides by none of them, which may be small. A sum of exponentials that
-    is at least 1 is not: ``b + a/(1 + exp(u))`` keeps ``exp(u)`` away from b.
+    is at least 1 is not: ``b + a/(1 + exp(u))`` keeps ``exp(u)`` away from b, where nothing that
+    is multiplied out could cancel.
     """
     least = least_product(term)
     size = min(absolute(p.coefficient) for p in term.products)
     coefficient = size if least.coefficient > 0 else -size
     common: dict[Term, Rational] = {}
     several = [dict(product.factors) for product in term.products]
+    cancels = len({product.coefficient > 0 for product in term.products}) > 1
     for base in dict.fromkeys(base for factors in several for base in factors):
         powers = [factors.get(base, 0) for factors in several]
-        apart = base.wild and max(powers) <= 0 and interval_of(base).low >= 1
+        apart = base.wild and not cancels and max(powers) <= 0 and interval_of(base).low >= 1
         power = max(powers) if apart else min(powers)
         if power > 0 or (power < 0 and is_nonzero(base)):
             common[base] = power
