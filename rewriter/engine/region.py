@@ -8,6 +8,7 @@ through such nodes down to sound ones, and is *settled* as soon as the scaled te
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -44,7 +45,7 @@ from rewriter.facts.ranges import range_of, refine
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node
-from rewriter.terms.algebra import is_number
+from rewriter.terms.algebra import as_combination, is_number
 from rewriter.terms.assuming import divides_by_mask, has_empty_logarithm
 from rewriter.terms.naming import at_indices, meaning_of
 from rewriter.terms.reading import LINEAR, axes_without, element
@@ -68,6 +69,11 @@ CARRIED = LAYOUTS | _ARITHMETIC | _LOGARITHMS
 """Operations through which a region extends."""
 
 
+def _read_in(term: Combination) -> Counter[Node]:
+    """In how many summands each tensor is read."""
+    return Counter(n for product in term.products for n in nodes_in(as_combination(product)))
+
+
 class Region:
     """The entries of a graph's nodes.
 
@@ -87,6 +93,7 @@ class Region:
         self.emptied: set[Node] = set()
         """What reads the logarithm, or the inverse, of what a mask has emptied, as it stands."""
         self.shelters = Shelters(self.entries)
+        self._written: list[Counter[Node]] | None = None
 
     def add(self, node: Node) -> None:
         """Look at a node, after its operands; what is like a node before has its outcome."""
@@ -137,6 +144,13 @@ class Region:
             )
             self.entries[node] = entry
             self.reading.likeness.kept[node] = reading
+
+    def is_written(self, term: Combination) -> bool:
+        """Tell whether the graph takes an exponential of a sum that reads as much as this one."""
+        if self._written is None:
+            self._written = [_read_in(self.exponents(one)) for one in self.exponentiated]
+        wanted = _read_in(term)
+        return any(wanted <= written for written in self._written)
 
     def meaning_at(self, element: Element) -> Combination | None:
         """Return what an element stands for: a logarithm or a sum that is left alone, or a name."""

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from rewriter.engine.building.atoms import build_atom
+from rewriter.engine.building.centres import build_centred
 from rewriter.engine.building.elements import build_condition
 from rewriter.engine.building.exponents import build_exponent, masked_exponent
 from rewriter.engine.building.factoring import (
@@ -77,6 +78,7 @@ class Builder:
         shelter: tells what may be undefined where its mask is 0, and is 0 there, as is the inverse
             of a sum that is empty; None where the plain value does not select them away.
         selected: nodes that conditions select away somewhere.
+        is_written: whether the graph itself adds up such a sum, in an exponent.
     """
 
     def __init__(self, rebuilt: Callable[[Node], Node], axes: tuple[Axis, ...], dtype: str,
@@ -84,7 +86,9 @@ class Builder:
                  guards_all: bool = False,
                  meaning: Meaning = meaning_of,
                  shelter: Shelter | None = None,
-                 selected: frozenset[Node] = frozenset()) -> None:  # fmt: skip
+                 selected: frozenset[Node] = frozenset(),
+                 is_written: Callable[[Combination], bool] = lambda _: True,
+                 ) -> None:  # fmt: skip
         self.rebuilt = rebuilt
         self.frame = Frame(axes)
         self.dtype = dtype
@@ -94,6 +98,7 @@ class Builder:
         self.meaning = meaning
         self.shelter = shelter
         self.selected = selected
+        self.is_written = is_written
 
     def is_guarded(self, shift: Term) -> bool:
         """Tell whether a maximum may be minus infinity, and is then not to be shifted by."""
@@ -174,6 +179,9 @@ class Builder:
         """``value − maximum``."""
         if not one.value.products:
             return self._negated(self.base(one.maximum))
+        centred = build_centred(self, one)
+        if centred is not None:
+            return centred
         value = self.combination(one.value)
         return self.frame.combine(op.subtract, value, self.base(one.maximum))
 

@@ -129,7 +129,8 @@ class Template:
             meaning = entry.region.meaning_at
             builder = Builder(standing.__getitem__, axes, entry.dtype, guarded, known,
                               meaning=meaning, shelter=entry.shelter,
-                              selected=selected)  # fmt: skip
+                              selected=selected,
+                              is_written=entry.region.is_written)  # fmt: skip
             with origin_of(Origin(None, position, _law(entry))):
                 full = builder.combination(with_quotients(term)).full(axes)
                 after = op.astype(op.reshape(full, entry.node.shape), entry.node.dtype)

@@ -1,0 +1,135 @@
+"""Shifts of sums: ``u + v − max(u + v)`` where u may be far from 0, and v near it.
+
+A product of exponentials, ``exp(u)·exp(v)``, has an exponent that the program never adds up. Summed
+as they stand, v is rounded at the size of u; so each tensor of it has its own maximum taken away
+first, which changes the difference by nothing. Sums that the program computes are left as they are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rewriter.engine.building.labelled import Labelled
+from rewriter.engine.building.maxima import finite
+from rewriter.graph import operations as op
+from rewriter.terms.algebra import as_combination
+from rewriter.terms.binding import bound_maximum, open_body
+from rewriter.terms.functions import maximum_in, stop_gradient
+from rewriter.terms.index import Axis, axes_in
+from rewriter.terms.pairing import Difference
+from rewriter.terms.sign import interval_of
+from rewriter.terms.term import UNIT, UNIT_PRODUCT, BoundMaximum, Combination, Element, Product
+
+if TYPE_CHECKING:
+    from rewriter.engine.building.builder import Builder
+
+
+@dataclass(frozen=True)
+class Centre:
+    """What is taken away from a tensor: its maximum.
+
+    Attributes:
+        element: an element of it, at the axis of the maximum.
+        weight: what it is multiplied by in the sum, free of that axis.
+        maximum: the maximum of the tensor along that axis.
+    """
+
+    element: Element
+    weight: Product
+    maximum: Labelled
+
+
+def build_centred(builder: Builder, one: Difference) -> Labelled | None:
+    """Build ``value − maximum`` of centred tensors; None where nothing is to be centred."""
+    largest = maximum_in(one.maximum)
+    if not isinstance(largest, BoundMaximum) or one.support is not UNIT:
+        return None
+    axis = largest.axis.fresh()
+    body = open_body(largest, axis)
+    if not _is_to_be_centred(builder, largest, body, axis):
+        return None
+    centres = [_centre(builder, p, axis) for p in body.products if _may_be_far(p, axis)]
+    if len({(c.element.node, c.weight) for c in centres}) < len(centres):
+        return None  # which of them a summand is less may not be told
+    value = _less_centres(builder, one.value, centres, axis)
+    if value is None:
+        return None
+    inside = _less_centres(builder, body, centres, axis)
+    assert inside is not None, "a sum is an instance of itself"
+    order = builder.frame.sorted([*inside.labels, axis])
+    whole = inside if axis in inside.labels else Labelled(inside.full(order), order)
+    shift = builder.frame.reduce(op.max, whole, axis)
+    shift = finite(builder, Labelled(op.stop_gradient(shift.node), shift.labels))
+    return builder.frame.combine(op.subtract, value, shift)
+
+
+def _is_to_be_centred(
+    builder: Builder, largest: BoundMaximum, body: Combination, axis: Axis
+) -> bool:
+    varying = [product for product in body.products if axis in product.free]
+    if largest.support is not UNIT or len(varying) < 2:
+        return False
+    far = [product for product in varying if _may_be_far(product, axis)]
+    return bool(far) and not builder.is_written(body)
+
+
+def _may_be_far(product: Product, axis: Axis) -> bool:
+    """Tell whether a summand is a multiple of an element that may be far from 0."""
+    element = _element_along(product, axis)
+    if element is None:
+        return False
+    bounds = interval_of(element)
+    return max(abs(bounds.low), abs(bounds.high)) == math.inf
+
+
+def _element_along(product: Product, axis: Axis) -> Element | None:
+    """The element in a product that alone depends on an axis."""
+    depending = [(base, q) for base, q in product.factors if axis in base.free]
+    if len(depending) != 1 or axis in product.exponent.free:
+        return None
+    base, q = depending[0]
+    return base if isinstance(base, Element) and q == 1 else None
+
+
+def _centre(builder: Builder, product: Product, axis: Axis) -> Centre:
+    element = _element_along(product, axis)
+    assert element is not None, "what may be far is an element"
+    largest = builder.combination(stop_gradient(bound_maximum(axis, as_combination(element))))
+    return Centre(element, product.without(element), finite(builder, largest))
+
+
+def _less_centres(
+    builder: Builder, value: Combination, centres: Sequence[Centre], axis: Axis
+) -> Labelled | None:
+    """Build a sum, each tensor less its centre; None where one is not in it."""
+    total: Labelled | None = None
+    waiting, rest = list(centres), []
+    for product in value.products:
+        centre = next((c for c in waiting if _element_of(product, c, axis)), None)
+        if centre is None:
+            rest.append(product)
+            continue
+        waiting.remove(centre)
+        element = _element_of(product, centre, axis)
+        assert element is not None, "found a line above"
+        part = builder.frame.combine(op.subtract, builder.base(element), centre.maximum)
+        if centre.weight is not UNIT_PRODUCT:
+            part = builder.times(part, builder.product(centre.weight))
+        total = part if total is None else builder.frame.combine(op.add, total, part)
+    if waiting or total is None:
+        return None
+    return builder.added(Combination.make(tuple(rest)), total)
+
+
+def _element_of(product: Product, centre: Centre, axis: Axis) -> Element | None:
+    """The element in a summand that is one of the tensor of a centre, at any place of its axis."""
+    for base, q in product.factors:
+        if q == 1 and isinstance(base, Element) and base.node is centre.element.node:
+            pairs = zip(base.indices, centre.element.indices, strict=True)
+            alike = all(mine == theirs or axis in axes_in(theirs) for mine, theirs in pairs)
+            if alike and product.without(base) is centre.weight:
+                return base
+    return None
