@@ -211,18 +211,36 @@ class Builder:
         rest = [(b.parts[0], -q) if isinstance(b, Inverse) and q < 0 else (b, q) for b, q in rest]
         masks = [base for base, _ in rest if isinstance(base, INDICATORS)]
         above = [(b, q) for b, q in rest if q > 0 and not isinstance(b, (Inverse, *INDICATORS))]
-        below = [(b, q) for b, q in rest if q < 0 or isinstance(b, Inverse)]
+        inverse = [(b.parts[0], q) for b, q in rest if isinstance(b, Inverse)]
+        below = [*inverse, *((b, -q) for b, q in rest if q < 0 and not isinstance(b, Inverse))]
         total = quotient
+        for power in sorted({q for _, q in above if q > 1} & {q for _, q in below}):
+            ratio = self._ratio([b for b, q in above if q == power],
+                                [b for b, q in below if q == power], product)  # fmt: skip
+            part = self._raised(ratio, power)
+            total = part if total is None else self.times(total, part)
+            above = [factor for factor in above if factor[1] != power]
+            below = [factor for factor in below if factor[1] != power]
         for base, q in above:
             part = self.strongly(product, self.power(base, q), base, weights, q)
             total = part if total is None else self.times(total, part)
-        for base, q in below:
-            inner, size = (base.parts[0], q) if isinstance(base, Inverse) else (base, -q)
+        for inner, size in below:
             unseen = may_be_undefined(inner, -size, self.selected)
             part = self._raised(self._divisor_under(inner, product, unseen), size)
             upper = self.number(1) if total is None else total
             total = self.frame.combine(op.divide, upper, part)
         return self.masked(total, masks)
+
+    def _ratio(self, above: list[Term], below: list[Term], product: Product) -> Labelled:
+        """A quotient of what has one power: raised apart, either may overflow."""
+        part = self.base(above[0])
+        for base in above[1:]:
+            part = self.times(part, self.base(base))
+        for base in below:
+            unseen = may_be_undefined(base, -1, self.selected)
+            under = self._divisor_under(base, product, unseen)
+            part = self.frame.combine(op.divide, part, under)
+        return part
 
     def _quotient(self, product: Product, weights: Factors) -> tuple[Labelled | None, list[Factor]]:
         """Build ``exp(λ)/s``, masked inside the exponent, and return what is left to multiply."""
@@ -279,7 +297,8 @@ class Builder:
     def _exponential(self, product: Product) -> Labelled:
         """An exponential; what may overflow where its masks are 0 is masked before it is taken."""
         masks = [base for base, _ in product.factors]
-        if masks and pair(product.exponent).bounded_above(BOUNDED_EVERYWHERE):
+        paired = pair(product.exponent)
+        if masks and paired.differences and paired.bounded_above(BOUNDED_EVERYWHERE):
             alone = Product.make(ONE, (), product.exponent)
             return self.masked(self.remembered(alone, self._exponential), masks)
         root = None if masks else self._known_root(product.exponent)

@@ -1,8 +1,9 @@
 """Shifts of sums: ``u + v − max(u + v)`` where u may be far from 0, and v near it.
 
 A product of exponentials, ``exp(u)·exp(v)``, has an exponent that the program never adds up. Summed
-as they stand, v is rounded at the size of u; so each tensor of it has its own maximum taken away
-first, which changes the difference by nothing. Sums that the program computes are left as they are.
+as they stand, v is rounded at the size of u; so each tensor of it has taken away first what all of
+its elements are at least away from 0, which changes the difference by nothing. Sums that the
+program computes are left as they are.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from rewriter.engine.building.labelled import Labelled
 from rewriter.engine.building.maxima import finite
 from rewriter.graph import operations as op
 from rewriter.terms.algebra import as_combination
-from rewriter.terms.binding import bound_maximum, open_body
+from rewriter.terms.binding import bound_maximum, bound_minimum, open_body
 from rewriter.terms.functions import maximum_in, stop_gradient
 from rewriter.terms.index import Axis, axes_in
 from rewriter.terms.pairing import Difference
@@ -29,17 +30,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Centre:
-    """What is taken away from a tensor: its maximum.
+    """What is taken away from a tensor: the end of its range that is nearest to 0, or 0 within.
 
     Attributes:
         element: an element of it, at the axis of the maximum.
         weight: what it is multiplied by in the sum, free of that axis.
-        maximum: the maximum of the tensor along that axis.
+        place: that end, along that axis.
     """
 
     element: Element
     weight: Product
-    maximum: Labelled
+    place: Labelled
 
 
 def build_centred(builder: Builder, one: Difference) -> Labelled | None:
@@ -95,10 +96,17 @@ def _element_along(product: Product, axis: Axis) -> Element | None:
 
 
 def _centre(builder: Builder, product: Product, axis: Axis) -> Centre:
+    """What is nearest to 0 between the least and the largest: no element grows by losing it."""
     element = _element_along(product, axis)
     assert element is not None, "what may be far is an element"
-    largest = builder.combination(stop_gradient(bound_maximum(axis, as_combination(element))))
-    return Centre(element, product.without(element), finite(builder, largest))
+    alone = as_combination(element)
+    ends = [
+        builder.combination(stop_gradient(bound(axis, alone)))
+        for bound in (bound_minimum, bound_maximum)
+    ]
+    frame, zero = builder.frame, builder.number(0)
+    centre = frame.combine(op.maximum, ends[0], frame.combine(op.minimum, ends[1], zero))
+    return Centre(element, product.without(element), finite(builder, centre))
 
 
 def _less_centres(
@@ -115,7 +123,7 @@ def _less_centres(
         waiting.remove(centre)
         element = _element_of(product, centre, axis)
         assert element is not None, "found a line above"
-        part = builder.frame.combine(op.subtract, builder.base(element), centre.maximum)
+        part = builder.frame.combine(op.subtract, builder.base(element), centre.place)
         if centre.weight is not UNIT_PRODUCT:
             part = builder.times(part, builder.product(centre.weight))
         total = part if total is None else builder.frame.combine(op.add, total, part)

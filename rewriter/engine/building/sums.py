@@ -8,6 +8,7 @@ from rewriter.engine.building.differences_of_exponentials import build_differenc
 from rewriter.engine.building.factoring import chooses, ordered, supports
 from rewriter.engine.building.labelled import Labelled
 from rewriter.engine.building.scattering import scattered
+from rewriter.engine.levels import has_levels_of_both_signs
 from rewriter.graph import operations as op
 from rewriter.terms import algebra
 from rewriter.terms.binding import open_body
@@ -59,7 +60,7 @@ def _summed(builder: Builder, product: Product, axis: Axis) -> Labelled:
 
 
 def joined_sums(builder: Builder, term: Combination) -> tuple[Labelled | None, Combination]:
-    """Build ``c·Σ_j u[j] − c·Σ_j m[j]`` as ``c·Σ_j (u[j] − m[j])``, m a maximum that bounds u.
+    """Build ``c·Σ_j u[j] − c·Σ_j m[j]`` as ``c·Σ_j (u[j] − m[j])``, m a maximum, u as large as it.
 
     Returns:
         What is built, None for nothing, and the summands that are left.
@@ -71,7 +72,7 @@ def joined_sums(builder: Builder, term: Combination) -> tuple[Labelled | None, C
         body = algebra.add(
             algebra.scale(open_body(base, axis), quotient(p.coefficient, size)) for p, base in group
         )
-        if not pair(body).differences:
+        if not pair(body).differences and not has_levels_of_both_signs(body):
             continue
         part = builder.frame.contract([builder.combination(body)], axis)
         if size != 1:
