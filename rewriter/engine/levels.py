@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from itertools import product as choices
 
 from rewriter.graph import operators as o
-from rewriter.terms.algebra import add, as_combination, exponential, negate, plain, scale
+from rewriter.terms.algebra import (
+    add,
+    as_combination,
+    exponential,
+    is_number,
+    negate,
+    plain,
+    scale,
+)  # fmt: skip
 from rewriter.terms.binding import bound_sum, evaluated, open_body
 from rewriter.terms.functions import logarithm
 from rewriter.terms.index import Axis
@@ -184,5 +192,6 @@ def _within(
         exponent = level(add((logarithm(as_combination(member)), beside)))
         if exponent is None:
             return None
-        exponents.append(exponential(evaluated(None, exponent)))
+        alone = exponent if is_number(exponent) else evaluated(None, exponent)
+        exponents.append(exponential(alone))
     return add(exponents) if axis is None else bound_sum(axis, add(exponents))

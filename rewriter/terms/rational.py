@@ -67,6 +67,10 @@ def whole_root(value: int, degree: int) -> int | None:
     >>> whole_root(3**200, 4) == 3**50, whole_root(10, 2)
     (True, None)
     """
+    if value < 2:
+        return value
+    if value.bit_length() <= degree:
+        return None  # below 2^degree, which may be too large a number to be written down
     low, high = 0, 1 << (value.bit_length() // degree + 1)
     while low < high:
         middle = (low + high) // 2

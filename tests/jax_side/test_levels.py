@@ -1,0 +1,132 @@
+"""Sums of what is large in both signs: their logarithms, their shifts, their complements.
+
+Expected values are those of the program as written, in ball arithmetic.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import rewriter as rw
+
+BASE = np.random.default_rng(1).normal(size=(3, 4)).astype(np.float32)
+PLACES = np.arange(12).reshape(3, 4)
+REGIMES = {
+    "moderate": BASE,
+    "spread": BASE * np.float32(500),
+    "offset": BASE + np.float32(1e4),
+    "negative offset": BASE - np.float32(1e4),
+    "extreme": np.select([PLACES % 3 == 1, PLACES % 3 == 2], [1e18, -1e18], BASE),
+    "ties": np.where(BASE > 0, np.float32(5e3), BASE),
+}
+MEETINGS = jnp.array([[0.0, 1, -1, 2], [-1, 0, 1, 0.5], [1, -1, 0, 1], [-2, -0.5, -1, 0]])
+
+
+def sigmoid(x):
+    return 1 / (1 + jnp.exp(-x))
+
+
+def softmax(x):
+    e = jnp.exp(x)
+    return e / e.sum(-1, keepdims=True)
+
+
+def normalised(x):
+    return x / x.sum()
+
+
+def ratio(x):
+    """Its gradient has sums over sigmoids among its divisors."""
+    a, b = sigmoid(x[0, 0]) * jnp.exp(x[0, 1]), jnp.exp(x[0, 2])
+    return (0.5 * a + b) / (a + b)
+
+
+def tree(x):
+    s = sigmoid(x[0])
+    leaves = [s[0] * s[1], s[0] * (1 - s[1]), (1 - s[0]) * s[2], (1 - s[0]) * (1 - s[2])]
+    return -jnp.log((softmax(x[1]) * jnp.stack(leaves)).sum())
+
+
+def shares(x):
+    """Of goods beside one that is not among them."""
+    return jnp.exp(x[0]) / (1 + jnp.exp(x[0]).sum())
+
+
+LEVELS = {
+    "two sigmoids": lambda x: jnp.log(sigmoid(x[0, 0] + x[0, 1]) * sigmoid(x[0, 1] - x[0, 0])),
+    "a sigmoid twice, once against": lambda x: jnp.log(sigmoid(x[0]) ** 2 * sigmoid(-x[0])),
+    "a product of all": lambda x: jnp.log(jnp.prod(sigmoid(x))),
+    "one or the other": lambda x: jnp.log(
+        sigmoid(x[0, 0]) + (1 - sigmoid(x[0, 0])) * sigmoid(-x[0, 1])
+    ),
+    "a mixture of products": lambda x: jnp.log((softmax(x[0]) * jnp.prod(sigmoid(x[1:]), 0)).sum()),
+    "a tree": tree,
+    "the gradient of a ratio": jax.grad(ratio),
+}
+SHIFTS = {
+    "a payoff that a softmax is the weight of": lambda x: normalised(
+        softmax(x[0]) * jnp.exp(0.5 * MEETINGS @ softmax(x[0]))
+    ),
+    "a softmax beside its reverse": lambda x: normalised(
+        softmax(x[0]) ** 0.3 * softmax(0.7 * x[0, ::-1]) ** 0.7
+    ),
+    "none of several": lambda x: jnp.log(1 - jnp.prod(1 - softmax(x)[:, 1])),
+}
+COMPLEMENTS = {
+    "of a mean": lambda x: jnp.log(1 - sigmoid(x[0]).mean()),
+    "of shares beside another": lambda x: jnp.log(shares(x) / (1 - shares(x))),
+    "of shares, crossed": lambda x: jnp.log(shares(x)[None] / (1 - shares(x))[:, None]),
+}
+FORMS = LEVELS | SHIFTS | COMPLEMENTS
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", FORMS)
+def test_nothing_is_lost_to_what_cancels(name):
+    graph = rw.from_jax(FORMS[name], BASE)
+    exact, cured = rw.compile(graph, backend="exact"), rw.compile(rw.optimize(graph))
+    truths = {regime: _truth(exact, np.float32(x)) for regime, x in REGIMES.items()}
+    largest = max(np.abs(truth).max() for truth in truths.values() if truth is not None)
+    for regime, truth in truths.items():
+        if truth is not None:
+            scale = max(np.abs(truth).max(), min(1.0, largest))
+            value = np.asarray(cured(np.float32(REGIMES[regime])), float)
+            assert np.abs(value - truth).max() <= 2.0**-19 * scale, regime
+
+
+def _truth(exact, x):
+    """The value, or None where float32 cannot hold it."""
+    value = np.asarray(exact(x), float)
+    return value if np.isfinite(value).all() and np.abs(value).max() < 3e38 else None
+
+
+def test_powers_of_powers_end():
+    """``0.8`` is a fraction over 2**24 in float32, and a power of such a power over 2**48."""
+
+    def transport(x):
+        kernel = jnp.exp(-x)
+        v = jnp.ones(4)
+        for _ in range(3):
+            u = (0.5 / (kernel @ v)) ** 0.8
+            v = (0.25 / (kernel.T @ u)) ** 0.8
+        return jnp.log((u[:, None] * kernel * v).sum())
+
+    graph = rw.from_jax(transport, BASE)
+    exact = float(rw.compile(graph, backend="exact")(BASE - np.float32(500)))
+    assert abs(rw.compile(rw.optimize(graph))(BASE - np.float32(500)) - exact) <= 1e-6 * abs(exact)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_quotient_is_raised_as_one():
+    """The cube of what is above overflows, as does that of what is below."""
+
+    def gate(v):
+        rate = v / (1 - jnp.exp(-v))
+        return (rate / (rate + jnp.exp(-jnp.clip(v, -9.0, 9.0)))) ** 3
+
+    x = np.float32([1e18, 1e15, 2.0])
+    exact = np.asarray(rw.compile(rw.from_jax(gate, x), backend="exact")(x), float)
+    np.testing.assert_allclose(rw.stabilize(gate)(x), exact, rtol=1e-6)
