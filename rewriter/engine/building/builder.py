@@ -15,7 +15,7 @@ from typing import Any
 from rewriter.engine.building.atoms import build_atom
 from rewriter.engine.building.centres import build_centred
 from rewriter.engine.building.elements import build_condition
-from rewriter.engine.building.exponents import build_exponent, masked_exponent
+from rewriter.engine.building.exponents import build_exponent, build_exponential
 from rewriter.engine.building.factoring import (
     Factor,
     Factors,
@@ -59,9 +59,6 @@ from rewriter.terms.term import (
     Product,
     Term,
 )  # fmt: skip
-
-BOUNDED_EVERYWHERE = 0.0
-"""An exponent up to this is computed where a mask is 0 too: its exponential cannot overflow."""
 
 
 class Builder:
@@ -295,26 +292,7 @@ class Builder:
         return self.frame.combine(op.where, seen, part, self.number(0))
 
     def _exponential(self, product: Product) -> Labelled:
-        """An exponential; what may overflow where its masks are 0 is masked before it is taken."""
-        masks = [base for base, _ in product.factors]
-        paired = pair(product.exponent)
-        if masks and paired.differences and paired.bounded_above(BOUNDED_EVERYWHERE):
-            alone = Product.make(ONE, (), product.exponent)
-            return self.masked(self.remembered(alone, self._exponential), masks)
-        root = None if masks else self._known_root(product.exponent)
-        if root is not None:
-            return root
-        if masks:
-            exponent = masked_exponent(self, product.exponent, self._condition(masks), masks)
-        else:
-            exponent = self.exponent(product.exponent)
-        return Labelled(op.exp(exponent.node), exponent.labels)
-
-    def _known_root(self, exponent: Combination) -> Labelled | None:
-        """``exp(2·u)`` is the square of ``exp(u)`` where that was computed already."""
-        half = algebra.scale(exponent, Fraction(1, 2))
-        found = self._recall(Product.make(ONE, (), half))
-        return None if found is None else self.times(found, found)
+        return build_exponential(self, product)
 
     def exponent(self, term: Combination) -> Labelled:
         """Build an exponent."""
@@ -327,11 +305,12 @@ class Builder:
         if not masks:
             assert total is not None
             return total
-        condition = self._condition(masks)
+        condition = self.all_of(masks)
         chosen = self.number(1) if total is None else total
         return self.frame.combine(op.where, condition, chosen, self.number(otherwise))
 
-    def _condition(self, masks: Sequence[Term]) -> Labelled:
+    def all_of(self, masks: Sequence[Term]) -> Labelled:
+        """Build the condition that all of some masks hold."""
         total = self.condition(masks[0])
         for mask in masks[1:]:
             total = self.frame.combine(op.logical_and, total, self.condition(mask))
@@ -401,12 +380,13 @@ class Builder:
 
     def remembered(self, term: Any, build: Callable[[Any], Labelled]) -> Labelled:
         """Return what was built for a term, here or under other names of its axes; or build it."""
-        found = self._recall(term)
+        found = self.recall(term)
         if found is None:
             found = self.shared[term] = build(term)
         return found
 
-    def _recall(self, term: Any) -> Labelled | None:
+    def recall(self, term: Any) -> Labelled | None:
+        """Return what was built for a term, or None."""
         found = self.shared.get(term)
         if found is not None:
             return found

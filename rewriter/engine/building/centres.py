@@ -114,21 +114,17 @@ def _less_centres(
 ) -> Labelled | None:
     """Build a sum, each tensor less its centre; None where one is not in it."""
     total: Labelled | None = None
-    waiting, rest = list(centres), []
-    for product in value.products:
-        centre = next((c for c in waiting if _element_of(product, c, axis)), None)
-        if centre is None:
-            rest.append(product)
-            continue
-        waiting.remove(centre)
-        element = _element_of(product, centre, axis)
-        assert element is not None, "found a line above"
+    rest = list(value.products)
+    for centre in centres:
+        found = ((p, _element_of(p, centre, axis)) for p in rest)
+        product, element = next((one for one in found if one[1] is not None), (None, None))
+        if product is None or element is None:
+            return None
+        rest.remove(product)
         part = builder.frame.combine(op.subtract, builder.base(element), centre.place)
         if centre.weight is not UNIT_PRODUCT:
             part = builder.times(part, builder.product(centre.weight))
         total = part if total is None else builder.frame.combine(op.add, total, part)
-    if waiting or total is None:
-        return None
     return builder.added(Combination.make(tuple(rest)), total)
 
 

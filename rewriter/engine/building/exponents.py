@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from rewriter.engine.building.labelled import Labelled
@@ -13,10 +14,40 @@ from rewriter.graph.dtype import least_number
 from rewriter.terms import algebra
 from rewriter.terms.functions import maximum_in
 from rewriter.terms.pairing import Difference, pair
-from rewriter.terms.term import UNIT, Application, BoundMaximum, Combination, Product, Term
+from rewriter.terms.term import ONE, UNIT, Application, BoundMaximum, Combination, Product, Term
 
 if TYPE_CHECKING:
     from rewriter.engine.building.builder import Builder
+
+
+BOUNDED_EVERYWHERE = 0.0
+"""An exponent up to this is computed where a mask is 0 too: its exponential cannot overflow."""
+
+
+def build_exponential(builder: Builder, product: Product) -> Labelled:
+    """Build an exponential; what may overflow where its masks are 0 is masked before that."""
+    masks = [base for base, _ in product.factors]
+    paired = pair(product.exponent)
+    if masks and paired.differences and paired.bounded_above(BOUNDED_EVERYWHERE):
+        alone = Product.make(ONE, (), product.exponent)
+        everywhere = builder.remembered(alone, lambda one: build_exponential(builder, one))
+        return builder.masked(everywhere, masks)
+    root = None if masks else _known_root(builder, product.exponent)
+    if root is not None:
+        return root
+    exponent = (
+        masked_exponent(builder, product.exponent, builder.all_of(masks), masks)
+        if masks
+        else builder.exponent(product.exponent)
+    )
+    return Labelled(op.exp(exponent.node), exponent.labels)
+
+
+def _known_root(builder: Builder, exponent: Combination) -> Labelled | None:
+    """``exp(2·u)`` is the square of ``exp(u)`` where that was computed already."""
+    half = algebra.scale(exponent, Fraction(1, 2))
+    found = builder.recall(Product.make(ONE, (), half))
+    return None if found is None else builder.times(found, found)
 
 
 def build_exponent(builder: Builder, term: Combination) -> Labelled:
