@@ -61,7 +61,7 @@ ROUNDING = 2.0**-40
 
 _ARITHMETIC = frozenset((
     o.ADD, o.SUBTRACT, o.MULTIPLY, o.DIVIDE, o.POWER, o.SQRT, o.RSQRT, o.SUM, o.EINSUM, o.CUMSUM,
-    o.ABSOLUTE, o.SIGN, o.MAXIMUM, o.MAX,
+    o.ABSOLUTE, o.SIGN, o.MAXIMUM, o.MINIMUM, o.MAX,
 ))  # fmt: skip
 _SUMS = frozenset((o.ADD, o.SUBTRACT, o.SUM, o.TANH))
 _LOGARITHMS = frozenset((o.LOG, o.LOG1P, o.LOG2))
@@ -268,7 +268,7 @@ class Region:
 
     def _through_linear(self, node: Node, entries: Sequence[Entry | None]) -> None:
         """Sums, multiples and index maps of logarithms; a difference of them may cancel."""
-        if node.operator in _ARITHMETIC - LINEAR or node.operator in (o.MAXIMUM, o.MAX):
+        if node.operator in _ARITHMETIC - LINEAR or node.operator in (o.MAXIMUM, o.MINIMUM, o.MAX):
             return
         terms = [self.exponents(operand) for operand in node.operands]
         if node.operator in (o.MULTIPLY, o.DIVIDE) and not any(is_number(t) for t in terms):
@@ -294,7 +294,9 @@ class Region:
             return
         local = local_hazard(node, entries, terms, term, self.meaning_at)
         hazard = local or inherited(entries, HIGH)
-        rising = any(e is not None and e.magnitude is HIGH for e in entries)
+        overflow = [e is not None and e.magnitude is HIGH for e in entries]
+        rising = all(overflow) if node.operator is o.MINIMUM else any(overflow)
+        hazard = hazard if rising or node.operator is not o.MINIMUM else local
         pending = "" if hazard or rising else pending_hazard(node, entries)
         if not hazard and not rising and not pending:
             if node.operator is not o.MAXIMUM:

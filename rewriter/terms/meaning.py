@@ -130,6 +130,14 @@ def _logaddexp(x: Combination, y: Combination) -> Combination:
     return functions.logarithm(add((algebra.exponential(x), algebra.exponential(y))))
 
 
+def _minimum(x: Combination, y: Combination) -> Combination:
+    """``min(x, y)``, of positive numbers ``exp(min(log x, log y))``."""
+    if (x.wild or y.wild) and is_positive(x) and is_positive(y):
+        logarithms = map(functions.logarithm, (x, y))
+        return algebra.exponential(functions.minimum(*logarithms))
+    return functions.minimum(x, y)
+
+
 def unknown(operator: Primitive) -> Rule:
     """Return the meaning of an elementwise operator that the theory has no law for."""
     return _elementwise(lambda *terms: functions.apply(operator, *terms))
@@ -290,7 +298,7 @@ MEANINGS: dict[Primitive, Rule] = {
     o.SQRT: _elementwise(lambda x: algebra.power(x, Fraction(1, 2))),
     o.RSQRT: _elementwise(lambda x: algebra.power(x, Fraction(-1, 2))),
     o.MAXIMUM: _elementwise(functions.maximum),
-    o.MINIMUM: _elementwise(functions.minimum),
+    o.MINIMUM: _elementwise(_minimum),
     o.STOP_GRADIENT: _elementwise(functions.stop_gradient),
     o.ABSOLUTE: _elementwise(functions.absolute),
     o.SIGN: _elementwise(functions.sign),

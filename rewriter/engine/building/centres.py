@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rewriter.engine.building.factoring import ordered
 from rewriter.engine.building.labelled import Labelled
 from rewriter.engine.building.maxima import finite
 from rewriter.graph import operations as op
@@ -20,7 +21,7 @@ from rewriter.terms.algebra import as_combination
 from rewriter.terms.binding import bound_maximum, bound_minimum, open_body
 from rewriter.terms.functions import maximum_in, stop_gradient
 from rewriter.terms.index import Axis, axes_in
-from rewriter.terms.pairing import Difference
+from rewriter.terms.pairing import Difference, pair
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import UNIT, UNIT_PRODUCT, BoundMaximum, Combination, Element, Product
 
@@ -52,7 +53,7 @@ def build_centred(builder: Builder, one: Difference) -> Labelled | None:
     body = open_body(largest, axis)
     if not _is_to_be_centred(builder, largest, body, axis):
         return None
-    centres = [_centre(builder, p, axis) for p in body.products if _may_be_far(p, axis)]
+    centres = [_centre(builder, p, axis) for p in ordered(body.products) if _may_be_far(p, axis)]
     if len({(c.element.node, c.weight) for c in centres}) < len(centres):
         return None  # which of them a summand is less may not be told
     value = _less_centres(builder, one.value, centres, axis)
@@ -71,7 +72,7 @@ def _is_to_be_centred(
     builder: Builder, largest: BoundMaximum, body: Combination, axis: Axis
 ) -> bool:
     varying = [product for product in body.products if axis in product.free]
-    if largest.support is not UNIT or len(varying) < 2:
+    if largest.support is not UNIT or len(varying) < 2 or pair(body).differences:
         return False
     far = [product for product in varying if _may_be_far(product, axis)]
     return bool(far) and not builder.is_written(body)
