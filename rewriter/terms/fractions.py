@@ -1,7 +1,7 @@
 """Sums of fractions: the complement law ``1 - N/D = (D - N)/D``, where ``D - N`` cancels.
 
 ``1 - exp(x)/(1 + exp(x))`` becomes ``1/(1 + exp(x))``. Only sums that get shorter are combined, and
-those of both signs that become sums of one.
+those of both signs that become sums of one: ``1 − e^a/(1 + e^a + e^b) = (1 + e^b)/(1 + e^a + e^b)``.
 """
 
 from __future__ import annotations
@@ -20,9 +20,6 @@ from rewriter.terms.factors import sort_factors
 from rewriter.terms.rational import Rational
 from rewriter.terms.sign import is_nonnegative
 from rewriter.terms.term import ONE, ZERO, BoundSum, Combination, Product, Term
-
-LONGEST_COMPLEMENT = 4
-"""Summands that a complement may have, ``1 − e^a/(1 + e^a + e^b) = (1 + e^b)/(…)``."""
 
 LONGEST_QUOTIENT = 16
 """Summands of a quotient up to which a division is tried."""
@@ -67,8 +64,7 @@ def _combined(group: list[Product], denominator: Combination) -> list[Product] |
     numerator = combine_exclusions(with_powers_expanded(numerator))
     reduced, left = _divided(numerator, denominator, highest)
     if left == highest and len(numerator.products) >= len(group):
-        longest = max(len(group), LONGEST_COMPLEMENT)
-        if len(numerator.products) > longest or not _loses_signs(group, numerator):
+        if len(numerator.products) > len(group) or not _loses_signs(group, numerator):
             return None
     numerator = reduced
     under = Product.make(ONE, ((denominator, -left),) if left else (), ZERO)

@@ -130,3 +130,25 @@ def test_a_quotient_is_raised_as_one():
     x = np.float32([1e18, 1e15, 2.0])
     exact = np.asarray(rw.compile(rw.from_jax(gate, x), backend="exact")(x), float)
     np.testing.assert_allclose(rw.stabilize(gate)(x), exact, rtol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", ["softmax of the lesser", "a shared ceiling", "two exponentials"])
+def test_minima_of_exponentials(name):
+    forms = {
+        "softmax of the lesser": lambda x: normalised(
+            jnp.minimum(jnp.exp(x[0]), 2 * jnp.exp(x[0]).mean())
+        ),
+        "a shared ceiling": lambda x: jnp.log(jnp.minimum(jnp.exp(x[0]), 5.0)),
+        "two exponentials": lambda x: jnp.log(jnp.minimum(jnp.exp(x[0]), jnp.exp(x[1]))),
+    }
+    graph = rw.from_jax(forms[name], BASE)
+    exact, cured = rw.compile(graph, backend="exact"), rw.compile(rw.optimize(graph))
+    for regime in REGIMES:
+        x = np.float32(REGIMES[regime])
+        np.testing.assert_allclose(cured(x), np.asarray(exact(x), float), rtol=3e-6, atol=1e-7)
+
+
+def test_a_minimum_that_is_sound_stays():
+    graph = rw.from_jax(lambda x: 1 / (1 + jnp.minimum(jnp.exp(x), 5.0)), BASE)
+    assert rw.optimize(graph) is graph
