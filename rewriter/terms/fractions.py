@@ -1,7 +1,7 @@
 """Sums of fractions: the complement law ``1 - N/D = (D - N)/D``, where ``D - N`` cancels.
 
 ``1 - exp(x)/(1 + exp(x))`` becomes ``1/(1 + exp(x))``. Only sums that get shorter are combined, and
-those of both signs that become sums of one: ``1 − e^a/(1 + e^a + e^b) = (1 + e^b)/(1 + e^a + e^b)``.
+those of both signs that become sums of one: ``1 − e^a/s = (1 + e^b)/s`` with ``s = 1 + e^a + e^b``.
 """
 
 from __future__ import annotations
@@ -63,9 +63,10 @@ def _combined(group: list[Product], denominator: Combination) -> list[Product] |
     numerator = collect(p for product in group for p in multiply_products(product, over).products)
     numerator = combine_exclusions(with_powers_expanded(numerator))
     reduced, left = _divided(numerator, denominator, highest)
-    if left == highest and len(numerator.products) >= len(group):
-        if len(numerator.products) > len(group) or not _loses_signs(group, numerator):
-            return None
+    shorter = left < highest or len(numerator.products) < len(group)
+    alike = len(numerator.products) == len(group) and _loses_signs(group, numerator)
+    if not shorter and not alike:
+        return None
     numerator = reduced
     under = Product.make(ONE, ((denominator, -left),) if left else (), ZERO)
     return [p for n in numerator.products for p in multiply_products(n, under).products]
