@@ -1,7 +1,8 @@
 """Sums of fractions: the complement law ``1 - N/D = (D - N)/D``, where ``D - N`` cancels.
 
 ``1 - exp(x)/(1 + exp(x))`` becomes ``1/(1 + exp(x))``. Only sums that get shorter are combined, and
-those of both signs that become sums of one: ``1 − e^a/s = (1 + e^b)/s`` with ``s = 1 + e^a + e^b``.
+of sums over an axis those of both signs that become one: ``1 − e[i]/s = (1 + Σ_j [j ≠ i]·e[j])/s``
+with ``s = 1 + Σ_j e[j]``.
 """
 
 from __future__ import annotations
@@ -64,12 +65,17 @@ def _combined(group: list[Product], denominator: Combination) -> list[Product] |
     numerator = combine_exclusions(with_powers_expanded(numerator))
     reduced, left = _divided(numerator, denominator, highest)
     shorter = left < highest or len(numerator.products) < len(group)
-    alike = len(numerator.products) == len(group) and _loses_signs(group, numerator)
-    if not shorter and not alike:
+    as_long = len(numerator.products) == len(group) and _sums(denominator)
+    if not shorter and not (as_long and _loses_signs(group, numerator)):
         return None
     numerator = reduced
     under = Product.make(ONE, ((denominator, -left),) if left else (), ZERO)
     return [p for n in numerator.products for p in multiply_products(n, under).products]
+
+
+def _sums(denominator: Combination) -> bool:
+    """Tell whether a denominator adds up something over an axis, besides what else it adds."""
+    return any(type(base) is BoundSum for d in denominator.products for base, _ in d.factors)
 
 
 def _loses_signs(group: list[Product], numerator: Combination) -> bool:
