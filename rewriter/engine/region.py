@@ -293,10 +293,9 @@ class Region:
         if term is element(node):
             return
         local = local_hazard(node, entries, terms, term, self.meaning_at)
-        hazard = local or inherited(entries, HIGH)
         overflow = [e is not None and e.magnitude is HIGH for e in entries]
         rising = all(overflow) if node.operator is o.MINIMUM else any(overflow)
-        hazard = hazard if rising or node.operator is not o.MINIMUM else local
+        hazard = local or (inherited(entries, HIGH) if rising else "")
         pending = "" if hazard or rising else pending_hazard(node, entries)
         if not hazard and not rising and not pending:
             if node.operator is not o.MAXIMUM:

@@ -212,9 +212,11 @@ class Builder:
         below = [*inverse, *((b, -q) for b, q in rest if q < 0 and not isinstance(b, Inverse))]
         total = quotient
         for power in sorted({q for _, q in above if q > 1} & {q for _, q in below}):
-            ratio = self._ratio([b for b, q in above if q == power],
-                                [b for b, q in below if q == power], product)  # fmt: skip
+            upper = [b for b, q in above if q == power]
+            ratio = self._ratio(upper, [b for b, q in below if q == power], product)
             part = self._raised(ratio, power)
+            for base in upper:
+                part = self.strongly(product, part, base, weights, power)
             total = part if total is None else self.times(total, part)
             above = [factor for factor in above if factor[1] != power]
             below = [factor for factor in below if factor[1] != power]
@@ -224,8 +226,7 @@ class Builder:
         for inner, size in below:
             unseen = may_be_undefined(inner, -size, self.selected)
             part = self._raised(self._divisor_under(inner, product, unseen), size)
-            upper = self.number(1) if total is None else total
-            total = self.frame.combine(op.divide, upper, part)
+            total = self.frame.combine(op.divide, self.number(1) if total is None else total, part)
         return self.masked(total, masks)
 
     def _ratio(self, above: list[Term], below: list[Term], product: Product) -> Labelled:
