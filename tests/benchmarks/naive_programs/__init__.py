@@ -1,17 +1,21 @@
 """Naive probabilistic programs, as people write them: what the accuracy matrix is made of."""
 
 from naive_programs.everyday_beliefs import BELIEFS
+from naive_programs.everyday_choices import CHOICES
 from naive_programs.everyday_estimation import ESTIMATION
+from naive_programs.everyday_forums import FORUMS
 from naive_programs.everyday_inference import INFERENCE
 from naive_programs.everyday_language import LANGUAGE
 from naive_programs.everyday_layers import LAYERS
 from naive_programs.everyday_learning import LEARNING
 from naive_programs.everyday_matter import MATTER
+from naive_programs.everyday_mixtures import MIXTURES
 from naive_programs.everyday_models import MODELS
 from naive_programs.everyday_networks import NETWORKS
 from naive_programs.everyday_policies import POLICIES
 from naive_programs.everyday_reports import REPORTS
 from naive_programs.everyday_science import SCIENCE
+from naive_programs.everyday_systems import SYSTEMS
 from naive_programs.everyday_trackers import TRACKERS
 from naive_programs.form import Form, peaked, points
 from naive_programs.gates import GATES
@@ -25,7 +29,7 @@ FORMS = (*SOFTMAXES, *LOSSES, *GATES, *MASKED, *MAGNITUDES, *SEQUENCES)
 
 EVERYDAY = (
     *LEARNING, *INFERENCE, *SCIENCE, *REPORTS, *MODELS, *MATTER, *POLICIES, *BELIEFS, *LAYERS,
-    *NETWORKS, *LANGUAGE, *ESTIMATION, *TRACKERS,
+    *NETWORKS, *LANGUAGE, *ESTIMATION, *TRACKERS, *CHOICES, *SYSTEMS, *MIXTURES, *FORUMS,
 )  # fmt: skip
 """Longer programs, of everyday practice."""
 
