@@ -135,23 +135,29 @@ def _logarithm_of(product: Product) -> Combination | None:
     return base.arguments[0] if logarithmic and isinstance(base, Application) else None
 
 
-def has_levels_of_both_signs(scaled: Combination) -> bool:
-    """Tell whether what a scaled sum adds, once maxima are paired, is large in both signs."""
+def has_levels_of_both_signs(scaled: Combination, elements: bool = False) -> bool:
+    """Tell whether what a scaled sum adds, once maxima are paired, is large in both signs.
+
+    Args:
+        scaled: maxima, softpluses and what else is added to them.
+        elements: whether elements count as well, and sums; what is beside one maximum alone is
+            about as large as the result, as in ``log(1 + exp(2·x)) − x``.
+    """
     paired = pair(scaled)
-    signs = {p.coefficient > 0 for p in paired.rest.products if _is_level(p)}
+    signs = {p.coefficient > 0 for p in paired.rest.products if _is_level(p, elements)}
     signs |= {d.coefficient < 0 for d in paired.differences if not d.value.products}
     return len(signs) > 1
 
 
-def _is_level(product: Product) -> bool:
-    """Tell whether a product is a multiple of a maximum, of a softplus, or of an element."""
+def _is_level(product: Product, elements: bool) -> bool:
+    """Tell whether a product is a multiple of a maximum or of a softplus, or of an element."""
     if maximum_times_constant(product) is not None:
         return True
     if len(product.factors) != 1 or product.exponent.products:
         return False
     base, _ = product.factors[0]
     softplus = isinstance(base, Application) and base.operator is o.LOGADDEXP
-    return softplus or isinstance(base, (Element, BoundSum))
+    return softplus or (elements and isinstance(base, (Element, BoundSum)))
 
 
 def taken_within(

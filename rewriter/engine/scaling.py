@@ -81,7 +81,7 @@ class Scaling(OnePass):
     def _level(self, exponent: Combination, evidence: Evidence) -> Combination | None:
         """Return an exponent scaled, None where its large parts cancel."""
         for scaled in (self.by_one_pass(exponent), self._by_shift(exponent)):
-            if scaled.bounded and not has_levels_of_both_signs(scaled.term):
+            if scaled.bounded and not has_levels_of_both_signs(scaled.term, elements=True):
                 evidence.take_in(scaled.evidence)
                 return scaled.term
         return None

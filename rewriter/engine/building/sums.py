@@ -72,7 +72,7 @@ def joined_sums(builder: Builder, term: Combination) -> tuple[Labelled | None, C
         body = algebra.add(
             algebra.scale(open_body(base, axis), quotient(p.coefficient, size)) for p, base in group
         )
-        if not pair(body).differences and not has_levels_of_both_signs(body):
+        if not pair(body).differences and not has_levels_of_both_signs(body, elements=True):
             continue
         part = builder.frame.contract([builder.combination(body)], axis)
         if size != 1:
