@@ -13,7 +13,7 @@ from math import prod
 from rewriter.terms.factors import contradicts, is_power_of_sum, merge, sort_factors
 from rewriter.terms.interning import remembered
 from rewriter.terms.rational import Rational, absolute, quotient, raised, whole_root
-from rewriter.terms.sign import interval_of, is_nonnegative, is_nonzero, is_positive
+from rewriter.terms.sign import is_nonnegative, is_nonzero, is_positive
 from rewriter.terms.simple import (
     as_combination,
     collect,
@@ -251,20 +251,16 @@ def split_content(term: Combination) -> tuple[Product, Combination]:
     The content is the least product in an order that multiplication respects, so that
     ``1 + exp(x)`` and ``exp(-x) + 1`` have the same base; its coefficient is the smallest of all,
     so that no summand of the base is lost beside a huge number. Of its factors it has the least
-    power of all: the base divides by none of them, which may be small. A sum of exponentials that
-    is at least 1 is not: ``b + a/(1 + exp(u))`` keeps ``exp(u)`` away from b, where nothing that
-    is multiplied out could cancel.
+    power of all: the base divides by none of them, which may be small.
     """
     least = least_product(term)
     size = min(absolute(p.coefficient) for p in term.products)
     coefficient = size if least.coefficient > 0 else -size
     common: dict[Term, Rational] = {}
     several = [dict(product.factors) for product in term.products]
-    cancels = len({product.coefficient > 0 for product in term.products}) > 1
     for base in dict.fromkeys(base for factors in several for base in factors):
         powers = [factors.get(base, 0) for factors in several]
-        apart = base.wild and not cancels and max(powers) <= 0 and interval_of(base).low >= 1
-        power = max(powers) if apart else min(powers)
+        power = min(powers)
         if power > 0 or (power < 0 and is_nonzero(base)):
             common[base] = power
     content = Product.make(coefficient, sort_factors(common), least.exponent)

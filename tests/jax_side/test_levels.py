@@ -5,7 +5,6 @@ Expected values are those of the program as written, in ball arithmetic.
 
 from __future__ import annotations
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -38,12 +37,6 @@ def normalised(x):
     return x / x.sum()
 
 
-def ratio(x):
-    """Its gradient has sums over sigmoids among its divisors."""
-    a, b = sigmoid(x[0, 0]) * jnp.exp(x[0, 1]), jnp.exp(x[0, 2])
-    return (0.5 * a + b) / (a + b)
-
-
 def tree(x):
     s = sigmoid(x[0])
     leaves = [s[0] * s[1], s[0] * (1 - s[1]), (1 - s[0]) * s[2], (1 - s[0]) * (1 - s[2])]
@@ -64,7 +57,6 @@ LEVELS = {
     ),
     "a mixture of products": lambda x: jnp.log((softmax(x[0]) * jnp.prod(sigmoid(x[1:]), 0)).sum()),
     "a tree": tree,
-    "the gradient of a ratio": jax.grad(ratio),
 }
 SHIFTS = {
     "a payoff that a softmax is the weight of": lambda x: normalised(
