@@ -10,6 +10,7 @@ from rewriter.engine.passes.comparisons import cure_comparisons
 from rewriter.engine.region import Region
 from rewriter.engine.result import Result
 from rewriter.engine.scaling import Scaling
+from rewriter.engine.small_values import divides_by_small
 from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
@@ -27,7 +28,8 @@ def survey(graph: Graph) -> Region:
     exponentials = [node for node in graph.ordered if node.operator is o.EXP]
     limit = min([MOST_SET_ASIDE, *(safe_exponent(node.dtype) for node in exponentials)])
     exponentiated = frozenset(node.operands[0] for node in exponentials)
-    region = Region(Scaling(SHIFT, limit, PRIMITIVE_FORMS), exponentiated)
+    scaling = Scaling(SHIFT, limit, PRIMITIVE_FORMS)
+    region = Region(scaling, exponentiated, divides_by_small(graph.ordered))
     for node in graph.ordered:
         region.add(node)
     return region

@@ -56,6 +56,7 @@ class Entry:
         roots: the leaves of each exponential in it.
         outcome: what it shares with alike nodes.
         as_factor: its term stands for it as a factor too, though it is a logarithm.
+        small: it is a logarithm that may vanish, and is read as a factor too.
         constant_along: the axes of the node along which its value is the same, of a logarithm.
         apart: its value is a sum that is sound as it stands, and may be left alone inside products.
         holds: it has such a sum below.
@@ -72,7 +73,7 @@ class Entry:
     __slots__ = ("_reads", "_region", "_scaled", "_term", "apart", "as_factor", "closed",
                  "constant_along", "dtype", "hazard", "high", "holds", "magnitude",
                  "named_in", "node", "outcome", "reading", "replaced", "roots", "settled",
-                 "shelter", "shortened", "spreads")  # fmt: skip
+                 "shelter", "shortened", "small", "spreads")  # fmt: skip
 
     reading: Reading | None
     roots: frozenset[frozenset[Node]]
@@ -89,6 +90,7 @@ class Entry:
         self.node, self.magnitude, self.hazard = node, magnitude, hazard
         self.dtype, self.high, self.replaced, self.as_factor = dtype, high, False, False
         self.apart = self.holds = self.settled = self.spreads = self.shortened = False
+        self.small = False
         self.constant_along: tuple[int, ...] = ()
         self.shelter: Shelter | None = None
         self.closed: int | None = None
@@ -211,7 +213,7 @@ class Outcome:
     __slots__ = ("_facts", "_flags", "blocked", "bounds", "paths")
 
     _SHARED = (
-        "replaced", "as_factor", "apart", "closed", "settled", "spreads", "shortened",
+        "replaced", "as_factor", "apart", "closed", "settled", "spreads", "shortened", "small",
         "constant_along",
     )  # fmt: skip
 

@@ -84,7 +84,7 @@ def local_hazard(
     meaning: Meaning,
 ) -> str:
     """Say what goes wrong when the operation is computed as it stands, or ""."""
-    kinds = [None if e is None else e.magnitude for e in entries]
+    kinds = [None if e is None else LOW if e.small else e.magnitude for e in entries]
     operator = node.operator
     if operator is o.DIVIDE:
         if kinds[1] in (LOW, HIGH):

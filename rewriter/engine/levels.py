@@ -23,7 +23,7 @@ from rewriter.terms.algebra import (
     scale,
 )  # fmt: skip
 from rewriter.terms.binding import bound_sum, evaluated, open_body
-from rewriter.terms.functions import logarithm
+from rewriter.terms.functions import logarithm, sole_logarithm
 from rewriter.terms.index import Axis
 from rewriter.terms.instances import maximum_times_constant
 from rewriter.terms.pairing import pair
@@ -111,7 +111,7 @@ def _softplus(product: Product) -> Softplus | None:
             return None
         inner = body[0]
         coefficient = coefficient * inner.coefficient
-    inside = _logarithm_of(inner)
+    inside = sole_logarithm(inner)
     exponent = None if inside is None else _above_one(inside)
     if exponent is None:
         return None
@@ -125,14 +125,6 @@ def _above_one(inside: Combination) -> Combination | None:
     (other,) = (p for p in inside.products if p is not UNIT_PRODUCT)
     alone = other.coefficient == 1 and not other.factors
     return other.exponent if alone and other.exponent.products else None
-
-
-def _logarithm_of(product: Product) -> Combination | None:
-    if len(product.factors) != 1 or product.exponent.products:
-        return None
-    base, q = product.factors[0]
-    logarithmic = isinstance(base, Application) and base.operator is o.LOG and q == 1
-    return base.arguments[0] if logarithmic and isinstance(base, Application) else None
 
 
 def has_levels_of_both_signs(scaled: Combination, elements: bool = False) -> bool:
@@ -170,7 +162,7 @@ def taken_within(
         level: scales an exponent; None where its large parts cancel still.
     """
     for product in term.products:
-        inside = _logarithm_of(product) if product.coefficient == 1 else None
+        inside = sole_logarithm(product) if product.coefficient == 1 else None
         if inside is None or not inside.wild:
             continue
         beside = add((term, negate(as_combination(product))))

@@ -17,6 +17,7 @@ from rewriter.engine.largest import has_largest_exponential, is_largest_exponent
 from rewriter.engine.levels import reflections
 from rewriter.engine.named_sums import NamedSums
 from rewriter.engine.shifts import free_exponent, is_unscaled, shifts_in
+from rewriter.engine.small_values import SmallValues
 from rewriter.engine.weights import set_aside, taken_up
 from rewriter.graph import operators as o
 from rewriter.terms import algebra
@@ -74,6 +75,7 @@ class OnePass(ABC):
         self._by_shift_alone = False
         self._may_vanish = False
         """What is being scaled is summed under a logarithm or in a divisor."""
+        self.small_values = SmallValues(self)
         self.named_sums = NamedSums()
         self.named_in = ""
         """The dtype of named pieces; "" as long as terms are small enough to hold them."""
@@ -84,6 +86,7 @@ class OnePass(ABC):
 
     def joined(self, term: Combination, evidence: Evidence | None = None) -> Combination:
         """Return a sum as its largest summand's exponential times one sum."""
+        term = self.small_values.taken_apart(term) or term
         return self._power(term, ONE, evidence or Evidence())
 
     def by_one_pass(self, term: Combination) -> Scaled:

@@ -62,6 +62,13 @@ def starts(node: Node) -> bool:
     return base.operator is o.CONSTANT and range_of(base).positive
 
 
+def is_linear(node: Node) -> bool:
+    """Tell whether an operation adds, multiplies by a number, or renames."""
+    if node.operator in (o.MULTIPLY, o.DIVIDE):
+        return any(range_of(p).low == range_of(p).high for p in node.operands)
+    return node.operator in (o.ADD, o.SUBTRACT) or node.operator in LAYOUTS
+
+
 Place = tuple[Node, int, bool]
 """A node, to which depth sums are multiplied out there, and whether it is a summand of one."""
 
@@ -125,7 +132,9 @@ class RegionReader:
             return (FACTOR,)
         if not starts(node):
             entries = self.entries
-            if not all(entries[p].logarithmic for p in operands if p in entries):
+            below = [entries[p] for p in operands if p in entries]
+            small = any(entry.small for entry in below) and not is_linear(node)
+            if small or not all(entry.logarithmic for entry in below):
                 return POWER if node.operator is o.POWER else (FACTOR,) * len(operands)
         return (EXPONENT,) * len(operands)
 

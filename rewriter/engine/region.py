@@ -25,6 +25,7 @@ from rewriter.engine.entry import (
 )  # fmt: skip
 from rewriter.engine.evidence import Scaled
 from rewriter.engine.following import is_followed, is_scale, is_sound_sum, read_as_factor
+from rewriter.engine.guarded_weights import weighed_in
 from rewriter.engine.hazards import (
     cancels,
     inherited,
@@ -35,13 +36,15 @@ from rewriter.engine.hazards import (
     upper,
     what_cancels,
 )
+from rewriter.engine.likeness import EXPONENT
 from rewriter.engine.long_sums import is_long, vanishes
 from rewriter.engine.one_pass import SMALLEST_BOUND
-from rewriter.engine.reading import LAYOUTS, PRODUCTS, RegionReader, starts
+from rewriter.engine.reading import LAYOUTS, PRODUCTS, RegionReader, is_linear, starts
 from rewriter.engine.scaling import Scaling
 from rewriter.engine.shelters import Shelters
 from rewriter.facts.interval import Interval
 from rewriter.facts.ranges import range_of, refine
+from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node
@@ -81,13 +84,21 @@ class Region:
         scaling: scales terms by the laws in force.
         exponentiated: what the graph takes exponentials of: a logarithm among them is not read as
             it stands in other exponentials, which it may meet.
+        divides_by_small: the graph divides by logarithms that may vanish, or logs them.
     """
 
-    def __init__(self, scaling: Scaling, exponentiated: frozenset[Node] = frozenset()) -> None:
+    def __init__(
+        self,
+        scaling: Scaling,
+        exponentiated: frozenset[Node] = frozenset(),
+        divides_by_small: bool = False,
+    ) -> None:
         self.scaling, self.exponentiated = scaling, exponentiated
+        self.divides_by_small = divides_by_small
         self.entries: dict[Node, Entry] = {}
         self.reading = RegionReader(self.entries, scaling)
         self.factors, self.exponents = self.reading.factors, self.reading.exponents
+        scaling.small_values.meaning = self._exponential_at
         self.outcomes: dict[Any, Outcome] = {}
         self.divided: set[Node] = set()
         self.emptied: set[Node] = set()
@@ -116,7 +127,8 @@ class Region:
     def _decide(self, node: Node, look: Callable[[Node], None]) -> None:
         if not is_float(node.dtype):
             return
-        reading = None if node in self.divided else self.reading.of(node)
+        single = node in self.divided or weighed_in(node) is not None
+        reading = None if single else self.reading.of(node)
         named = self.scaling.named_in
         outcome = None if reading is None else self.outcomes.get((reading[0], named))
         if outcome is None:
@@ -159,12 +171,21 @@ class Region:
             return meaning_of(element)
         return at_indices(entry.term, element)
 
+    def _exponential_at(self, element: Element) -> Combination | None:
+        """Return what an element stands for that holds exponentials, else None."""
+        entry = self.entries.get(element.node)
+        return None if entry is None or entry.logarithmic else at_indices(entry.term, element)
+
     def _start(self, node: Node) -> None:
         if node.operator in PRODUCTS:
             (operand,) = node.operands
             term = self.reading.meaning(node, [self.factors(operand)])
             if operand.operator is not o.SIGN and term is not element(node):
                 self._keep(node, term, HIGH, "", self.reading.dtype(node))
+            return
+        weight = weighed_in(node)
+        if weight is not None:
+            self._keep(node, self._weight(*weight), LOW, "", self.reading.dtype(node), high=1.0)
             return
         terms = [self.exponents(operand) for operand in node.operands]
         if node.operator is not o.LOGADDEXP:
@@ -180,6 +201,12 @@ class Region:
             self._keep(node, term, LOW, "", node.dtype, high=1.0)
         else:
             self._start_exponential(node, terms, term)
+
+    def _weight(self, one: Node, other: Node) -> Combination:
+        """``logistic(x − y)``."""
+        difference = op.subtract(one, other)
+        self.reading.catch_up([difference], [EXPONENT])
+        return self.reading.meaning(op.logistic(difference), [self.exponents(difference)])
 
     def _start_exponential(self, node: Node, terms: list[Combination], term: Combination) -> None:
         """Keep an exponential; what it takes of a logarithm may stand as its node has it."""
@@ -216,7 +243,11 @@ class Region:
             if has_empty_logarithm(term):
                 self.factors.known[node] = term
                 self.emptied.add(node)
+            elif self.divides_by_small and self._is_small(term):
+                self.factors.known[node] = term
+                entry.small = True
         else:
+            entry.small = magnitude is MIXED and self._is_small(term)
             self.factors.known[node] = term
             if high < math.inf:
                 refine(node, Interval(-math.inf, high))
@@ -233,10 +264,19 @@ class Region:
         present = [entry for entry in entries if entry is not None]
         if node.operator in _LOGARITHMS:
             self._through_logarithm(node, present[0])
+        elif any(entry.small for entry in present) and not is_linear(node):
+            self._through_arithmetic(node, entries)
         elif all(entry.magnitude is LOGARITHMIC for entry in present):
             self._through_linear(node, entries)
         else:
             self._through_arithmetic(node, entries)
+
+    def _is_small(self, term: Combination) -> bool:
+        """Tell whether a sum of logarithms vanishes with its exponentials."""
+        small_values, bounds = self.scaling.small_values, interval_of(term)
+        if bounds.low > SMALLEST_BOUND:
+            return False
+        return small_values.is_one(term) or (bounds.nonnegative and small_values.holds(term))
 
     def _terms(self, node: Node) -> list[Combination]:
         if node.operator is o.POWER:
@@ -244,7 +284,7 @@ class Region:
         return [self.factors(operand) for operand in node.operands]
 
     def _through_logarithm(self, node: Node, entry: Entry) -> None:
-        if entry.magnitude is LOGARITHMIC:
+        if entry.magnitude is LOGARITHMIC and not entry.small:
             return
         small = node.operator is o.LOG1P and entry.magnitude is LOW
         if small and interval_of(entry.term).nonnegative:
@@ -317,6 +357,8 @@ class Region:
             return
         hazard = hazard or pending
         if not scaled.bounded:
+            if entries[0] is None and local and entries[-1] is not None and entries[-1].small:
+                hazard = ""
             kept = self._keep(node, term, HIGH, hazard, dtype)
             kept.spreads = node.operator in OF_FACTORS and all(map(has_both_signs, terms))
             return
@@ -348,7 +390,7 @@ class Region:
         elif not term.products:
             entry = self._keep(node, term, LOW, "terms that cancel", self.reading.dtype(node))
             entry.scaled = self.scaling.scale(term)
-        elif is_followed(node, term, node in self.divided):
+        elif is_followed(node, term, node in self.divided) or self._is_small(term):
             self._keep(node, term, MIXED, "", self.reading.dtype(node))
         elif is_long(term):
             shorter = self.reading.shortened(node, term)

@@ -40,6 +40,7 @@ class Scaling(OnePass):
             self._may_vanish = False
             return scaled
         term = centred(term) or term
+        term = self.small_values.taken_apart(term) or term
         first = self.by_one_pass(term)
         alone = self._scaled_by_shift_alone(term, first)
         if first.bounded or alone.bounded:
@@ -66,8 +67,14 @@ class Scaling(OnePass):
         if first.bounded and not (shifts and len(term.products) > 1):
             return first
         scaled = self._by_shift(term)
+        if not first.bounded and not scaled.bounded:
+            return min(first, scaled, key=self._unbounded)
         better = not first.bounded or shifts_beside(scaled.term) < shifts
         return scaled if scaled.bounded and better else first
+
+    def _unbounded(self, scaled: Scaled) -> int:
+        """How many summands are not proved not to overflow."""
+        return sum(not self.is_bounded(product) for product in scaled.term.products)
 
     def _within_logarithms(self, term: Combination, scaled: Scaled) -> Scaled | None:
         """Let a logarithm take in what stands beside it, where large parts of both cancel."""

@@ -225,6 +225,12 @@ def maximum(x: Interval, y: Interval) -> Interval:
     return Interval(low[0], high[0], low[1], not high[1])
 
 
+def logaddexp(x: Interval, y: Interval) -> Interval:
+    """``log(exp(x) + exp(y))``, which is at most log 2 above the larger."""
+    larger = maximum(x, y)
+    return Interval(larger.low, _up(larger.high + math.log(2.0)))
+
+
 def minimum(x: Interval, y: Interval) -> Interval:
     """``min(x, y)``."""
     return negate(maximum(negate(x), negate(y)))

@@ -228,6 +228,7 @@ _RULES: dict[Primitive, Rule] = {
     o.SIGN: _fixed(i.SYMMETRIC_UNIT),
     o.BINADE: _fixed(i.POSITIVE),
     o.MAXIMUM: _of(i.maximum),
+    o.LOGADDEXP: _of(i.logaddexp),
     o.MINIMUM: _of(i.minimum),
     o.EXP: _of(i.exponential),
     o.EXP2: _fixed(i.POSITIVE),

@@ -67,8 +67,10 @@ def rule_identity(rule: Any) -> Hashable:
     """
     plain = isinstance(rule, _Wrapped) and not _closed_over(rule.f)
     held = rule if plain else _wrapped_inside(rule)
-    if held is None:
+    if held is None or (not plain and _drops_results(rule)):
         return Identity(rule)
+    if not plain and _closed_over(held.f):
+        return rule_identity(held)  # a call that was cut down to the results that are used
     kept = tuple(_lasting(argument) for _, arguments in held.transforms for argument in arguments)
     parts = (held.f, kept, held.params)
     try:
@@ -102,6 +104,14 @@ def _wrapped_inside(rule: Any) -> Any:
             if isinstance(held, _Wrapped):
                 return held
     return None
+
+
+def _drops_results(rule: Any) -> bool:
+    """Tell whether a wrapper computes some results of a rule only, as where others are not used."""
+    functions = [getattr(rule, "f", rule), *_closed_over(getattr(rule, "f", rule))]
+    cells = [cell for f in functions for cell in getattr(f, "__closure__", None) or ()]
+    lists = (cell.cell_contents for cell in cells if isinstance(cell.cell_contents, list))
+    return any(one is False for values in lists for one in values)
 
 
 def _lasting(argument: Any) -> Any:

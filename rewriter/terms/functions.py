@@ -23,6 +23,7 @@ from rewriter.terms.algebra import (
 )
 from rewriter.terms.rational import Rational, quotient
 from rewriter.terms.rational import absolute as absolute_number
+from rewriter.terms.relative import RELATIVE, range_of_relative
 from rewriter.terms.sign import interval_of, is_nonnegative
 from rewriter.terms.term import (
     INDICATORS,
@@ -91,7 +92,7 @@ def split_logarithms(exponent: Combination) -> tuple[Combination, Powers]:
     """Return (rest, powers): summands ``q·log(f)``, q rational, become powers ``f^q``."""
     rest, powers = [], []
     for product in exponent.products:
-        inner = _sole_logarithm(product)
+        inner = sole_logarithm(product)
         if inner is None:
             rest.append(product)
         else:
@@ -99,7 +100,8 @@ def split_logarithms(exponent: Combination) -> tuple[Combination, Powers]:
     return Combination.make(tuple(rest)), powers
 
 
-def _sole_logarithm(product: Product) -> Combination | None:
+def sole_logarithm(product: Product) -> Combination | None:
+    """Return the argument of the logarithm that a product is a multiple of, else None."""
     if product.exponent.products or len(product.factors) != 1:
         return None
     base, q = product.factors[0]
@@ -290,6 +292,8 @@ def application_range(term: Application) -> Interval:
         return Interval(-i.INFINITY, ranges[0].high)
     if operator is o.ABSOLUTE:
         return i.absolute(ranges[0])
+    if operator is RELATIVE:
+        return range_of_relative(*ranges)
     return FIXED_RANGES.get(operator) or _range_of_meaning(term)
 
 

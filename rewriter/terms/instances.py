@@ -57,6 +57,8 @@ def instances(largest: BoundMaximum | Application, among: Combination) -> Iterat
     """Yield instances of what a maximum is taken of that may occur in a term."""
     if isinstance(largest, Application):
         values = [Instance(*unsupported(argument), True) for argument in largest.arguments]
+        if any(product.has(largest) for product in among.products):
+            yield Instance(as_combination(largest), UNIT, True)
         yield from sorted(values, key=lambda one: not one.value.products)
         for one in values:
             yield from _within_maxima(one, among)

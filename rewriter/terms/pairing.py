@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import product as choices
 from typing import Any
 
+from rewriter.graph import operators as o
 from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, scale
 from rewriter.terms.instances import Instance, instances, maximum_times_constant
@@ -24,6 +25,7 @@ from rewriter.terms.term import (
     Product,
     Term,
 )  # fmt: skip
+from rewriter.terms.traversal import parts_of
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,16 @@ def _is_bounded(paired: Pairing) -> bool:
 
 
 def _by_level(exponent: Combination) -> list[Product]:
-    return sorted(exponent.products, key=lambda product: -product.level)
+    """The summands, maxima of other maxima before these: what they are of is still there."""
+    return sorted(exponent.products, key=lambda product: (-product.level, -_nesting(product)))
+
+
+def _nesting(product: Product) -> int:
+    """How many finite maxima are in a summand."""
+    if not any(isinstance(base, Application) for base, _ in product.factors):
+        return 0
+    parts = (part for part in parts_of(product) if isinstance(part, Application))
+    return sum(part.operator is o.MAXIMUM for part in parts)
 
 
 def _one_by_one(exponent: Combination, order: Sequence[Product]) -> Pairing:

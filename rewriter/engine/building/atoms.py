@@ -13,12 +13,18 @@ from rewriter.engine.building.maxima import (
     finite,
     is_empty_somewhere,
 )  # fmt: skip
+from rewriter.engine.building.relative_values import (
+    build_logarithm_of_relative,
+    build_relative,
+    is_relative,
+)
 from rewriter.engine.building.sums import build_sum
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.graph.node import apply
 from rewriter.terms import algebra
 from rewriter.terms.rational import logarithm
+from rewriter.terms.relative import RELATIVE
 from rewriter.terms.term import (
     INDICATORS,
     Application,
@@ -67,6 +73,10 @@ def _application(builder: Builder, base: Application) -> Labelled:
     near = difference_in(base.arguments[0]) if operator is o.LOG else None
     if near is not None:
         return build_logarithm(builder, near)
+    if operator is RELATIVE:
+        return build_relative(builder, base)
+    if operator is o.LOG and is_relative(base.arguments[0]):
+        return build_logarithm_of_relative(builder, base.arguments[0])
     if operator is o.MAXIMUM:
         return build_largest(builder, base.arguments)
     parts = [builder.combination(argument) for argument in base.arguments]

@@ -1,0 +1,161 @@
+"""Values that are near their argument where that is small: ``log(1 + t)`` and ``1 − exp(−t)``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rewriter.terms.algebra import add, as_combination, multiply, negate, plain, power, scale
+from rewriter.terms.binding import bound_sum, open_body
+from rewriter.terms.functions import sole_logarithm
+from rewriter.terms.index import Axis
+from rewriter.terms.rational import Rational, absolute, quotient
+from rewriter.terms.sign import interval_of
+from rewriter.terms.simple import sole_exponential
+from rewriter.terms.term import (
+    UNIT,
+    BoundSum,
+    Combination,
+    Element,
+    Product,
+)  # fmt: skip
+
+MOST_SUMMANDS = 8
+"""Summands of a sum up to which logarithms in it are looked for."""
+
+Meaning = Callable[[Element], Combination | None]
+"""Gives what an element stands for, where that holds exponentials; else None."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """``outside · value`` of ``value = Σ_k c[k]·(1 − exp(−t[k]))``, which is near an argument.
+
+    Attributes:
+        outside: a number times an exponential.
+        value: such a sum.
+        argument: ``Σ_k c[k]·t[k]``, which is not negative; what stands for exponentials opened.
+    """
+
+    outside: Combination
+    value: Combination
+    argument: Combination
+
+
+@dataclass(frozen=True)
+class Softplus:
+    """``coefficient · log(1 + argument)``, or the sum of such over an axis.
+
+    Attributes:
+        coefficient: a positive number.
+        axis: what is summed over; None where nothing is.
+        argument: t, which is not negative.
+    """
+
+    coefficient: Rational
+    axis: Axis | None
+    argument: Combination
+
+    def of(self, term: Combination) -> Combination:
+        """Return so many of something in place of the logarithm."""
+        return scale(term if self.axis is None else bound_sum(self.axis, term), self.coefficient)
+
+
+def softpluses(term: Combination) -> tuple[list[Softplus], Combination]:
+    """Return all ``c·log(1 + t)`` in a sum, and the rest: ``log(eᵃ + eᵇ) − a`` is one as well."""
+    found, rest = [], term
+    for product in term.products if len(term.products) <= MOST_SUMMANDS else ():
+        axis, logarithmic = None, product.monomial
+        base = plain(logarithmic)
+        if type(base) is BoundSum:
+            axis = base.axis.fresh()
+            body = open_body(base, axis).products
+            logarithmic = body[0] if len(body) == 1 else product
+        inside = sole_logarithm(logarithmic)
+        if inside is None or product.coefficient * logarithmic.coefficient <= 0:
+            continue
+        coefficient = product.coefficient * logarithmic.coefficient
+        without = add((rest, negate(as_combination(product))))
+        ways = []
+        for level in _levels(inside):
+            argument = add((multiply(inside, sole_exponential(negate(level))), negate(UNIT)))
+            one = Softplus(coefficient, axis, argument)
+            left = add((without, one.of(level)))
+            if _is_positive_sum(argument) and len(left.products) < len(rest.products):
+                ways.append((len(left.products), bool(level.products), one, left))
+        if ways:
+            _, _, one, rest = min(ways, key=lambda way: way[:2])
+            found.append(one)
+    return found, rest
+
+
+def _levels(inside: Combination) -> list[Combination]:
+    """The exponents of the exponentials that stand alone in a sum; 0 for a 1."""
+    return [p.exponent for p in inside.products if p.coefficient == 1 and not p.factors]
+
+
+def difference(term: Combination, meaning: Meaning) -> Difference | None:
+    """Return ``Σ_k c[k]·(exp(u) − exp(u − t[k])) = exp(u)·Σ_k c[k]·(1 − exp(−t[k]))``, t >= 0."""
+    if len(term.products) < 2 or sum(p.coefficient for p in term.products) != 0:
+        return None
+    if any(p.factors for p in term.products):
+        return None
+    for first in term.products:
+        others = [p for p in term.products if p is not first]
+        if any((p.coefficient > 0) is (first.coefficient > 0) for p in others):
+            continue
+        gaps = [add((first.exponent, negate(p.exponent))) for p in others]
+        if all(interval_of(gap).nonnegative for gap in gaps):
+            outside = as_combination(Product.make(first.coefficient, (), first.exponent))
+            sizes = [quotient(absolute(p.coefficient), absolute(first.coefficient)) for p in others]
+            arguments = (opened(gap, meaning) for gap in gaps)
+            argument = add(scale(t, size) for t, size in zip(arguments, sizes, strict=True))
+            value = add((UNIT, *(scale(sole_exponential(negate(gap)), -size)
+                                 for gap, size in zip(gaps, sizes, strict=True))))  # fmt: skip
+            return Difference(outside, value, argument) if _is_positive_sum(argument) else None
+    return None
+
+
+def sum_of_differences(term: Combination) -> tuple[Axis, Combination, Rational] | None:
+    """Return (axis, inside, coefficient) of ``c·n − c·Σ_j exp(u[j]) = c·Σ_j (1 − exp(u[j]))``."""
+    summed = [p for p in term.products if p.factors]
+    if len(term.products) != 2 or len(summed) != 1 or len(summed[0].factors) != 1:
+        return None
+    (product,), (number,) = summed, [p for p in term.products if not p.factors]
+    base, q = product.factors[0]
+    if type(base) is not BoundSum or q != 1 or product.exponent.products:
+        return None
+    extent, coefficient = base.axis.extent, -product.coefficient
+    whole = isinstance(extent, int) and coefficient * extent == number.coefficient
+    if not whole or number.exponent.products or base.body.factors:
+        return None
+    axis = base.axis.fresh()
+    return axis, add((UNIT, negate(open_body(base, axis)))), coefficient
+
+
+def _is_positive_sum(term: Combination) -> bool:
+    """Tell whether all that a term adds up is proved not to be negative."""
+    return bool(term.products) and is_sum_of_positives(term)
+
+
+def is_sum_of_positives(term: Combination) -> bool:
+    """Tell whether nothing that a term adds up may be negative."""
+    return all(interval_of(p).nonnegative for p in term.products)
+
+
+def opened(term: Combination, meaning: Meaning) -> Combination:
+    """Return a term with elements that stand for exponentials written out, under sums too."""
+    return add(_opened_product(product, meaning) for product in term.products)
+
+
+def _opened_product(product: Product, meaning: Meaning) -> Combination:
+    result = as_combination(Product.make(product.coefficient, (), product.exponent))
+    for base, q in product.factors:
+        found: Combination | None = None
+        if isinstance(base, Element):
+            found = meaning(base)
+        elif type(base) is BoundSum:
+            axis = base.axis.fresh()
+            found = bound_sum(axis, opened(open_body(base, axis), meaning))
+        result = multiply(result, power(as_combination(base) if found is None else found, q))
+    return result
