@@ -23,7 +23,14 @@ from rewriter.graph import operators as o
 from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, multiply, negate
 from rewriter.terms.assuming import applied
-from rewriter.terms.binding import bound_sum, evaluated, family, open_body
+from rewriter.terms.binding import (
+    bound_maximum,
+    bound_sum,
+    evaluated,
+    family,
+    open_body,
+    open_support,
+)
 from rewriter.terms.factors import bare
 from rewriter.terms.index import Axis
 from rewriter.terms.interning import remembered
@@ -117,6 +124,8 @@ class OnePass(ABC):
 
     def is_bounded(self, product: Product) -> bool:
         """Tell whether a scaled product is proved not to overflow."""
+        if has_wild_logarithm(product):
+            return False
         for base, _ in product.factors:
             if is_unscaled(base):
                 return False
@@ -148,18 +157,9 @@ class OnePass(ABC):
         result = algebra.scale(self._exponential(product.exponent, evidence), product.coefficient)
         for base, q in product.factors:
             inner = bare(base)
-            if isinstance(base, Application) and base.operator is o.LOG:
-                plain.append((self._logarithm(base, evidence), q))
-            elif isinstance(base, Combination) and sums_logarithms(base):
-                plain.append((add(self.product(p, evidence) for p in base.products), q))
-            elif isinstance(base, Application) and any(map(holds_logarithm, base.arguments)):
-                scaled = [self._with_logarithms(a, evidence) for a in base.arguments]
-                plain.append((applied(base.operator, *scaled), q))
-            elif type(base) is BoundSum and not base.wild and has_wild_logarithm(base.body):
-                axis = base.axis.fresh()
-                body = open_body(base, axis)
-                plain.append((bound_sum(axis, add(self.product(p, evidence)
-                                                  for p in body.products)), q))  # fmt: skip
+            logarithmic = self._of_logarithms(base, evidence)
+            if logarithmic is not None:
+                plain.append((logarithmic, q))
             elif is_largest_exponential(inner):
                 power = -q if isinstance(base, Inverse) else q
                 largest = scaled_largest(self, inner, evidence)
@@ -178,6 +178,29 @@ class OnePass(ABC):
             factor = algebra.power(term, q) if q.denominator == 1 or not same else _raw(term, q)
             result = multiply(result, factor)
         return result
+
+    def _of_logarithms(self, base: Term, evidence: Evidence) -> Combination | None:
+        """A factor that is a logarithm of exponentials, or made of such, scaled; else None."""
+        if isinstance(base, Inverse):
+            inner = as_combination(base.parts[0])
+            made = not inner.wild and holds_logarithm(inner)
+            return algebra.power(self._with_logarithms(inner, evidence), -1) if made else None
+        if isinstance(base, Application) and base.operator is o.LOG:
+            return self._logarithm(base, evidence)
+        if isinstance(base, Combination) and sums_logarithms(base):
+            return add(self.product(p, evidence) for p in base.products)
+        if isinstance(base, Application) and any(map(holds_logarithm, base.arguments)):
+            scaled = [self._with_logarithms(a, evidence) for a in base.arguments]
+            return applied(base.operator, *scaled)
+        if type(base) is BoundSum and not base.wild and has_wild_logarithm(base.body):
+            axis = base.axis.fresh()
+            body = open_body(base, axis)
+            return bound_sum(axis, add(self.product(p, evidence) for p in body.products))
+        if isinstance(base, BoundMaximum) and holds_logarithm(base.body):
+            axis = base.axis.fresh()
+            largest = self._with_logarithms(open_body(base, axis), evidence)
+            return bound_maximum(axis, largest, open_support(base, axis))
+        return None
 
     def _exponential(self, exponent: Combination, evidence: Evidence) -> Combination:
         """``exp(λ)``, the logarithms in λ scaled."""

@@ -256,7 +256,7 @@ class SmallValues:
 
 
 def _smaller_than_zero(exponent: Combination) -> Combination:
-    """The smaller of an exponent and 0, by the maximum that bounds ``1 + exp(exponent)`` as well."""
+    """The smaller of an exponent and 0, by the maximum that bounds ``1 + exp`` of it as well."""
     above = add((UNIT, sole_exponential(exponent)))
     if algebra.split_content(above)[1] is above:
         return add((exponent, negate(stop_gradient(maximum(ZERO, exponent)))))

@@ -7,8 +7,16 @@ from weakref import WeakKeyDictionary
 
 from rewriter.graph import operators as o
 from rewriter.graph.node import worked_out
+from rewriter.terms.factors import bare
 from rewriter.terms.rational import Rational
-from rewriter.terms.term import Application, BoundSum, Combination, Product, Term
+from rewriter.terms.term import (
+    Application,
+    BoundMaximum,
+    BoundSum,
+    Combination,
+    Product,
+    Term,
+)
 
 
 def has_logarithm(product: Product) -> bool:
@@ -43,15 +51,18 @@ def _has_wild_logarithm(product: Product) -> bool:
 
 
 def _is_wild_logarithm(factor: tuple[Term, Rational]) -> bool:
-    base = factor[0]
+    base = bare(factor[0])
     return isinstance(base, Application) and base.operator is o.LOG and base.arguments[0].wild
 
 
 def _products_within(product: Product) -> Iterator[Product]:
-    for base, _ in product.factors:
+    for factor, _ in product.factors:
+        base = bare(factor)
         if isinstance(base, Combination):
             yield from base.products
         if type(base) is BoundSum:
             yield base.body
+        if isinstance(base, BoundMaximum):
+            yield from base.body.products
         if isinstance(base, Application) and base.operator is not o.LOG:
             yield from (inner for argument in base.arguments for inner in argument.products)

@@ -16,7 +16,7 @@ from rewriter.engine.building.maxima import (
 from rewriter.engine.building.relative_values import (
     build_logarithm_of_relative,
     build_relative,
-    is_relative,
+    relative_in,
 )
 from rewriter.engine.building.sums import build_sum
 from rewriter.graph import operations as op
@@ -75,8 +75,9 @@ def _application(builder: Builder, base: Application) -> Labelled:
         return build_logarithm(builder, near)
     if operator is RELATIVE:
         return build_relative(builder, base)
-    if operator is o.LOG and is_relative(base.arguments[0]):
-        return build_logarithm_of_relative(builder, base.arguments[0])
+    relative = relative_in(base.arguments[0]) if operator is o.LOG else None
+    if relative is not None:
+        return build_logarithm_of_relative(builder, relative)
     if operator is o.MAXIMUM:
         return build_largest(builder, base.arguments)
     parts = [builder.combination(argument) for argument in base.arguments]

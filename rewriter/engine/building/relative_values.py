@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING
 
+from rewriter.engine.building.differences_of_exponentials import HALF
 from rewriter.engine.building.labelled import Labelled
 from rewriter.graph import operations as op
 from rewriter.graph.dtype import largest_binade
-from rewriter.terms.functions import logarithm
+from rewriter.terms.algebra import add, as_combination, negate
 from rewriter.terms.relative import RELATIVE
 from rewriter.terms.simple import plain, sole_exponential
-from rewriter.terms.term import UNIT, Application, Combination
+from rewriter.terms.term import UNIT, Application, Combination, Evaluated
 
 if TYPE_CHECKING:
     from rewriter.engine.building.builder import Builder
@@ -19,26 +20,29 @@ BINADES_ABOVE_LEAST = 2
 """So far above the smallest normal float, what is divided by keeps its digits."""
 
 
-def is_relative(term: Combination) -> TypeGuard[Any]:
-    """Tell whether a term is such a value alone."""
+def relative_in(term: Combination) -> Application | None:
+    """Return such a value that is all of a term, else None."""
     inner = plain(term)
-    return isinstance(inner, Application) and inner.operator is RELATIVE
+    return inner if isinstance(inner, Application) and inner.operator is RELATIVE else None
 
 
-def build_logarithm_of_relative(builder: Builder, term: Combination) -> Labelled:
-    """Build ``log(value) − exponent``; where the exponent is 0, as the logarithm of the value is.
-
-    A value near 1 keeps its digits there.
-    """
-    base = plain(term)
-    assert isinstance(base, Application)
+def build_logarithm_of_relative(builder: Builder, base: Application) -> Labelled:
+    """Build the logarithm; of a difference ``1 − Σ c·exp(u)`` that is near 1, by log1p."""
     value, exponent, _ = base.arguments
     combine = builder.frame.combine
-    quotient = builder.base(base)
-    alone = builder.combination(logarithm(value))
-    moderate = combine(op.less, builder.exponent(exponent), builder.number(0))
-    below = combine(op.where, moderate, quotient, builder.number(1))
-    return combine(op.where, moderate, Labelled(op.log(below.node), below.labels), alone)
+    part = builder.base(base)
+    inner = plain(value)
+    if not isinstance(inner, Evaluated):
+        return Labelled(op.log(part.node), part.labels)
+    rest = builder.combination(add((as_combination(inner.body), negate(UNIT))))
+    whole = combine(op.greater_equal, builder.exponent(exponent), builder.number(0))
+    near = combine(op.logical_and, whole, combine(op.greater, part, builder.number(HALF)))
+    low = combine(op.where, near, builder.number(1), part)
+    high = combine(op.where, near, rest, builder.number(0))
+    return combine(
+        op.where, near, Labelled(op.log1p(high.node), high.labels),
+        Labelled(op.log(low.node), low.labels),
+    )  # fmt: skip
 
 
 def build_relative(builder: Builder, base: Application) -> Labelled:
