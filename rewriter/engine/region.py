@@ -38,6 +38,7 @@ from rewriter.engine.hazards import (
 )
 from rewriter.engine.likeness import EXPONENT
 from rewriter.engine.long_sums import is_long, vanishes
+from rewriter.engine.looking_further import look_into_numerator, look_into_sum
 from rewriter.engine.one_pass import SMALLEST_BOUND
 from rewriter.engine.reading import LAYOUTS, PRODUCTS, RegionReader, is_linear, starts
 from rewriter.engine.scaling import Scaling
@@ -58,9 +59,6 @@ from rewriter.terms.traversal import nodes_in
 
 MOST_OPENED = 1
 """Sums within sums that are multiplied out before all are."""
-
-ROUNDING = 2.0**-40
-"""What bounds that are 0 may be off by, rounded outward as they are."""
 
 _ARITHMETIC = frozenset((
     o.ADD, o.SUBTRACT, o.MULTIPLY, o.DIVIDE, o.POWER, o.SQRT, o.RSQRT, o.SUM, o.EINSUM, o.CUMSUM,
@@ -116,13 +114,25 @@ class Region:
         elif node.operator in CARRIED:
             entries = self.entries
             if node.operator is o.DIVIDE:
-                self._look_into_numerator(node)
+                look_into_numerator(self, node)
             elif node.operator in (o.ADD, o.SUBTRACT):
-                self._look_into_sum(node)
+                look_into_sum(self, node)
             for operand in node.operands:
                 if operand in entries:
-                    self._decide(node, self._carry)
+                    self.carry_on(node)
                     return
+
+    def carry_on(self, node: Node) -> None:
+        """Look at a node of which an operand has an entry."""
+        self._decide(node, self._carry)
+
+    def follow_after_all(self, nodes: Sequence[Node]) -> None:
+        """Let nodes have entries that had none: what was read before stays as it was read."""
+        for entry in self.entries.values():
+            if entry.put_off and entry.reading and not set(nodes).isdisjoint(entry.reading[1]):
+                entry.read()
+        self.divided.update(nodes)
+        self.reading.likeness.forget(nodes)
 
     def _decide(self, node: Node, look: Callable[[Node], None]) -> None:
         if not is_float(node.dtype):
@@ -415,41 +425,3 @@ class Region:
             return
         entry = self._keep(node, term, MIXED, "exponentials that cancel", self.reading.dtype(node))
         entry.scaled, entry.apart = self.scaling.scale(term), False
-
-    def _look_into_numerator(self, node: Node) -> None:
-        """Follow a contraction of no sign after all where it is divided by what may vanish."""
-        top, divisor = node.operands
-        if divisor not in self.entries:
-            return
-        path = [top]
-        while path[-1].operator in LAYOUTS and path[-1] not in self.entries:
-            path.append(path[-1].operands[0])
-        below = path[-1]
-        vanishing = any(operand in self.entries for operand in below.operands)
-        if below.operator is o.EINSUM and below not in self.entries and vanishing:
-            self._follow_after_all(path)
-            for each in reversed(path):
-                self._decide(each, self._carry)
-
-    def _follow_after_all(self, nodes: Sequence[Node]) -> None:
-        """Let nodes have entries that had none: what was read before stays as it was read."""
-        for entry in self.entries.values():
-            if entry.put_off and entry.reading and not set(nodes).isdisjoint(entry.reading[1]):
-                entry.read()
-        self.divided.update(nodes)
-        self.reading.likeness.forget(nodes)
-
-    def _look_into_sum(self, node: Node) -> None:
-        """Follow a sum that is far from 0 after all where what is left of its bound may vanish.
-
-        So ``1 − (c + (1 − c)·p)``, which is never below 0, is ``(1 − c)·(1 − p)``.
-        """
-        entries = self.entries
-        for operand in node.operands:
-            below = operand not in entries and any(p in entries for p in operand.operands)
-            if not below or operand.operator not in (o.ADD, o.SUBTRACT):
-                continue
-            bounds = range_of(node)
-            if min(abs(bounds.low), abs(bounds.high)) < ROUNDING:
-                self._follow_after_all((operand,))
-                self._decide(operand, self._carry)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from rewriter.engine.building.factoring import ordered
 from rewriter.engine.building.labelled import Labelled
-from rewriter.engine.building.maxima import finite
+from rewriter.engine.building.maxima import finite, largest_over
 from rewriter.graph import operations as op
 from rewriter.terms.algebra import as_combination
 from rewriter.terms.binding import bound_maximum, bound_minimum, open_body
@@ -47,13 +47,17 @@ class Centre:
 def build_centred(builder: Builder, one: Difference) -> Labelled | None:
     """Build ``value − maximum`` of centred tensors; None where nothing is to be centred."""
     largest = maximum_in(one.maximum)
-    if not isinstance(largest, BoundMaximum) or one.support is not UNIT:
+    if not isinstance(largest, BoundMaximum):
+        return None
+    if one.support is not UNIT or largest.support is not UNIT:
         return None
     axis = largest.axis.fresh()
     body = open_body(largest, axis)
-    if not _is_to_be_centred(builder, largest, body, axis):
+    varying = [product for product in body.products if axis in product.free]
+    far = [p for p in ordered(tuple(varying)) if _may_be_far(p, axis)]
+    if not far or len(varying) < 2 or pair(body).differences or builder.is_written(body):
         return None
-    centres = [_centre(builder, p, axis) for p in ordered(body.products) if _may_be_far(p, axis)]
+    centres = [_centre(builder, product, axis) for product in far]
     if len({(c.element.node, c.weight) for c in centres}) < len(centres):
         return None  # which of them a summand is less may not be told
     value = _less_centres(builder, one.value, centres, axis)
@@ -61,21 +65,9 @@ def build_centred(builder: Builder, one: Difference) -> Labelled | None:
         return None
     inside = _less_centres(builder, body, centres, axis)
     assert inside is not None, "a sum is an instance of itself"
-    order = builder.frame.sorted([*inside.labels, axis])
-    whole = inside if axis in inside.labels else Labelled(inside.full(order), order)
-    shift = builder.frame.reduce(op.max, whole, axis)
+    shift = largest_over(builder, inside, axis)
     shift = finite(builder, Labelled(op.stop_gradient(shift.node), shift.labels))
     return builder.frame.combine(op.subtract, value, shift)
-
-
-def _is_to_be_centred(
-    builder: Builder, largest: BoundMaximum, body: Combination, axis: Axis
-) -> bool:
-    varying = [product for product in body.products if axis in product.free]
-    if largest.support is not UNIT or len(varying) < 2 or pair(body).differences:
-        return False
-    far = [product for product in varying if _may_be_far(product, axis)]
-    return bool(far) and not builder.is_written(body)
 
 
 def _may_be_far(product: Product, axis: Axis) -> bool:

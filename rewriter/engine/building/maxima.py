@@ -13,6 +13,7 @@ from rewriter.graph.node import Node
 from rewriter.terms.algebra import plain
 from rewriter.terms.binding import open_body, open_support
 from rewriter.terms.functions import unsupported
+from rewriter.terms.index import Axis
 from rewriter.terms.term import (
     ONE,
     UNIT,
@@ -38,8 +39,13 @@ def build_maximum(builder: Builder, base: BoundMaximum) -> Labelled:
         weight = open_support(base, axis).products[0]
         masks = masks_of(weight)
         body = _supported(builder, body, weight, masks)
-    order = builder.frame.sorted([*body.labels, axis])
-    whole = body if axis in body.labels else Labelled(body.full(order), order)
+    return largest_over(builder, body, axis)
+
+
+def largest_over(builder: Builder, values: Labelled, axis: Axis) -> Labelled:
+    """Build the largest of values over an axis, which they may be the same along."""
+    order = builder.frame.sorted([*values.labels, axis])
+    whole = values if axis in values.labels else Labelled(values.full(order), order)
     return builder.frame.reduce(op.max, whole, axis)
 
 
