@@ -84,11 +84,13 @@ def local_hazard(
     meaning: Meaning,
 ) -> str:
     """Say what goes wrong when the operation is computed as it stands, or ""."""
-    kinds = [None if e is None else LOW if e.small else e.magnitude for e in entries]
+    kinds = [_kind(entry) for entry in entries]
     operator = node.operator
     if operator is o.DIVIDE:
         if kinds[1] in (LOW, HIGH):
             return f"a divisor that {kinds[1].value}"
+        if kinds[0] is HIGH and entries[1] is not None and entries[1].small:
+            return f"a divisor that {LOW.value}"
     elif operator in (o.MULTIPLY, o.EINSUM) and _fills(terms, term):
         return "a zero beside the logarithm of what a mask has emptied"
     elif (
@@ -111,6 +113,13 @@ def local_hazard(
     elif operator in (o.ADD, o.SUBTRACT) and _cancels_to_one(node, terms, term):
         return "a difference that cancels"
     return ""
+
+
+def _kind(entry: Entry | None) -> Magnitude | None:
+    """The magnitude of an operand: of a logarithm that may vanish, what it has as a factor."""
+    if entry is None:
+        return None
+    return LOW if entry.small and entry.logarithmic else entry.magnitude
 
 
 def _grows_beyond(term: Combination, operands: Sequence[Combination]) -> bool:

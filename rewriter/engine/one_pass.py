@@ -35,6 +35,7 @@ from rewriter.terms.factors import bare
 from rewriter.terms.index import Axis
 from rewriter.terms.interning import remembered
 from rewriter.terms.logarithms import (
+    divides_by_logarithm,
     has_logarithm,
     has_wild_logarithm,
     holds_logarithm,
@@ -124,7 +125,7 @@ class OnePass(ABC):
 
     def is_bounded(self, product: Product) -> bool:
         """Tell whether a scaled product is proved not to overflow."""
-        if has_wild_logarithm(product):
+        if has_wild_logarithm(product) or divides_by_logarithm(product):
             return False
         for base, _ in product.factors:
             if is_unscaled(base):

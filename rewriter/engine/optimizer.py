@@ -16,6 +16,7 @@ from rewriter.engine.passes.divisions import cure_divisions
 from rewriter.engine.passes.magnitudes import cure_magnitudes
 from rewriter.engine.passes.powers import ROOTS
 from rewriter.engine.result import Result, report
+from rewriter.engine.whole_products import whole_products
 from rewriter.errors import AttributeValueError, EquivalenceError
 from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph, as_graph
@@ -105,9 +106,10 @@ def _rewritten(graph: Graph, rules: Any, accuracy: str) -> Result:
     result = Result(graph, graph)
     changed = graph if rules is None else apply_rules(graph, rules, result)
     opened = open_calls(changed)
-    cured = cure(opened)
+    products = whole_products(opened)
+    cured = cure(products.graph)
     result.steps += cured.steps
-    after = cured.after if cured.steps else opened
+    after = products.taken_apart(cured.after) if cured.steps else opened
     for pass_over, starts in _LATER_PASSES:
         if not starts.isdisjoint([node.operator for node in after.ordered]):
             after = pass_over(after, result)

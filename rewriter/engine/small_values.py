@@ -220,7 +220,7 @@ class SmallValues:
         argument = None if one is None else self._as_exponential(one.argument)
         if one is None or argument is None:
             return None
-        value = relative(evaluated(None, one.value), argument.least, argument.share)
+        value = relative(self._difference(one.value), argument.least, argument.share)
         return multiply(one.outside, multiply(sole_exponential(argument.least), value))
 
     def _softpluses(self, term: Combination) -> Combination | None:
@@ -239,6 +239,12 @@ class SmallValues:
         above = applied(o.LOGADDEXP, ZERO, add((argument.exponent, logarithm(argument.share))))
         value = relative(above, argument.least, argument.share)
         return one.of(multiply(sole_exponential(argument.least), value))
+
+    def _difference(self, value: Combination) -> Combination:
+        """A difference of exponentials as it is computed, the logarithms in exponents scaled."""
+        parts = ((p, self.scaling.by_one_pass(p.exponent).term) for p in value.products)
+        scaled = (Product.make(p.coefficient, (), exponent) for p, exponent in parts)
+        return evaluated(None, Combination.make(tuple(scaled)))
 
     def _as_exponential(self, argument: Combination) -> Exponential | None:
         """Return what a value is near as an exponential times what is of moderate size."""

@@ -9,11 +9,13 @@ from rewriter.graph import operators as o
 from rewriter.graph.node import worked_out
 from rewriter.terms.factors import bare
 from rewriter.terms.rational import Rational
+from rewriter.terms.sign import interval_of
 from rewriter.terms.term import (
     Application,
     BoundMaximum,
     BoundSum,
     Combination,
+    Inverse,
     Product,
     Term,
 )
@@ -53,6 +55,21 @@ def _has_wild_logarithm(product: Product) -> bool:
 def _is_wild_logarithm(factor: tuple[Term, Rational]) -> bool:
     base = bare(factor[0])
     return isinstance(base, Application) and base.operator is o.LOG and base.arguments[0].wild
+
+
+def divides_by_logarithm(product: Product) -> bool:
+    """Tell whether a product divides by logarithms that may vanish, ``1/log(1 + exp(x))``."""
+    divisors = (bare(b) for b, q in product.factors if q < 0 or isinstance(b, Inverse))
+    return any(_is_logarithmic(base) and interval_of(base).low <= 0 for base in divisors)
+
+
+def _is_logarithmic(base: Term) -> bool:
+    """Tell whether a factor is a logarithm, or adds up some."""
+    if isinstance(base, Application):
+        return base.operator in (o.LOG, o.LOGADDEXP)
+    products = base.products if isinstance(base, Combination) else ()
+    summed = (base.body,) if type(base) is BoundSum else products
+    return any(_is_logarithmic(inner) for p in summed for inner, _ in p.factors)
 
 
 def _products_within(product: Product) -> Iterator[Product]:

@@ -33,6 +33,7 @@ from rewriter.terms.binding import (
     replace,
     split_masks,
 )  # fmt: skip
+from rewriter.terms.cases import cases_in
 from rewriter.terms.exclusion import LARGEST_TABLE
 from rewriter.terms.index import Axis, Fixed, axis
 from rewriter.terms.indexing import INDEX_MEANINGS, Rule, Terms, aligned
@@ -219,13 +220,20 @@ def _exponential_of_sum(
     from rewriter.graph.elementwise import sign
     from rewriter.terms.reading import element
 
-    exponent = total(node, [functions.logarithm(functions.absolute(x))])
+    exponent = total(node, [_logarithm_of_size(x)])
     if exponent is None:
         return None
     result = algebra.exponential(exponent)
     if is_nonnegative(x):
         return result
     return multiply(element(signed(sign(node.operands[0]))), result)
+
+
+def _logarithm_of_size(x: Combination) -> Combination:
+    """``log |x|``, case by case: where one is 1, it is 0."""
+    cases = cases_in(x)
+    sizes = ((c, functions.absolute(one)) for c, one in cases or ((UNIT, x),))
+    return add(multiply(c, functions.logarithm(size)) for c, size in sizes)
 
 
 _SUM = _reduction(bound_sum)
