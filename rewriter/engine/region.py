@@ -367,8 +367,10 @@ class Region:
             return
         hazard = hazard or pending
         if not scaled.bounded:
-            if entries[0] is None and local and entries[-1] is not None and entries[-1].small:
-                hazard = ""
+            divisor = entries[-1]
+            genuine = entries[0] is None or len(scaled.term.products) > 1
+            if local and divisor is not None and divisor.small and genuine:
+                hazard = ""  # it is as large as that, for all that is known
             kept = self._keep(node, term, HIGH, hazard, dtype)
             kept.spreads = node.operator in OF_FACTORS and all(map(has_both_signs, terms))
             return

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rewriter.facts.interval import ANYTHING
 from rewriter.facts.ranges import range_of
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node
@@ -74,11 +73,12 @@ def divides_by_small(nodes: Iterable[Node]) -> bool:
         if not small.isdisjoint(divided):
             return True
         first = node.operator in _LOGARITHMS or node.operator is o.LOGADDEXP
-        bounds = range_of(node) if first else ANYTHING
         carries = node.operator in _CARRYING and not small.isdisjoint(node.operands)
-        vanishing = bounds.low <= 0.0 <= bounds.high
-        if carries or (vanishing and (bounds.nonnegative or bounds.nonpositive)):
-            small.add(node)
+        if first or carries:
+            bounds = range_of(node)
+            one_sign = bounds.nonnegative or bounds.nonpositive
+            if bounds.low <= 0.0 <= bounds.high and (carries or one_sign):
+                small.add(node)
     return False
 
 

@@ -233,7 +233,9 @@ def _product_of_others(tensor: Node, axis: int, beside: list[Node]) -> Node:
     length = tensor.shape[axis]
     apart = (*tensor.shape, length)
     moved = op.swapaxes(op.expand_dims(tensor, -1), axis, -1)
-    other = op.not_equal(op.iota(apart, axis, "int32"), op.iota(apart, tensor.ndim, "int32"))
+    places = op.arange(length, "int32")
+    own = op.reshape(places, [length if a == axis else 1 for a in range(tensor.ndim + 1)])
+    other = op.not_equal(own, places)
     product = op.prod(op.where(other, op.broadcast_to(moved, apart), 1.0), -1)
     shape = tuple(1 if a == axis else n for a, n in enumerate(tensor.shape))
     for node in beside:

@@ -186,13 +186,14 @@ def _times_power(product: Product, base: Term, exponent: Rational) -> Product:
 @remembered
 def multiply_products(left: Product, right: Product) -> Combination:
     """Return the product of two products."""
+    from rewriter.terms.exclusion import with_terms_returned
     from rewriter.terms.weighing import with_weights_joined
 
     coefficient = left.coefficient * right.coefficient
     exponent = left.exponent
     if right.exponent.products and exponent.products:
         exponent = add((exponent, right.exponent))
-        joined = with_weights_joined(exponent)
+        joined = with_terms_returned(with_weights_joined(exponent))
         if joined is not exponent:
             bare = [Product.make(ONE, one.factors, ZERO) for one in (left, right)]
             return multiply(scale(multiply_products(*bare), coefficient), exponential(joined))

@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewriter.graph.node import Node
-from rewriter.terms.algebra import add, as_combination, collect, multiply, multiply_products, negate
+from rewriter.terms.algebra import (
+    add,
+    as_combination,
+    collect,
+    multiply,
+    multiply_products,
+    negate,
+    scale,
+)
 from rewriter.terms.binding import bound_sum, replace
 from rewriter.terms.factors import bare, sort_factors
 from rewriter.terms.index import Axis, Fixed, IndexExpression
@@ -42,6 +50,31 @@ def combine_exclusions(total: Combination) -> Combination:
             break
         total = shorter
     return total
+
+
+def with_terms_returned(exponent: Combination) -> Combination:
+    """Return an exponent with ``c·Σ_j [j ≠ t]·f[j] + d·Σ_j f[j]`` as ``(c + d)·Σ_j f[j] − c·f[t]``.
+
+    Where c and d are of opposite signs: of two sums of logarithms one is left, or none.
+    """
+    sums = [(p, base) for p in exponent.products if (base := _sum_in(p)) is not None]
+    present = {product.monomial: product.coefficient for product, _ in sums}
+    for product, base in sums if len(sums) > 1 else ():
+        for whole, at_place in _wholes(base):
+            one = _sole(whole)
+            if one is not None and present.get(one.monomial, 0) * product.coefficient < 0:
+                moved = add((whole, negate(as_combination(at_place))))
+                rest = add((exponent, negate(as_combination(product))))
+                return with_terms_returned(add((rest, scale(moved, product.coefficient))))
+    return exponent
+
+
+def _sum_in(product: Product) -> BoundSum | None:
+    """The sum that a product is a multiple of, else None."""
+    if len(product.factors) != 1 or product.exponent.products:
+        return None
+    base, q = product.factors[0]
+    return base if q == 1 and type(base) is BoundSum else None
 
 
 @remembered

@@ -15,6 +15,7 @@ from rewriter.terms.term import (
     BoundMaximum,
     BoundSum,
     Combination,
+    Evaluated,
     Inverse,
     Product,
     Term,
@@ -60,16 +61,26 @@ def _is_wild_logarithm(factor: tuple[Term, Rational]) -> bool:
 def divides_by_logarithm(product: Product) -> bool:
     """Tell whether a product divides by logarithms that may vanish, ``1/log(1 + exp(x))``."""
     divisors = (bare(b) for b, q in product.factors if q < 0 or isinstance(b, Inverse))
-    return any(_is_logarithmic(base) and interval_of(base).low <= 0 for base in divisors)
+    if any(_is_logarithmic(base) and interval_of(base).low <= 0 for base in divisors):
+        return True
+    return any(divides_by_logarithm(p) for base, _ in product.factors for p in _summands(base))
+
+
+def _summands(factor: Term) -> tuple[Product, ...]:
+    """What a factor adds up, at one place of a sum."""
+    base = bare(factor)
+    if isinstance(base, Evaluated):
+        base = base.body
+    if type(base) is BoundSum:
+        return (base.body,)
+    return base.products if isinstance(base, Combination) else ()
 
 
 def _is_logarithmic(base: Term) -> bool:
     """Tell whether a factor is a logarithm, or adds up some."""
     if isinstance(base, Application):
         return base.operator in (o.LOG, o.LOGADDEXP)
-    products = base.products if isinstance(base, Combination) else ()
-    summed = (base.body,) if type(base) is BoundSum else products
-    return any(_is_logarithmic(inner) for p in summed for inner, _ in p.factors)
+    return any(_is_logarithmic(inner) for p in _summands(base) for inner, _ in p.factors)
 
 
 def _products_within(product: Product) -> Iterator[Product]:

@@ -115,7 +115,7 @@ def _is_too_long(term: Combination) -> bool:
 TRANSPARENT = frozenset((
     o.RESHAPE, o.TRANSPOSE, o.BROADCAST_TO, o.SLICE, o.REVERSE, o.GATHER, o.PAD, o.SCATTER_ADD,
     o.CONSTANT, o.ASTYPE, o.NEGATIVE, o.MULTIPLY, o.DIVIDE, o.EQUAL, o.WHERE,
-    o.LOGICAL_AND, o.LOGICAL_NOT, o.CONCATENATE,
+    o.NOT_EQUAL, o.LOGICAL_AND, o.LOGICAL_NOT, o.CONCATENATE,
 ))  # fmt: skip
 """What is looked through where a tame node is a factor."""
 
