@@ -58,6 +58,7 @@ def _rebuilt(graph: Graph, region: Region, result: Result) -> Result:
     replaced = [e for e in region.entries.values() if e.replaced and e.node in wanted]
     if not replaced:
         return result
+    result.unbounded = sum(e.scaled is not None and not e.scaled.bounded for e in replaced)
     region.shelters.look_from(graph.outputs)
     for entry in replaced:
         entry.shelter = region.shelters.of(entry.node)

@@ -7,7 +7,6 @@ from typing import Any
 from rewriter.engine.assumptions import Assumptions
 from rewriter.engine.calls import open_calls
 from rewriter.engine.componentwise.cure import cure_elements
-from rewriter.engine.curing import cure
 from rewriter.engine.custom.rules import apply_rules
 from rewriter.engine.passes.centring import cure_centring
 from rewriter.engine.passes.choices import cure_choices
@@ -16,7 +15,7 @@ from rewriter.engine.passes.divisions import cure_divisions
 from rewriter.engine.passes.magnitudes import cure_magnitudes
 from rewriter.engine.passes.powers import ROOTS
 from rewriter.engine.result import Result, report
-from rewriter.engine.whole_products import whole_products
+from rewriter.engine.whole_products import cure_by_products
 from rewriter.errors import AttributeValueError, EquivalenceError
 from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph, as_graph
@@ -106,10 +105,9 @@ def _rewritten(graph: Graph, rules: Any, accuracy: str) -> Result:
     result = Result(graph, graph)
     changed = graph if rules is None else apply_rules(graph, rules, result)
     opened = open_calls(changed)
-    products = whole_products(opened)
-    cured = cure(products.graph)
+    cured = cure_by_products(opened)
     result.steps += cured.steps
-    after = products.taken_apart(cured.after) if cured.steps else opened
+    after = cured.after if cured.steps else opened
     for pass_over, starts in _LATER_PASSES:
         if not starts.isdisjoint([node.operator for node in after.ordered]):
             after = pass_over(after, result)

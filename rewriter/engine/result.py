@@ -51,6 +51,7 @@ class Result:
         left: nodes with a hazard that no law could cure.
         blocked: (node, match) pairs whose conditions were not all proved.
         notes: budgets that were met.
+        unbounded: how many nodes were rebuilt from what nothing bounds.
     """
 
     before: Graph
@@ -59,6 +60,7 @@ class Result:
     left: list[Entry] = field(default_factory=list)
     blocked: list[tuple[Node, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unbounded: int = 0
 
 
 def report(result: Result) -> None:

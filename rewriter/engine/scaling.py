@@ -40,12 +40,7 @@ class Scaling(OnePass):
             self._may_vanish = False
             return scaled
         term = centred(term) or term
-        apart = self.small_values.taken_apart(term)
-        found = None if apart is None else self._scaled(apart)
-        if found is None or not found.bounded:
-            whole = self._scaled(term)
-            found = whole if found is None or whole.bounded else found
-        return found
+        return self._scaled(self.small_values.taken_apart(term) or term)
 
     def _scaled(self, term: Combination) -> Scaled:
         """Scale a term by the first way that bounds it, else by one pass."""

@@ -19,7 +19,8 @@ from rewriter.terms.algebra import add, as_combination, multiply, negate
 from rewriter.terms.assuming import applied
 from rewriter.terms.binding import bound_sum, evaluated, open_body
 from rewriter.terms.factors import bare
-from rewriter.terms.functions import logarithm, maximum, stop_gradient
+from rewriter.terms.functions import logarithm, maximum, stop_gradient, unsupported
+from rewriter.terms.instances import maximum_times_constant
 from rewriter.terms.near import (
     Meaning,
     Softplus,
@@ -38,6 +39,7 @@ from rewriter.terms.term import (
     UNIT,
     ZERO,
     Application,
+    BoundMaximum,
     BoundSum,
     Combination,
     Evaluated,
@@ -247,7 +249,10 @@ class SmallValues:
         return evaluated(None, Combination.make(tuple(scaled)))
 
     def _as_exponential(self, argument: Combination) -> Exponential | None:
-        """Return what a value is near as an exponential times what is of moderate size."""
+        """Return what a value is near as an exponential times what is of moderate size.
+
+        None where the exponential is proved to be a number that floats have.
+        """
         joined = self.scaling.joined(self.read(argument))
         if len(joined.products) != 1 or not joined.products[0].exponent.products:
             return None
@@ -256,9 +261,24 @@ class SmallValues:
         if interval_of(share).low < LEAST_SHARE:
             return None
         exponent = product.exponent
-        if pair(exponent).bounded_above(0.0):
+        if interval_of(exponent).low >= -2 * self.scaling.limit:
+            return None
+        if _is_at_most_zero(exponent):
             return Exponential(exponent, share, exponent)
         return Exponential(exponent, share, _smaller_than_zero(exponent))
+
+
+def _is_at_most_zero(exponent: Combination) -> bool:
+    """Tell whether an exponent is proved not to be positive, or all that it is the largest of."""
+    if pair(exponent).bounded_above(0.0):
+        return True
+    product = exponent.products[0]
+    found = maximum_times_constant(product) if len(exponent.products) == 1 else None
+    if found is None or product.coefficient < 0:
+        return False
+    _, largest, _ = found
+    values = [largest.body] if isinstance(largest, BoundMaximum) else largest.arguments
+    return all(_is_at_most_zero(unsupported(as_combination(value))[0]) for value in values)
 
 
 def _smaller_than_zero(exponent: Combination) -> Combination:

@@ -19,6 +19,8 @@ from typing import Any
 
 import numpy as np
 
+from rewriter.engine.curing import cure
+from rewriter.engine.result import Result
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
@@ -64,6 +66,28 @@ def _shape_of(node: Node) -> tuple[int, ...] | None:
 ZERO, ONE = None, Monomial()
 
 
+def cure_by_products(graph: Graph) -> Result:
+    """Cure a graph, its products in parts or put together: as what is bounded, or else is shorter.
+
+    Where nothing is cured of the parts, they are products of plain numbers: those put together are
+    exponentials of sums of logarithms, of which quotients cancel.
+    """
+    in_parts = cure(graph)
+    products = whole_products(graph)
+    if products.graph is graph:
+        return in_parts
+    whole = cure(products.graph)
+    whole.after = products.taken_apart(whole.after)
+    if not whole.steps or (in_parts.steps and _cost(in_parts) <= _cost(whole)):
+        return in_parts
+    return whole
+
+
+def _cost(result: Result) -> tuple[int, int]:
+    """What nothing bounds, then what there is to compute."""
+    return result.unbounded, len(result.after.ordered)
+
+
 @dataclass
 class WholeProducts:
     """A graph with products put together.
@@ -86,10 +110,7 @@ def whole_products(graph: Graph) -> WholeProducts:
     """Put together the products that a graph has in parts."""
     found: dict[Node, Node] = {}
     for tensor in _halved(graph):
-        for node, monomials in _elements(graph, tensor).items():
-            product = _product(node, monomials, tensor) if node not in found else None
-            if product is not None:
-                found[node] = product
+        found = _products_of(tensor, graph) | found
     if not found:
         return WholeProducts(graph)
     made: dict[Node, Node] = {}
@@ -125,17 +146,23 @@ def _halved(graph: Graph) -> Iterator[Node]:
     yield from (node for node, times in sliced.items() if times > 1 and _shape_of(node))
 
 
-def _elements(graph: Graph, tensor: Node) -> dict[Node, Array]:
-    """Return the elements of what is made of a tensor's parts, as monomials; a zero is None."""
+def _products_of(tensor: Node, graph: Graph) -> dict[Node, Node]:
+    """Return the products of a tensor's elements: what is made of its parts is read as monomials.
+
+    What is a product already is read no further.
+    """
     own = _leaf(tensor, tensor)
     known: dict[Node, Array] = {} if own is None else {tensor: own}
+    found: dict[Node, Node] = {}
     for node in graph.ordered:
-        if node is not tensor and any(p in known for p in node.operands):
-            found = _computed(node, known, tensor)
-            if found is not None:
-                known[node] = found
-    known.pop(tensor, None)
-    return known
+        read = node is not tensor and any(p in known for p in node.operands)
+        elements = _computed(node, known, tensor) if read else None
+        product = None if elements is None else _product(node, elements, tensor)
+        if product is not None:
+            found[node] = product
+        elif elements is not None:
+            known[node] = elements
+    return found
 
 
 def _leaf(node: Node, tensor: Node) -> Array | None:

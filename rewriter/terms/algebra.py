@@ -183,6 +183,14 @@ def _times_power(product: Product, base: Term, exponent: Rational) -> Product:
     return Product.make(product.coefficient, sort_factors(factors), product.exponent)
 
 
+def _exponential_of_cases(exponent: Combination) -> Combination:
+    """``exp([c]·u + [not c]·v) = [c]·exp(u) + [not c]·exp(v)``."""
+    from rewriter.terms.cases import cases_in
+
+    cases = cases_in(exponent) or [(UNIT, exponent)]
+    return add(multiply(holds, exponential(inside)) for holds, inside in cases)
+
+
 @remembered
 def multiply_products(left: Product, right: Product) -> Combination:
     """Return the product of two products."""
@@ -193,10 +201,11 @@ def multiply_products(left: Product, right: Product) -> Combination:
     exponent = left.exponent
     if right.exponent.products and exponent.products:
         exponent = add((exponent, right.exponent))
-        joined = with_terms_returned(with_weights_joined(exponent))
+        joined, terms = with_terms_returned(with_weights_joined(exponent))
         if joined is not exponent:
             bare = [Product.make(ONE, one.factors, ZERO) for one in (left, right)]
-            return multiply(scale(multiply_products(*bare), coefficient), exponential(joined))
+            result = multiply(scale(multiply_products(*bare), coefficient), exponential(joined))
+            return multiply(result, _exponential_of_cases(terms)) if terms.products else result
     elif right.exponent.products:
         exponent = right.exponent
     if not right.factors or not left.factors:

@@ -52,10 +52,11 @@ def combine_exclusions(total: Combination) -> Combination:
     return total
 
 
-def with_terms_returned(exponent: Combination) -> Combination:
-    """Return an exponent with ``c·Σ_j [j ≠ t]·f[j] + d·Σ_j f[j]`` as ``(c + d)·Σ_j f[j] − c·f[t]``.
+def with_terms_returned(exponent: Combination) -> tuple[Combination, Combination]:
+    """Return (rest, terms), in all an exponent: sums and what they leave out are put together.
 
-    Where c and d are of opposite signs: of two sums of logarithms one is left, or none.
+    ``c·Σ_j [j ≠ t]·f[j] + d·Σ_j f[j]`` is ``(c + d)·Σ_j f[j] − c·f[t]`` for c and d of opposite
+    signs: of two sums of logarithms one is left, or none, and one of their terms.
     """
     sums = [(p, base) for p in exponent.products if (base := _sum_in(p)) is not None]
     present = {product.monomial: product.coefficient for product, _ in sums}
@@ -63,10 +64,12 @@ def with_terms_returned(exponent: Combination) -> Combination:
         for whole, at_place in _wholes(base):
             one = _sole(whole)
             if one is not None and present.get(one.monomial, 0) * product.coefficient < 0:
-                moved = add((whole, negate(as_combination(at_place))))
-                rest = add((exponent, negate(as_combination(product))))
-                return with_terms_returned(add((rest, scale(moved, product.coefficient))))
-    return exponent
+                moved = scale(whole, product.coefficient)
+                left = add((exponent, negate(as_combination(product)), moved))
+                rest, terms = with_terms_returned(left)
+                term = scale(as_combination(at_place), -product.coefficient)
+                return rest, add((terms, term))
+    return exponent, ZERO
 
 
 def _sum_in(product: Product) -> BoundSum | None:

@@ -201,7 +201,8 @@ def _product_over(node: Node, terms: Terms) -> Combination | None:
     if all(operand.shape[a] == 1 for a in node.attribute("axis")):
         return _SUM(node, terms)  # one factor is the product, and the sum
     axes, kept = node.attribute("axis"), node.attribute("keepdims")
-    return _exponential_of_sum(node, x, _SUM, lambda signs: prod(signs, axes, kept))
+    logarithm = add(_logarithm_of_size(x))
+    return _exponential_of_sum(node, x, _SUM(node, [logarithm]), lambda s: prod(s, axes, kept))
 
 
 def _running_product(node: Node, terms: Terms) -> Combination | None:
@@ -211,16 +212,17 @@ def _running_product(node: Node, terms: Terms) -> Combination | None:
     a, reverse = node.attribute("axis"), node.attribute("reverse")
     if node.shape[a] == 1:
         return terms[0]
-    return _exponential_of_sum(node, terms[0], _cumsum, lambda signs: cumprod(signs, a, reverse))
+    (x,) = terms
+    total = _cumsum(node, [functions.logarithm(functions.absolute(x))])
+    return _exponential_of_sum(node, x, total, lambda signs: cumprod(signs, a, reverse))
 
 
 def _exponential_of_sum(
-    node: Node, x: Combination, total: Rule, signed: Callable[[Node], Node]
+    node: Node, x: Combination, exponent: Combination | None, signed: Callable[[Node], Node]
 ) -> Combination | None:
     from rewriter.graph.elementwise import sign
     from rewriter.terms.reading import element
 
-    exponent = total(node, [_logarithm_of_size(x)])
     if exponent is None:
         return None
     result = algebra.exponential(exponent)
@@ -229,11 +231,13 @@ def _exponential_of_sum(
     return multiply(element(signed(sign(node.operands[0]))), result)
 
 
-def _logarithm_of_size(x: Combination) -> Combination:
-    """``log |x|``, case by case: where one is 1, it is 0."""
+def _logarithm_of_size(x: Combination) -> list[Combination]:
+    """The summands of ``log |x|``, case by case, each under its masks: where one is 1, none."""
     cases = cases_in(x)
-    sizes = ((c, functions.absolute(one)) for c, one in cases or ((UNIT, x),))
-    return add(multiply(c, functions.logarithm(size)) for c, size in sizes)
+    if cases is None:
+        logarithm = functions.logarithm(functions.absolute(x))
+        return [as_combination(product) for product in logarithm.products]
+    return [multiply(holds, p) for holds, one in cases for p in _logarithm_of_size(one)]
 
 
 _SUM = _reduction(bound_sum)

@@ -140,3 +140,30 @@ def test_logaddexp_is_recognised_by_program_and_rule():
     assert from_jax(jnp.logaddexp, x, x).outputs[0].operator is o.LOGADDEXP
     assert from_jax(jax.nn.softplus, x).outputs[0].operator is o.LOGADDEXP
     assert from_jax(lookalike, x, x).outputs[0].operator is o.CALL
+
+
+def test_logaddexp_is_recognised_where_it_was_differentiated():
+    graph = from_jax(jax.grad(lambda x: jnp.log(jax.nn.softplus(x).mean())), jnp.ones(3))
+    operators = [node.operator for node in graph.ordered]
+    assert operators.count(o.LOGADDEXP) == 1
+    assert o.CALL not in operators
+
+
+def test_calls_of_which_results_are_dropped_are_told_apart():
+    """Two rules of one program: the one that keeps both results is not the one that keeps one."""
+
+    @jax.custom_jvp
+    def both(x):
+        return jnp.exp(x), jnp.sin(x)
+
+    @both.defjvp
+    def _(primals, tangents):
+        (x,), (t,) = primals, tangents
+        return both(x), (t * jnp.exp(x), t * jnp.cos(x))
+
+    def kept(x):
+        return both(x)[0].sum() + (both(x)[0] * both(x)[1]).sum()
+
+    x = jnp.linspace(-1, 1, 3)
+    stable = stable_function(jax.grad(kept), twice_negated)
+    np.testing.assert_allclose(stable(x), jax.grad(kept)(x), rtol=1e-6)
