@@ -22,9 +22,10 @@ from rewriter.terms.factors import bare
 from rewriter.terms.functions import logarithm, maximum, stop_gradient, unsupported
 from rewriter.terms.instances import maximum_times_constant
 from rewriter.terms.near import (
+    Difference,
     Meaning,
     Softplus,
-    difference,
+    differences,
     is_sum_of_positives,
     softpluses,
     sum_of_differences,
@@ -213,25 +214,25 @@ class SmallValues:
         opposite = self._softpluses(negate(term))
         if opposite is not None:
             return negate(opposite)
-        differences = sum_of_differences(term)
-        if differences is not None:
-            axis, term, coefficient = differences
+        summed_up = sum_of_differences(term)
+        if summed_up is not None:
+            axis, term, coefficient = summed_up
             inside = self._of(term)
             return None if inside is None else algebra.scale(bound_sum(axis, inside), coefficient)
-        one = difference(term, self.meaning)
-        argument = None if one is None else self._as_exponential(one.argument)
-        if one is None or argument is None:
-            return None
-        value = relative(self._difference(one.value), argument.least, argument.share)
-        return multiply(one.outside, multiply(sole_exponential(argument.least), value))
+        return self._added(map(self._difference, differences(term, self.meaning)))
+
+    def _added(self, parts: Iterable[Combination | None]) -> Combination | None:
+        """Return a sum of what was read, None where there is nothing, or some was not."""
+        found = list(parts)
+        known = [part for part in found if part is not None]
+        return add(known) if known and len(known) == len(found) else None
 
     def _softpluses(self, term: Combination) -> Combination | None:
         found, rest = softpluses(term)
         if not found or not is_sum_of_positives(rest):
             return None
-        parts = [self._softplus(one) for one in found]
-        known = [part for part in parts if part is not None]
-        return add((*known, self.read(rest))) if len(known) == len(parts) else None
+        summed = self._added(map(self._softplus, found))
+        return None if summed is None else add((summed, self.read(rest)))
 
     def _softplus(self, one: Softplus) -> Combination | None:
         """``log(1 + exp(λ)·s) = logaddexp(0, λ + log s)``, relative to the exponential."""
@@ -242,11 +243,15 @@ class SmallValues:
         value = relative(above, argument.least, argument.share)
         return one.of(multiply(sole_exponential(argument.least), value))
 
-    def _difference(self, value: Combination) -> Combination:
-        """A difference of exponentials as it is computed, the logarithms in exponents scaled."""
-        parts = ((p, self.scaling.by_one_pass(p.exponent).term) for p in value.products)
-        scaled = (Product.make(p.coefficient, (), exponent) for p, exponent in parts)
-        return evaluated(None, Combination.make(tuple(scaled)))
+    def _difference(self, one: Difference) -> Combination | None:
+        """``1 − exp(−t)`` relative to the exponential in t; logarithms in t are scaled."""
+        argument = self._as_exponential(one.argument)
+        if argument is None:
+            return None
+        gap = self.scaling.by_one_pass(one.gap).term
+        value = evaluated(None, add((UNIT, negate(sole_exponential(negate(gap))))))
+        apart = relative(value, argument.least, argument.share)
+        return multiply(one.outside, multiply(sole_exponential(argument.least), apart))
 
     def _as_exponential(self, argument: Combination) -> Exponential | None:
         """Return what a value is near as an exponential times what is of moderate size.

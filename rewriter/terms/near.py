@@ -9,11 +9,12 @@ from rewriter.terms.algebra import add, as_combination, multiply, negate, plain,
 from rewriter.terms.binding import bound_sum, open_body
 from rewriter.terms.functions import sole_logarithm
 from rewriter.terms.index import Axis
-from rewriter.terms.rational import Rational, absolute, quotient
+from rewriter.terms.rational import Rational
 from rewriter.terms.sign import interval_of
 from rewriter.terms.simple import sole_exponential
 from rewriter.terms.term import (
     UNIT,
+    ZERO,
     BoundSum,
     Combination,
     Element,
@@ -29,16 +30,16 @@ Meaning = Callable[[Element], Combination | None]
 
 @dataclass(frozen=True)
 class Difference:
-    """``outside · value`` of ``value = Σ_k c[k]·(1 − exp(−t[k]))``, which is near an argument.
+    """``c · (1 − exp(−t))``, or that times an exponential.
 
     Attributes:
         outside: a number times an exponential.
-        value: such a sum.
-        argument: ``Σ_k c[k]·t[k]``, which is not negative; what stands for exponentials opened.
+        gap: t, which is not negative.
+        argument: t, with what stands for exponentials opened.
     """
 
     outside: Combination
-    value: Combination
+    gap: Combination
     argument: Combination
 
 
@@ -94,26 +95,30 @@ def _levels(inside: Combination) -> list[Combination]:
     return [p.exponent for p in inside.products if p.coefficient == 1 and not p.factors]
 
 
-def difference(term: Combination, meaning: Meaning) -> Difference | None:
-    """Return ``Σ_k c[k]·(exp(u) − exp(u − t[k])) = exp(u)·Σ_k c[k]·(1 − exp(−t[k]))``, t >= 0."""
+def differences(term: Combination, meaning: Meaning) -> list[Difference]:
+    """Return ``Σ_k c[k]·(exp(u) − exp(u − t[k]))`` as ``c[k]·exp(u)·(1 − exp(−t[k]))``, t >= 0."""
     if len(term.products) < 2 or sum(p.coefficient for p in term.products) != 0:
-        return None
+        return []
     if any(p.factors for p in term.products):
-        return None
+        return []
     for first in term.products:
         others = [p for p in term.products if p is not first]
         if any((p.coefficient > 0) is (first.coefficient > 0) for p in others):
             continue
-        gaps = [add((first.exponent, negate(p.exponent))) for p in others]
-        if all(interval_of(gap).nonnegative for gap in gaps):
-            outside = as_combination(Product.make(first.coefficient, (), first.exponent))
-            sizes = [quotient(absolute(p.coefficient), absolute(first.coefficient)) for p in others]
-            arguments = (opened(gap, meaning) for gap in gaps)
-            argument = add(scale(t, size) for t, size in zip(arguments, sizes, strict=True))
-            value = add((UNIT, *(scale(sole_exponential(negate(gap)), -size)
-                                 for gap, size in zip(gaps, sizes, strict=True))))  # fmt: skip
-            return Difference(outside, value, argument) if _is_positive_sum(argument) else None
-    return None
+        found = [_difference(first, p, meaning) for p in others]
+        known = [one for one in found if one is not None]
+        if len(known) == len(found):
+            return known
+    return []
+
+
+def _difference(first: Product, other: Product, meaning: Meaning) -> Difference | None:
+    gap = add((first.exponent, negate(other.exponent)))
+    argument = opened(gap, meaning) if interval_of(gap).nonnegative else ZERO
+    if not argument.products or not is_sum_of_positives(argument):
+        return None
+    outside = as_combination(Product.make(-other.coefficient, (), first.exponent))
+    return Difference(outside, gap, argument)
 
 
 def sum_of_differences(term: Combination) -> tuple[Axis, Combination, Rational] | None:
