@@ -67,7 +67,7 @@ ZERO, ONE = None, Monomial()
 
 
 def cure_by_products(graph: Graph) -> Result:
-    """Cure a graph, its products in parts or put together: as what is bounded, or else is shorter.
+    """Cure a graph, its products in parts, or put together where all is bounded then, and shorter.
 
     Where nothing is cured of the parts, they are products of plain numbers: those put together are
     exponentials of sums of logarithms, of which quotients cancel.
@@ -78,14 +78,9 @@ def cure_by_products(graph: Graph) -> Result:
         return in_parts
     whole = cure(products.graph)
     whole.after = products.taken_apart(whole.after)
-    if not whole.steps or (in_parts.steps and _cost(in_parts) <= _cost(whole)):
-        return in_parts
-    return whole
-
-
-def _cost(result: Result) -> tuple[int, int]:
-    """What nothing bounds, then what there is to compute."""
-    return result.unbounded, len(result.after.ordered)
+    shorter = len(whole.after.ordered) < len(in_parts.after.ordered)
+    better = not whole.unbounded and (shorter or in_parts.unbounded > 0)
+    return whole if whole.steps and (better or not in_parts.steps) else in_parts
 
 
 @dataclass
