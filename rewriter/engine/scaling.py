@@ -40,7 +40,16 @@ class Scaling(OnePass):
             self._may_vanish = False
             return scaled
         term = centred(term) or term
-        return self._scaled(self.small_values.taken_apart(term) or term)
+        return self._with_small_values(term)
+
+    def _with_small_values(self, term: Combination) -> Scaled:
+        """Scale a term with small values taken apart; a sum that is bounded only whole stays so."""
+        apart = self.small_values.taken_apart(term)
+        scaled = self._scaled(apart or term)
+        if apart is None or scaled.bounded or len(term.products) == 1:
+            return scaled
+        whole = self._scaled(term)
+        return whole if whole.bounded else scaled
 
     def _scaled(self, term: Combination) -> Scaled:
         """Scale a term by the first way that bounds it, else by one pass."""
