@@ -6,8 +6,8 @@ halves again; what comes back is sliced and padded by zeros at every step. Eleme
 tree is a product of elements, and the two forms are told by that. Where a cure then has no use for
 them, the graph keeps its own.
 
-Source: ``_compute_prod_tree`` of JAX's reductions is what is met; any tree of slices, paddings and
-products is read, element by element.
+Source: the derivative rule of JAX's ``lax.reduce_prod``; any tree of slices, paddings and products is
+read, element by element.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node, with_operands
 from rewriter.graph.origin import origin_of
 from rewriter.graph.primitive import Primitive
+from rewriter.terms.digests import node_digest
 
 MOST_ELEMENTS = 1024
 LONGEST_PRODUCT = 64
@@ -52,8 +53,14 @@ class Monomial:
         """Return the product."""
         return Monomial(
             tuple(sorted(self.places + other.places)),
-            tuple(sorted(self.others + other.others, key=lambda one: (id(one[0]), one[1]))),
+            tuple(sorted(self.others + other.others, key=_place_of)),
         )
+
+
+def _place_of(element: tuple[Node, int]) -> tuple[int, int]:
+    """What elements are sorted by, the same in every process."""
+    node, place = element
+    return node_digest(node), place
 
 
 def _shape_of(node: Node) -> tuple[int, ...] | None:
@@ -121,13 +128,17 @@ def _replaced(
     stack = list(graph.outputs)
     while stack:
         node = stack[-1]
+        if node in made:
+            stack.pop()
+            continue
         below = (chosen[node],) if node in chosen else node.operands
         waiting = [p for p in below if p not in made]
-        if node in made or not waiting:
-            stack.pop()
-            operands = tuple(made[p] for p in below)
-            made.setdefault(node, operands[0] if node in chosen else with_operands(node, operands))
-        stack.extend(waiting)
+        if waiting:
+            stack.extend(waiting)
+            continue
+        stack.pop()
+        operands = tuple(made[p] for p in below)
+        made[node] = operands[0] if node in chosen else with_operands(node, operands)
     return graph.with_outputs([made[output] for output in graph.outputs])
 
 
