@@ -6,7 +6,7 @@ halves again; what comes back is sliced and padded by zeros at every step. Eleme
 tree is a product of elements, and the two forms are told by that. Where a cure then has no use for
 them, the graph keeps its own.
 
-Source: the derivative rule of JAX's ``lax.reduce_prod``; any tree of slices, paddings and products is
+Source: the derivative rule of JAX's ``reduce_prod``; any tree of slices, paddings and products is
 read, element by element.
 """
 
