@@ -84,7 +84,7 @@ def local_hazard(
     meaning: Meaning,
 ) -> str:
     """Say what goes wrong when the operation is computed as it stands, or ""."""
-    kinds = [_kind(entry) for entry in entries]
+    kinds = [kind_of(entry) for entry in entries]
     operator = node.operator
     if operator is o.DIVIDE:
         if kinds[1] in (LOW, HIGH):
@@ -115,7 +115,7 @@ def local_hazard(
     return ""
 
 
-def _kind(entry: Entry | None) -> Magnitude | None:
+def kind_of(entry: Entry | None) -> Magnitude | None:
     """The magnitude of an operand: of a logarithm that may vanish, what it has as a factor."""
     if entry is None:
         return None

@@ -30,6 +30,7 @@ from rewriter.engine.hazards import (
     cancels,
     inherited,
     is_mixed,
+    kind_of,
     local_hazard,
     pending_hazard,
     safe_exponent,
@@ -308,7 +309,8 @@ class Region:
             kept = self._keep(node, opened[1], opened[0], hazard, dtype)
             kept.scaled = self.scaling.scale(opened[1])
             return
-        hazard = f"log of a value that {entry.magnitude.value}"
+        kind = kind_of(entry) or entry.magnitude
+        hazard = f"log of a value that {kind.value}"
         if entry.magnitude is MIXED and not self.scaling.scale(term).bounded:
             return
         kept = self._keep(node, term, LOGARITHMIC, hazard, self.reading.dtype(node))

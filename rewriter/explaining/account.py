@@ -17,13 +17,17 @@ from rewriter.facts.verdict import PROVED, REFUTED
 from rewriter.graph.node import Node
 from rewriter.graph.origin import Origin
 from rewriter.matching.variable import Abstraction, Kind, kind_of
+from rewriter.terms.algebra import multiply
 from rewriter.terms.functions import without_stop
 from rewriter.terms.index import Axis
 from rewriter.terms.legend import Legend, current
 from rewriter.terms.notation import index_text
 from rewriter.terms.pairing import pair
+from rewriter.terms.relative import RELATIVE
 from rewriter.terms.sign import interval_of
-from rewriter.terms.term import Combination, Evaluated, Term
+from rewriter.terms.simple import sole_exponential
+from rewriter.terms.term import Application, Combination, Evaluated, Term
+from rewriter.terms.traversal import parts_of
 
 
 @dataclass(frozen=True)
@@ -227,6 +231,11 @@ def _bounds(term: Combination) -> list[str]:
         for base, _ in product.factors:
             if isinstance(base, Evaluated) and interval_of(base).low >= 1:
                 found[f"{base} >= 1, since its largest term is exp(0)"] = None
+    for part in parts_of(term):
+        if isinstance(part, Application) and part.operator is RELATIVE:
+            value, exponent, share = part.arguments
+            near = multiply(sole_exponential(exponent), share)
+            found[f"{value} is {near} to first order, where that is small"] = None
     return list(found)
 
 
