@@ -51,10 +51,15 @@ def build_logarithm(builder: Builder, body: Combination) -> Labelled:
     total = build_difference(builder, body)
     rest = _sum(builder, body, lambda product: op.expm1 if product is first else op.exp)
     large = builder.frame.combine(op.greater, total, builder.number(HALF))
-    low = builder.frame.combine(op.where, large, builder.number(1), total)
-    high = builder.frame.combine(op.where, large, rest, builder.number(0))
+    return by_log1p(builder, large, total, rest)
+
+
+def by_log1p(builder: Builder, near: Labelled, value: Labelled, rest: Labelled) -> Labelled:
+    """Build the logarithm of a value, as ``log1p(rest)`` where it is known to be near 1."""
+    low = builder.frame.combine(op.where, near, builder.number(1), value)
+    high = builder.frame.combine(op.where, near, rest, builder.number(0))
     return builder.frame.combine(
-        op.where, large, Labelled(op.log1p(high.node), high.labels),
+        op.where, near, Labelled(op.log1p(high.node), high.labels),
         Labelled(op.log(low.node), low.labels),
     )  # fmt: skip
 

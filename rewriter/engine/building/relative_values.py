@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rewriter.engine.building.differences_of_exponentials import HALF
+from rewriter.engine.building.differences_of_exponentials import HALF, by_log1p
 from rewriter.engine.building.labelled import Labelled
 from rewriter.graph import operations as op
 from rewriter.graph.dtype import largest_binade
@@ -27,7 +27,7 @@ def relative_in(term: Combination) -> Application | None:
 
 
 def build_logarithm_of_relative(builder: Builder, base: Application) -> Labelled:
-    """Build the logarithm; of a difference ``1 − Σ c·exp(u)`` that is near 1, by log1p."""
+    """Build the logarithm; of a difference ``1 − exp(u)`` that is near 1, by log1p."""
     value, exponent, _ = base.arguments
     combine = builder.frame.combine
     part = builder.base(base)
@@ -37,12 +37,7 @@ def build_logarithm_of_relative(builder: Builder, base: Application) -> Labelled
     rest = builder.combination(add((as_combination(inner.body), negate(UNIT))))
     whole = combine(op.greater_equal, builder.exponent(exponent), builder.number(0))
     near = combine(op.logical_and, whole, combine(op.greater, part, builder.number(HALF)))
-    low = combine(op.where, near, builder.number(1), part)
-    high = combine(op.where, near, rest, builder.number(0))
-    return combine(
-        op.where, near, Labelled(op.log1p(high.node), high.labels),
-        Labelled(op.log(low.node), low.labels),
-    )  # fmt: skip
+    return by_log1p(builder, near, part, rest)
 
 
 def build_relative(builder: Builder, base: Application) -> Labelled:
