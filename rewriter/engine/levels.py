@@ -20,12 +20,12 @@ from rewriter.terms.algebra import (
     is_number,
     negate,
     plain,
-    scale,
 )  # fmt: skip
 from rewriter.terms.binding import bound_sum, evaluated, open_body
 from rewriter.terms.functions import logarithm, sole_logarithm
 from rewriter.terms.index import Axis
 from rewriter.terms.instances import maximum_times_constant
+from rewriter.terms.logarithms import SummedLogarithm, logarithm_in
 from rewriter.terms.pairing import pair
 from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.sign import is_positive
@@ -49,26 +49,16 @@ MOST_TAKEN_WITHIN = 8
 
 
 @dataclass(frozen=True)
-class Softplus:
+class Softplus(SummedLogarithm):
     """``c·log(1 + exp(u))``, or the sum of such over an axis, as it stands among summands.
 
     Attributes:
         product: itself.
-        logarithm: ``log(1 + exp(u))``.
         exponent: u.
-        axis: what is summed over; None where nothing is.
-        coefficient: c.
     """
 
     product: Product
-    logarithm: Combination
     exponent: Combination
-    axis: Axis | None
-    coefficient: Rational
-
-    def of(self, term: Combination, share: Rational) -> Combination:
-        """Return some of something in place of the logarithm."""
-        return scale(term if self.axis is None else bound_sum(self.axis, term), share)
 
     def shares(self) -> list[Rational]:
         """What of it may be reflected: none, one, …, all of it."""
@@ -100,22 +90,11 @@ def reflections(term: Combination) -> list[tuple[Softplus, Rational]]:
 
 def _softplus(product: Product) -> Softplus | None:
     """Return what a product is, if it is a multiple of a softplus or of a sum of them."""
-    if len(product.factors) != 1 or product.exponent.products:
+    found = logarithm_in(product)
+    exponent = None if found is None else _above_one(found.inside)
+    if found is None or exponent is None:
         return None
-    base, q = product.factors[0]
-    axis, inner, coefficient = None, product, product.coefficient
-    if type(base) is BoundSum and q == 1:
-        axis = base.axis.fresh()
-        body = open_body(base, axis).products
-        if len(body) != 1:
-            return None
-        inner = body[0]
-        coefficient = coefficient * inner.coefficient
-    inside = sole_logarithm(inner)
-    exponent = None if inside is None else _above_one(inside)
-    if exponent is None:
-        return None
-    return Softplus(product, as_combination(inner.monomial), exponent, axis, coefficient)
+    return Softplus(found.coefficient, found.axis, found.logarithm, found.inside, product, exponent)
 
 
 def _above_one(inside: Combination) -> Combination | None:

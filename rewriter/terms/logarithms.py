@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from rewriter.graph import operators as o
 from rewriter.graph.node import worked_out
+from rewriter.terms.binding import bound_sum, open_body
 from rewriter.terms.factors import bare
+from rewriter.terms.functions import sole_logarithm
+from rewriter.terms.index import Axis
 from rewriter.terms.rational import Rational
 from rewriter.terms.sign import interval_of
+from rewriter.terms.simple import as_combination, plain, scale
 from rewriter.terms.term import (
     Application,
     BoundMaximum,
@@ -20,6 +25,44 @@ from rewriter.terms.term import (
     Product,
     Term,
 )
+
+
+@dataclass(frozen=True)
+class SummedLogarithm:
+    """``c·log a``, or the sum of such over an axis.
+
+    Attributes:
+        coefficient: c.
+        axis: what is summed over; None where nothing is.
+        logarithm: ``log a``.
+        inside: a.
+    """
+
+    coefficient: Rational
+    axis: Axis | None
+    logarithm: Combination
+    inside: Combination
+
+    def of(self, term: Combination, share: Rational) -> Combination:
+        """Return some of something in place of the logarithm."""
+        return scale(term if self.axis is None else bound_sum(self.axis, term), share)
+
+
+def logarithm_in(product: Product) -> SummedLogarithm | None:
+    """Return the logarithm, or the sum of logarithms, that a product is a multiple of."""
+    axis, inner, coefficient = None, product, product.coefficient
+    base = plain(product.monomial)
+    if type(base) is BoundSum:
+        axis = base.axis.fresh()
+        body = open_body(base, axis).products
+        if len(body) != 1:
+            return None
+        inner = body[0]
+        coefficient = coefficient * inner.coefficient
+    inside = sole_logarithm(inner)
+    if inside is None:
+        return None
+    return SummedLogarithm(coefficient, axis, as_combination(inner.monomial), inside)
 
 
 def has_logarithm(product: Product) -> bool:

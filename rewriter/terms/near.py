@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rewriter.terms.algebra import add, as_combination, multiply, negate, plain, power, scale
+from rewriter.terms.algebra import add, as_combination, multiply, negate, power
 from rewriter.terms.binding import bound_sum, open_body
-from rewriter.terms.functions import sole_logarithm
 from rewriter.terms.index import Axis
+from rewriter.terms.logarithms import SummedLogarithm, logarithm_in
 from rewriter.terms.rational import Rational
 from rewriter.terms.sign import interval_of
 from rewriter.terms.simple import sole_exponential
@@ -45,44 +45,35 @@ class Difference:
 
 @dataclass(frozen=True)
 class Softplus:
-    """``coefficient · log(1 + argument)``, or the sum of such over an axis.
+    """``c·log(1 + t)``, or the sum of such over an axis.
 
     Attributes:
-        coefficient: a positive number.
-        axis: what is summed over; None where nothing is.
+        logarithm: it as it stands, ``log(eᵃ + eᵇ)``, less what is left beside it.
         argument: t, which is not negative.
     """
 
-    coefficient: Rational
-    axis: Axis | None
+    logarithm: SummedLogarithm
     argument: Combination
 
     def of(self, term: Combination) -> Combination:
         """Return so many of something in place of the logarithm."""
-        return scale(term if self.axis is None else bound_sum(self.axis, term), self.coefficient)
+        return self.logarithm.of(term, self.logarithm.coefficient)
 
 
 def softpluses(term: Combination) -> tuple[list[Softplus], Combination]:
     """Return all ``c·log(1 + t)`` in a sum, and the rest: ``log(eᵃ + eᵇ) − a`` is one as well."""
     found, rest = [], term
     for product in term.products if len(term.products) <= MOST_SUMMANDS else ():
-        axis, logarithmic = None, product.monomial
-        base = plain(logarithmic)
-        if type(base) is BoundSum:
-            axis = base.axis.fresh()
-            body = open_body(base, axis).products
-            logarithmic = body[0] if len(body) == 1 else product
-        inside = sole_logarithm(logarithmic)
-        if inside is None or product.coefficient * logarithmic.coefficient <= 0:
+        logarithm = logarithm_in(product)
+        if logarithm is None or logarithm.coefficient <= 0:
             continue
-        coefficient = product.coefficient * logarithmic.coefficient
         without = add((rest, negate(as_combination(product))))
         ways = []
-        for level in _levels(inside):
-            argument = add((multiply(inside, sole_exponential(negate(level))), negate(UNIT)))
-            one = Softplus(coefficient, axis, argument)
+        for level in _levels(logarithm.inside):
+            shifted = multiply(logarithm.inside, sole_exponential(negate(level)))
+            one = Softplus(logarithm, add((shifted, negate(UNIT))))
             left = add((without, one.of(level)))
-            if _is_positive_sum(argument) and len(left.products) < len(rest.products):
+            if _is_positive_sum(one.argument) and len(left.products) < len(rest.products):
                 ways.append((len(left.products), bool(level.products), one, left))
         if ways:
             _, _, one, rest = min(ways, key=lambda way: way[:2])
