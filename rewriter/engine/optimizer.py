@@ -12,6 +12,7 @@ from rewriter.engine.passes.centring import cure_centring
 from rewriter.engine.passes.choices import cure_choices
 from rewriter.engine.passes.differences import cure_conjugates, cure_differences
 from rewriter.engine.passes.divisions import cure_divisions
+from rewriter.engine.passes.expansions import cure_expansions
 from rewriter.engine.passes.magnitudes import cure_magnitudes
 from rewriter.engine.passes.powers import ROOTS
 from rewriter.engine.result import Result, report
@@ -105,9 +106,10 @@ def _rewritten(graph: Graph, rules: Any, accuracy: str) -> Result:
     result = Result(graph, graph)
     changed = graph if rules is None else apply_rules(graph, rules, result)
     opened = open_calls(changed)
-    cured = cure_by_products(opened)
+    expanded = cure_expansions(opened, result)
+    cured = cure_by_products(expanded)
     result.steps += cured.steps
-    after = cured.after if cured.steps else opened
+    after = cured.after if cured.steps else expanded
     for pass_over, starts in _LATER_PASSES:
         if not starts.isdisjoint([node.operator for node in after.ordered]):
             after = pass_over(after, result)

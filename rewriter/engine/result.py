@@ -24,6 +24,7 @@ class Step:
         applied: the matches of a user's rule.
         entry: what the engine knew of the node, or None for a user's rule.
         region: where it knew that from; what was put off is computed when it is asked for.
+        reason: why it may be rewritten, where no law with variables says so.
     """
 
     before: Node
@@ -32,6 +33,7 @@ class Step:
     applied: list[Any]
     entry: Entry | None
     region: Region | None = None
+    reason: str = "cancellation in the normal form"
 
     @property
     def matches(self) -> list[Any]:

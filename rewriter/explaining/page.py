@@ -123,7 +123,7 @@ def _step(account: Account) -> Iterator[str]:
         used = f"<b>{escape(law.name)}</b><br><code>{escape(law.statement)}</code>"
         yield _row("law", used + _list(law.uses))
     if not account.laws:
-        yield _row("law", "cancellation in the normal form")
+        yield _row("law", escape(account.step.reason))
     if account.facts:
         yield _row("facts", _list(account.facts))
     if account.where:

@@ -47,7 +47,7 @@ def _step(account: Account) -> Iterator[str]:
         yield f"   law     {law.name}: {law.statement}"
         yield from (f"           {use}" for use in law.uses)
     if not account.laws:
-        yield "   law     cancellation in the normal form"
+        yield f"   law     {account.step.reason}"
     yield from (f"   fact    {fact}" for fact in account.facts)
     for place, line in enumerate(account.where):
         yield f"   {'where   ' if place == 0 else '        '}{line}"

@@ -1,0 +1,120 @@
+"""Differences that vanish with their argument to higher order than their terms.
+
+``1/u − 1/(exp(u) − 1)`` is 1/2 where u is 0, a difference of what is infinite; the derivative of
+``(exp(u) − 1)/u`` likewise, of which no digit is left at u = 1e-4 in float32. ``expm1`` keeps the
+digits of what vanishes with u once; where more of them cancel, the function is computed by its
+series in u, whose first coefficients are rational and whose others are bounded
+(`rewriter.facts.series`), and as it was written where u is not small.
+
+Source: Higham, "Functions of Matrices" (SIAM 2008), section 10.7, on ``(exp(u) − 1)/u`` and its
+kin, which loses its digits by the difference and has none of its own to lose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rewriter.engine.result import Result, Step
+from rewriter.facts.expansions import Expansion, Expansions, least_size
+from rewriter.facts.ranges import range_of
+from rewriter.facts.series import Polynomial, truncated
+from rewriter.graph import operations as op
+from rewriter.graph.dtype import SIGNIFICAND_BITS
+from rewriter.graph.graph import Graph
+from rewriter.graph.node import Node, with_operands
+from rewriter.graph.origin import Origin, origin_of
+
+HAZARD = "terms that cancel to higher order where their argument is near 0"
+
+REASON = "the series where the argument is near 0, as near as a float can tell"
+
+FEW_TERMS, MANY_TERMS = 6, 48
+"""Coefficients by which cancellation is found, and those that a polynomial is taken from."""
+
+MOST_COEFFICIENTS = 24
+"""Coefficients that a polynomial may have."""
+
+BITS_BELOW = 2
+"""So far below the last bit of a float a polynomial is near the series."""
+
+
+def cure_expansions(graph: Graph, result: Result) -> Graph:
+    """Return the graph with what cancels to higher order near 0 computed by its series there.
+
+    Args:
+        graph: any graph.
+        result: takes the steps.
+    """
+    few = Expansions(FEW_TERMS)
+    found = [node for node in graph.ordered if few.of(node).cancels]
+    if not found:
+        return graph
+    least = _least_sizes(graph, found, few)
+    many = Expansions(MANY_TERMS)
+    for node in graph.ordered:
+        many.of(node)
+
+    def change(node: Node, made: Mapping[Node, Node]) -> Node | None:
+        expansion = many.of(node)
+        if node not in least or expansion.base is None:
+            return None
+        error = 2.0 ** -(SIGNIFICAND_BITS[node.dtype] + BITS_BELOW)
+        polynomial = truncated(expansion.series, error, MOST_COEFFICIENTS)
+        if polynomial is None or least[node] >= polynomial.radius:
+            return None
+        if not _may_be_small(expansion.base, polynomial.radius):
+            return None
+        with origin_of(Origin(node.origin.file, node.origin.line, "expansion")):
+            after = _chosen(node, expansion, polynomial, made)
+        result.steps.append(Step(node, after, HAZARD, [], None, reason=REASON))
+        return after
+
+    return graph.rebuilt(change)
+
+
+def _least_sizes(graph: Graph, found: list[Node], known: Expansions) -> dict[Node, float]:
+    """Those of some nodes that show what they lose, and how large u is wherever they do."""
+    least = {node: 0.0 for node in found if node in graph.outputs}
+    asked = set(found)
+    for user in graph.ordered:
+        for node in asked.intersection(user.operands):
+            base = known.of(node).base
+            if base is not None and known.shows_in(node, user):
+                size = least_size(user, node, base)
+                least[node] = min(least.get(node, size), size)
+    return least
+
+
+def _may_be_small(node: Node, radius: float) -> bool:
+    bounds = range_of(node)
+    return bounds.low < radius and bounds.high > -radius
+
+
+def _chosen(
+    node: Node, expansion: Expansion, polynomial: Polynomial, made: Mapping[Node, Node]
+) -> Node:
+    """The series where u is near 0, and what was written elsewhere."""
+    assert expansion.base is not None
+    u = made[expansion.base]
+    near = op.less(op.absolute(u), polynomial.radius)
+    inside = op.where(near, u, 0.0 if polynomial.order >= 0 else polynomial.radius)
+    total = op.as_node(float(polynomial.coefficients[-1]), node.dtype)
+    for coefficient in reversed(polynomial.coefficients[:-1]):
+        total = op.multiply(total, inside)
+        if coefficient:
+            total = op.add(total, float(coefficient))
+    for base, power in ((inside, polynomial.order), *_made(expansion.outside, made)):
+        total = _times_power(total, base, power)
+    written = with_operands(node, tuple(made[p] for p in node.operands))
+    return op.where(near, total, written)
+
+
+def _made(outside: Mapping[Node, int], made: Mapping[Node, Node]) -> list[tuple[Node, int]]:
+    return [(made[base], power) for base, power in outside.items()]
+
+
+def _times_power(total: Node, base: Node, power: int) -> Node:
+    """``total · base^power``, by multiplications or divisions."""
+    for _ in range(abs(power)):
+        total = op.multiply(total, base) if power > 0 else op.divide(total, base)
+    return total
