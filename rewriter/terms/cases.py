@@ -15,7 +15,7 @@ from rewriter.terms.algebra import add, as_combination, exponential, multiply, n
 from rewriter.terms.index import Fixed, IndexExpression
 from rewriter.terms.indicators import ends, opposite_of, within
 from rewriter.terms.sign import is_positive
-from rewriter.terms.term import Combination, Delta, Product, Truth, Within
+from rewriter.terms.term import Combination, Delta, Product, Term, Truth, Within
 
 MOST_CASES = 16
 """Cases that a sum is taken apart into."""
@@ -30,6 +30,15 @@ Stretch = tuple[int, int]
 def cases_in(term: Combination) -> list[Case] | None:
     """Return the cases of a sum, exactly one of which holds anywhere; None where it has none."""
     return _of_a_choice(term) or stretches_in(term)
+
+
+def cases_of_difference(term: Combination) -> list[Case] | None:
+    """Return the cases of a sum; of a difference, beside what is there either way.
+
+    ``1 − [c]·p − [not c]/5`` is ``1 − p`` or ``4/5``. What adds up need not be told apart.
+    """
+    differs = len({p.coefficient > 0 for p in term.products}) > 1
+    return _of_a_choice(term, beside=differs) or stretches_in(term)
 
 
 def at_once(term: Combination) -> list[Combination]:
@@ -151,20 +160,31 @@ def _is_of_positives(choice: list[Case]) -> bool:
     return all(len(one.products) == 1 and is_positive(one) for _, one in choice)
 
 
-def _of_a_choice(term: Combination) -> list[Case] | None:
-    """``[c]·a + [not c]·b`` as (indicator, summands under it) of both, else None."""
-    for base, _ in term.products[0].factors:
+def _of_a_choice(term: Combination, beside: bool = False) -> list[Case] | None:
+    """``[c]·a + [not c]·b`` as (indicator, summands under it) of both, else None.
+
+    Args:
+        term: a sum.
+        beside: whether summands may stand beside the choice.
+    """
+    for base in _masks(term if beside else as_combination(term.products[0])):
         opposite = opposite_of(base)
         if opposite is None:
             continue
         pair = (base, opposite)
         under = [[p.without(one) for p in term.products if p.has(one)] for one in pair]
-        if sum(map(len, under)) == len(term.products) and all(under):
+        left = [p for p in term.products if not any(p.has(one) for one in pair)]
+        if all(under) and (beside or not left):
             return [
-                (as_combination(c), add(map(as_combination, ps)))
+                (as_combination(c), add(map(as_combination, [*ps, *left])))
                 for c, ps in zip(pair, under, strict=True)
             ]
     return None
+
+
+def _masks(term: Combination) -> dict[Term, None]:
+    """The factors of a sum's summands, each once."""
+    return dict.fromkeys(base for product in term.products for base, _ in product.factors)
 
 
 def stretches_in(term: Combination) -> list[Case] | None:

@@ -56,11 +56,11 @@ def logarithm(term: Combination) -> Combination:
     """
     if len(term.products) != 1:
         from rewriter.terms.algebra import split_content
-        from rewriter.terms.cases import cases_in
+        from rewriter.terms.cases import cases_of_difference
 
         if not term.wild:
             return apply(o.LOG, term)
-        cases = cases_in(term)
+        cases = cases_of_difference(term)
         if cases is not None and not any(interval_of(one).negative for _, one in cases):
             return add(multiply(c, logarithm(inside)) for c, inside in cases)
         content, sum_of_many = split_content(term)

@@ -135,5 +135,7 @@ def test_of_what_has_no_rational_series_nothing_is_said():
 
 def test_a_disc_does_not_reach_a_pole():
     geometric = s.power(plus(s.multiply(number(-1), of_u()), 1), -1)
-    assert all(tail == float("inf") for r, tail in zip(RADII, geometric.tail, strict=True) if r >= 1)
+    assert all(
+        tail == float("inf") for r, tail in zip(RADII, geometric.tail, strict=True) if r >= 1
+    )
     assert s.truncated(geometric, 2.0**-26, 24).radius < 1
