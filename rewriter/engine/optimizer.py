@@ -106,7 +106,7 @@ def _rewritten(graph: Graph, rules: Any, accuracy: str) -> Result:
     result = Result(graph, graph)
     changed = graph if rules is None else apply_rules(graph, rules, result)
     opened = open_calls(changed)
-    expanded = cure_expansions(opened, result)
+    expanded = cure_expansions(opened, result, accuracy == "componentwise")
     cured = cure_by_products(expanded)
     result.steps += cured.steps
     after = cured.after if cured.steps else expanded

@@ -15,7 +15,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rewriter.engine.result import Result, Step
-from rewriter.facts.expansions import Expansion, Expansions, least_size
+from rewriter.facts.expansions import (
+    NO_CENTRES,
+    Expansions,
+    beside,
+    divided_by,
+    least_size,
+)
 from rewriter.facts.ranges import range_of
 from rewriter.facts.series import Polynomial, truncated
 from rewriter.graph import operations as op
@@ -23,6 +29,7 @@ from rewriter.graph.dtype import SIGNIFICAND_BITS
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node, with_operands
 from rewriter.graph.origin import Origin, origin_of
+from rewriter.terms.rational import Rational
 
 HAZARD = "terms that cancel to higher order where their argument is near 0"
 
@@ -34,45 +41,81 @@ FEW_TERMS, MANY_TERMS = 6, 48
 MOST_COEFFICIENTS = 24
 """Coefficients that a polynomial may have."""
 
+MOST_CENTRES = 4
+"""Places beside 0 at which divisors of a graph vanish that are looked at."""
+
 BITS_BELOW = 2
 """So far below the last bit of a float a polynomial is near the series."""
 
 
-def cure_expansions(graph: Graph, result: Result) -> Graph:
-    """Return the graph with what cancels to higher order near 0 computed by its series there.
+def cure_expansions(graph: Graph, result: Result, everywhere: bool = False) -> Graph:
+    """Return the graph with what cancels to higher order computed by its series there.
 
     Args:
         graph: any graph.
         result: takes the steps.
+        everywhere: whether errors are to be small beside every element, or beside the largest.
     """
-    few = Expansions(FEW_TERMS)
-    found = [node for node in graph.ordered if few.of(node).cancels]
+    around_zero = Expansions(FEW_TERMS)
+    after = _expanded(graph, around_zero, NO_CENTRES, result, everywhere)
+    for node, value in _zeros_of_divisors(graph, around_zero):
+        if node in after.ordered:
+            centres = {node: value}
+            after = _expanded(after, Expansions(FEW_TERMS, centres), centres, result, everywhere)
+    return after
+
+
+def _zeros_of_divisors(graph: Graph, known: Expansions) -> list[tuple[Node, Rational]]:
+    """Where linear divisors vanish, ``x − 1`` at 1, of numbers that floats have: a few."""
+    zeros: dict[tuple[Node, Rational], None] = {}
+    for node in graph.ordered:
+        divisor = divided_by(node)
+        known.of(node)
+        zero = None if divisor is None else known.zero_of(divisor)
+        if zero is not None and float(zero[1]) == zero[1] and len(zeros) < MOST_CENTRES:
+            zeros[zero] = None
+    return list(zeros)
+
+
+def _expanded(
+    graph: Graph,
+    few: Expansions,
+    centres: Mapping[Node, Rational],
+    result: Result,
+    everywhere: bool,
+) -> Graph:
+    """Return the graph with what cancels to higher order near the centres expanded."""
+    found = [node for node in graph.ordered if few.of(node).cancels(everywhere)]
     if not found:
         return graph
-    least = _least_sizes(graph, found, few)
-    many = Expansions(MANY_TERMS)
+    least = _least_sizes(graph, found, few, centres)
+    many = Expansions(MANY_TERMS, centres)
     for node in graph.ordered:
         many.of(node)
 
     def change(node: Node, made: Mapping[Node, Node]) -> Node | None:
-        expansion = many.of(node)
-        if node not in least or expansion.base is None:
+        one = many.of(node)
+        if node not in least or one.base is None:
             return None
         error = 2.0 ** -(SIGNIFICAND_BITS[node.dtype] + BITS_BELOW)
-        polynomial = truncated(expansion.series, error, MOST_COEFFICIENTS)
+        polynomial = truncated(one.series, error, MOST_COEFFICIENTS)
         if polynomial is None or least[node] >= polynomial.radius:
             return None
-        if not _may_be_small(expansion.base, polynomial.radius):
+        if not _may_be_small(beside(one.base, centres), polynomial.radius):
             return None
         with origin_of(Origin(node.origin.file, node.origin.line, "expansion")):
-            after = _chosen(node, expansion, polynomial, made)
+            u = beside(_remade(one.base, made), {_remade(one.base, made): centres.get(one.base, 0)})
+            outside = {_remade(base, made): power for base, power in one.outside.items()}
+            after = _chosen(node, u, outside, polynomial, made)
         result.steps.append(Step(node, after, HAZARD, [], None, reason=REASON))
         return after
 
     return graph.rebuilt(change)
 
 
-def _least_sizes(graph: Graph, found: list[Node], known: Expansions) -> dict[Node, float]:
+def _least_sizes(
+    graph: Graph, found: list[Node], known: Expansions, centres: Mapping[Node, Rational]
+) -> dict[Node, float]:
     """Those of some nodes that show what they lose, and how large u is wherever they do."""
     least = {node: 0.0 for node in found if node in graph.outputs}
     asked = set(found)
@@ -80,22 +123,31 @@ def _least_sizes(graph: Graph, found: list[Node], known: Expansions) -> dict[Nod
         for node in asked.intersection(user.operands):
             base = known.of(node).base
             if base is not None and known.shows_in(node, user):
-                size = least_size(user, node, base)
+                size = least_size(user, node, beside(base, centres))
                 least[node] = min(least.get(node, size), size)
     return least
 
 
-def _may_be_small(node: Node, radius: float) -> bool:
-    bounds = range_of(node)
+def _may_be_small(u: Node, radius: float) -> bool:
+    bounds = range_of(u)
     return bounds.low < radius and bounds.high > -radius
 
 
+def _remade(node: Node, made: Mapping[Node, Node]) -> Node:
+    """What became of a node, or of what it is a layout of."""
+    if node in made:
+        return made[node]
+    return with_operands(node, tuple(_remade(p, made) for p in node.operands))
+
+
 def _chosen(
-    node: Node, expansion: Expansion, polynomial: Polynomial, made: Mapping[Node, Node]
+    node: Node,
+    u: Node,
+    outside: Mapping[Node, int],
+    polynomial: Polynomial,
+    made: Mapping[Node, Node],
 ) -> Node:
     """The series where u is near 0, and what was written elsewhere."""
-    assert expansion.base is not None
-    u = made[expansion.base]
     near = op.less(op.absolute(u), polynomial.radius)
     inside = op.where(near, u, 0.0 if polynomial.order >= 0 else polynomial.radius)
     total = op.as_node(float(polynomial.coefficients[-1]), node.dtype)
@@ -103,14 +155,10 @@ def _chosen(
         total = op.multiply(total, inside)
         if coefficient:
             total = op.add(total, float(coefficient))
-    for base, power in ((inside, polynomial.order), *_made(expansion.outside, made)):
+    for base, power in ((inside, polynomial.order), *outside.items()):
         total = _times_power(total, base, power)
     written = with_operands(node, tuple(made[p] for p in node.operands))
     return op.where(near, total, written)
-
-
-def _made(outside: Mapping[Node, int], made: Mapping[Node, Node]) -> list[tuple[Node, int]]:
-    return [(made[base], power) for base, power in outside.items()]
 
 
 def _times_power(total: Node, base: Node, power: int) -> Node:
