@@ -39,14 +39,30 @@ def look_into_numerator(region: Region, node: Node) -> None:
 def look_into_sum(region: Region, node: Node) -> None:
     """Follow a sum that is far from 0 after all where what is left of its bound may vanish.
 
-    So ``1 − (c + (1 − c)·p)``, which is never below 0, is ``(1 − c)·(1 − p)``.
+    So ``1 − (c + (1 − c)·p)``, which is never below 0, is ``(1 − c)·(1 − p)``; ``1 − exp(−p)`` is
+    as small as p.
     """
     entries = region.entries
     for operand in node.operands:
         below = operand not in entries and any(p in entries for p in operand.operands)
-        if not below or operand.operator not in (o.ADD, o.SUBTRACT):
+        if not below or operand.operator not in (o.ADD, o.SUBTRACT, o.EXP):
             continue
-        bounds = range_of(node)
-        if min(abs(bounds.low), abs(bounds.high)) < ROUNDING:
+        if _may_be_zero(node):
             region.follow_after_all((operand,))
-            region.carry_on(operand)
+            if operand.operator is o.EXP:
+                region.start_on(operand)
+            else:
+                region.carry_on(operand)
+
+
+def look_into_function(region: Region, node: Node) -> None:
+    """Follow a function after all that vanishes with its argument: ``expm1(−p)`` is small as p."""
+    (operand,) = node.operands
+    if operand in region.entries and _may_be_zero(node):
+        region.divided.add(node)
+
+
+def _may_be_zero(node: Node) -> bool:
+    """Tell whether an end of a node's range is 0."""
+    bounds = range_of(node)
+    return min(abs(bounds.low), abs(bounds.high)) < ROUNDING

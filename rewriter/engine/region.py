@@ -39,7 +39,11 @@ from rewriter.engine.hazards import (
 )
 from rewriter.engine.likeness import EXPONENT
 from rewriter.engine.long_sums import is_long, vanishes
-from rewriter.engine.looking_further import look_into_numerator, look_into_sum
+from rewriter.engine.looking_further import (
+    look_into_function,
+    look_into_numerator,
+    look_into_sum,
+)
 from rewriter.engine.one_pass import SMALLEST_BOUND
 from rewriter.engine.reading import LAYOUTS, PRODUCTS, RegionReader, is_linear, starts
 from rewriter.engine.scaling import Scaling
@@ -67,6 +71,7 @@ _ARITHMETIC = frozenset((
 ))  # fmt: skip
 _SUMS = frozenset((o.ADD, o.SUBTRACT, o.SUM, o.TANH))
 _LOGARITHMS = frozenset((o.LOG, o.LOG1P, o.LOG2))
+_ZERO_AT_ZERO = frozenset((o.EXPM1, o.TANH, o.SINH))
 CARRIED = LAYOUTS | _ARITHMETIC | _LOGARITHMS
 """Operations through which a region extends."""
 
@@ -111,6 +116,8 @@ class Region:
             self.emptied.add(node)
         self.shelters.add(node)
         if starts(node):
+            if node.operator in _ZERO_AT_ZERO:
+                look_into_function(self, node)
             self._decide(node, self._start)
         elif node.operator in CARRIED:
             entries = self.entries
@@ -122,6 +129,10 @@ class Region:
                 if operand in entries:
                     self.carry_on(node)
                     return
+
+    def start_on(self, node: Node) -> None:
+        """Look at an exponential, followed after all though it neither overflows nor vanishes."""
+        self._decide(node, self._start)
 
     def carry_on(self, node: Node) -> None:
         """Look at a node of which an operand has an entry."""
@@ -201,7 +212,7 @@ class Region:
         terms = [self.exponents(operand) for operand in node.operands]
         if node.operator is not o.LOGADDEXP:
             x, limit = interval_of(terms[-1]), safe_exponent(node.dtype)
-            if x.low >= -limit and x.high <= limit:
+            if x.low >= -limit and x.high <= limit and node not in self.divided:
                 return
         term = self.reading.meaning(node, terms)
         if term is element(node):
@@ -233,7 +244,8 @@ class Region:
                 term, scaled = apart, closed
         hazard = "an exponential of a logarithm that cancels" if through and scaled.bounded else ""
         magnitude = LOW if scaled.bounded else HIGH
-        if magnitude is LOW and interval_of(scaled.term).low > SMALLEST_BOUND:
+        bounded_below = interval_of(scaled.term).low > SMALLEST_BOUND
+        if magnitude is LOW and bounded_below and node not in self.divided:
             return
         high = upper(scaled.term) if scaled.bounded else math.inf
         entry = self._keep(node, term, magnitude, hazard, self.reading.dtype(node), high)
@@ -298,7 +310,7 @@ class Region:
         if entry.magnitude is LOGARITHMIC and not entry.small:
             return
         small = node.operator is o.LOG1P and entry.magnitude is LOW
-        if small and interval_of(entry.term).nonnegative:
+        if small and interval_of(entry.term).nonnegative and not self.divides_by_small:
             return  # 1 + x of a small x >= 0 is near 1
         term = self.reading.meaning(node, [entry.term])
         if term is element(node):

@@ -7,6 +7,7 @@ an interval never says too much (Moore, "Interval Analysis", 1966).
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 INFINITY = math.inf
@@ -200,6 +201,30 @@ def _exp(value: float) -> float:
         return math.exp(value)
     except OverflowError:
         return INFINITY
+
+
+def increasing(
+    function: Callable[[float], float], x: Interval, low: float, high: float
+) -> Interval:
+    """``f(x)`` of an increasing function f that is 0 at 0, or exactly its value, and has limits.
+
+    Args:
+        function: f, rounded by less than two units in the last place.
+        x: where it is taken.
+        low: its limit at minus infinity, which it does not take.
+        high: its limit at infinity.
+    """
+    ends = []
+    for end, limit, outward in ((x.low, low, _down), (x.high, high, _up)):
+        if math.isinf(end):
+            ends.append(limit)
+            continue
+        try:
+            value = function(end)
+        except OverflowError:
+            value = math.copysign(INFINITY, end)
+        ends.append(value if end == 0 else min(max(outward(outward(value)), low), high))
+    return Interval(ends[0], ends[1], x.low_open or ends[0] == low, x.high_open or ends[1] == high)
 
 
 def logarithm(x: Interval) -> Interval:

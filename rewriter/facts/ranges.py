@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import weakref
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,6 +22,9 @@ from rewriter.graph.node import Node, topological, worked_out
 from rewriter.graph.primitive import Kind, Primitive
 
 Rule = Callable[[Node, list[Interval]], Interval]
+
+RIGHT_ANGLE = math.nextafter(math.pi / 2, math.inf)
+"""A float above π/2."""
 
 _KNOWN: weakref.WeakKeyDictionary[Node, Interval] = weakref.WeakKeyDictionary()
 
@@ -204,8 +208,14 @@ def _where(node: Node, operands: list[Interval]) -> Interval:
     return i.hull(chosen, given(condition, False, second, range_of))
 
 
-def _shifted(low: float) -> Rule:
-    return lambda node, operands: Interval(low, INFINITY, low_open=True)
+def _increasing(function: Callable[[float], float], low: float, high: float) -> Rule:
+    return lambda node, operands: i.increasing(function, operands[0], low, high)
+
+
+def _sigmoid(value: float) -> float:
+    """``1/(1 + exp(−x))``, of which the smaller exponential is taken."""
+    small = math.exp(-abs(value))
+    return (1.0 if value >= 0 else small) / (1.0 + small)
 
 
 def _input(node: Node, operands: list[Interval]) -> Interval:
@@ -232,17 +242,19 @@ _RULES: dict[Primitive, Rule] = {
     o.MINIMUM: _of(i.minimum),
     o.EXP: _of(i.exponential),
     o.EXP2: _fixed(i.POSITIVE),
-    o.EXPM1: _shifted(-1.0),
+    o.EXPM1: _increasing(math.expm1, -1.0, INFINITY),
     o.LOG: _of(i.logarithm),
     o.LOG1P: lambda node, x: i.logarithm(i.add(x[0], i.point(1.0))),
-    o.LOGISTIC: _fixed(Interval(0.0, 1.0, low_open=True, high_open=True)),
+    o.LOGISTIC: _increasing(_sigmoid, 0.0, 1.0),
     o.SQRT: lambda node, x: i.power(i.nonnegative_part(x[0]), 0.5),
     o.RSQRT: _fixed(i.POSITIVE),
     o.SIN: _fixed(i.SYMMETRIC_UNIT),
     o.COS: _fixed(i.SYMMETRIC_UNIT),
-    o.TANH: _fixed(Interval(-1.0, 1.0, low_open=True, high_open=True)),
+    o.TANH: _increasing(math.tanh, -1.0, 1.0),
+    o.SINH: _increasing(math.sinh, -INFINITY, INFINITY),
     o.COSH: _fixed(Interval(1.0, INFINITY)),
-    o.ERF: _fixed(Interval(-1.0, 1.0, low_open=True, high_open=True)),
+    o.ERF: _increasing(math.erf, -1.0, 1.0),
+    o.ARCTAN: _increasing(math.atan, -RIGHT_ANGLE, RIGHT_ANGLE),
     o.ERFC: _fixed(Interval(0.0, 2.0, low_open=True, high_open=True)),
     o.WHERE: _where,
     o.STOP_GRADIENT: _same,

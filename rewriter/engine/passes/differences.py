@@ -67,8 +67,8 @@ def _has_constant(node: Node) -> bool:
 
 
 def _cured(node: Node, rules: tuple[Any, ...], result: Result) -> Node:
-    near = [node, *node.operands, *(q for p in node.operands for q in p.operands)]
-    looked_into = {*near, *(one for p in node.operands for one in _sums(p))}
+    under = [q for p in node.operands if p.operator is o.SQRT for q in p.operands]
+    looked_into = {node, *node.operands, *under, *(one for p in node.operands for one in _sums(p))}
     return _rewritten(node, looked_into, rules, result)
 
 
