@@ -65,7 +65,8 @@ def starts(node: Node) -> bool:
 def is_linear(node: Node) -> bool:
     """Tell whether an operation adds, multiplies by a number, or renames."""
     if node.operator in (o.MULTIPLY, o.DIVIDE):
-        return any(range_of(p).low == range_of(p).high for p in node.operands)
+        numbers = node.operands if node.operator is o.MULTIPLY else node.operands[1:]
+        return any(range_of(p).low == range_of(p).high for p in numbers)
     return node.operator in (o.ADD, o.SUBTRACT) or node.operator in LAYOUTS
 
 
