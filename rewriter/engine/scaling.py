@@ -43,10 +43,13 @@ class Scaling(OnePass):
         return self._with_small_values(term)
 
     def _with_small_values(self, term: Combination) -> Scaled:
-        """Scale a term with small values taken apart; a sum that is bounded only whole stays so."""
+        """Scale a term with small values taken apart; a sum that is bounded only whole stays so.
+
+        None is bounded that divides by one: scaled by its largest term, it may still be 0.
+        """
         apart = self.small_values.taken_apart(term)
         scaled = self._scaled(apart or term)
-        if apart is None or scaled.bounded or len(term.products) == 1:
+        if apart is None or scaled.bounded or self.small_values.is_divisor_in(term):
             return scaled
         whole = self._scaled(term)
         return whole if whole.bounded else scaled

@@ -70,7 +70,25 @@ def occupied(x):
     return 1 - jnp.exp(-jnp.exp(x))
 
 
+def naive_sigmoid(x):
+    return 1 / (1 + jnp.exp(-x))
+
+
+def failed(x):
+    """A probability by a hazard that is one itself."""
+    return 1 - jnp.exp(-jnp.exp(-jnp.abs(x)))
+
+
 PROGRAMS: dict[str, Program] = {
+    "of a probability": lambda x: jnp.log(1 - jnp.exp(-naive_sigmoid(x))),
+    "of half a probability": lambda x: jnp.log(1 - jnp.exp(-0.5 * naive_sigmoid(x))),
+    "expm1 of a probability": lambda x: jnp.log(-jnp.expm1(-naive_sigmoid(x))),
+    "exp of a probability, less 1": lambda x: jnp.log(jnp.exp(naive_sigmoid(x)) - 1),
+    "log sinh of a probability": lambda x: jnp.log(jnp.sinh(naive_sigmoid(x))),
+    "log tanh of a probability": lambda x: jnp.log(jnp.tanh(naive_sigmoid(x))),
+    "log log1p": lambda x: jnp.log(jnp.log1p(jnp.exp(-jnp.abs(x)))),
+    "bounded odds": lambda x: jnp.log(failed(x) / (1 - failed(x))),
+    "failed or not": lambda x: jnp.where(x > 0, jnp.log(failed(x)), jnp.log(1 - failed(x))),
     "log softplus": lambda x: jnp.log(naive_softplus(x)),
     "log softplus of the library": lambda x: jnp.log(softplus(x)),
     "share of softplus": lambda x: share(naive_softplus(x)),
