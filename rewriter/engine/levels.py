@@ -18,8 +18,10 @@ from rewriter.terms.algebra import (
     as_combination,
     exponential,
     is_number,
+    multiply,
     negate,
     plain,
+    scale,
 )  # fmt: skip
 from rewriter.terms.binding import bound_sum, evaluated, open_body
 from rewriter.terms.functions import logarithm, sole_logarithm
@@ -32,6 +34,7 @@ from rewriter.terms.sign import is_positive
 from rewriter.terms.term import (
     UNIT_PRODUCT,
     Application,
+    BoundMaximum,
     BoundSum,
     Combination,
     Element,
@@ -118,6 +121,35 @@ def has_levels_of_both_signs(scaled: Combination, elements: bool = False) -> boo
     signs = {p.coefficient > 0 for p in paired.rest.products if _is_level(p, elements)}
     signs |= {d.coefficient < 0 for d in paired.differences if not d.value.products}
     return len(signs) > 1
+
+
+def cancels_in_a_maximum(scaled: Combination) -> bool:
+    """Tell whether what stands beside a maximum of maxima is what these are taken of.
+
+    ``x + max_k(−max(0, x − c[k]))`` is as small as c where x is large; the logarithm that has the
+    maximum is to be of what is bounded in each summand.
+    """
+    linear = Combination.make(tuple(p for p in scaled.products if _is_linear(p)))
+    for product in scaled.products if linear.products else ():
+        found = maximum_times_constant(product)
+        if found is None or product.coefficient < 0 or not isinstance(found[1], BoundMaximum):
+            continue
+        for one in found[1].body.products:
+            inner = maximum_times_constant(one) if one.coefficient < 0 else None
+            if inner is None or not isinstance(inner[1], Application):
+                continue
+            share = product.coefficient * one.coefficient
+            for argument in inner[1].arguments:
+                taken = multiply(scale(argument, share), multiply(found[2], inner[2]))
+                left = add((linear, taken))
+                if len(left.products) == len(taken.products) - len(linear.products):
+                    return True
+    return False
+
+
+def _is_linear(product: Product) -> bool:
+    """Tell whether a product is a multiple of elements, and neither a maximum nor a logarithm."""
+    return not product.exponent.products and all(isinstance(b, Element) for b, _ in product.factors)
 
 
 def _is_level(product: Product, elements: bool) -> bool:

@@ -7,7 +7,11 @@ the primitives, summand by summand, with terms that cancel taken out of sums.
 from __future__ import annotations
 
 from rewriter.engine.evidence import Evidence, Scaled
-from rewriter.engine.levels import has_levels_of_both_signs, taken_within
+from rewriter.engine.levels import (
+    cancels_in_a_maximum,
+    has_levels_of_both_signs,
+    taken_within,
+)
 from rewriter.engine.one_pass import OnePass
 from rewriter.engine.shifts import shifts_beside
 from rewriter.terms.algebra import add, as_combination, plain
@@ -93,7 +97,7 @@ class Scaling(OnePass):
 
     def _within_logarithms(self, term: Combination, scaled: Scaled) -> Scaled | None:
         """Let a logarithm take in what stands beside it, where large parts of both cancel."""
-        if len(term.products) < 2 or not has_levels_of_both_signs(scaled.term):
+        if len(term.products) < 2 or not _cancels(scaled.term):
             return None
         evidence = Evidence()
         within = taken_within(term, lambda exponent: self._level(exponent, evidence))
@@ -126,3 +130,8 @@ class Scaling(OnePass):
             evidence.take_in(scaled.evidence)
         whole = add(scaled.term for scaled in found)
         return Scaled(whole, all(map(self.is_bounded, whole.products)), evidence)
+
+
+def _cancels(scaled: Combination) -> bool:
+    """Tell whether the sizes of what a sum adds cancel, and with them its digits."""
+    return has_levels_of_both_signs(scaled) or cancels_in_a_maximum(scaled)
