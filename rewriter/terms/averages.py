@@ -6,14 +6,16 @@ wherever ``1 − r[j]`` is one product by the complement law; a number is a sum 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import permutations
 
 from rewriter.terms.algebra import add, as_combination, collect, multiply, negate, number
 from rewriter.terms.binding import bound_sum, open_body
 from rewriter.terms.factors import sort_factors
+from rewriter.terms.index import Axis
 from rewriter.terms.rational import quotient
 from rewriter.terms.sign import is_nonnegative
+from rewriter.terms.simple import sole_exponential
 from rewriter.terms.term import ONE, ZERO, BoundSum, Combination, Product
 
 MOST_SUMMANDS = 6
@@ -44,8 +46,11 @@ def _joined(less: Product, whole: Product) -> Combination | None:
     for base, q in less.factors:
         if q != 1 or type(base) is not BoundSum or not base.wild:
             continue
-        rest = less.without(base)
-        equal = _equal_parts(base, whole, rest)
+        outside = less.without(base)
+        lifted = add((outside.exponent, negate(whole.exponent)))
+        rest = Product.make(outside.coefficient, outside.factors, whole.exponent)
+        less_at = _summand(base, lifted)
+        equal = _equal_parts(base, less_at, whole, rest)
         if equal is not None:
             return multiply(negate(as_combination(rest)), equal)
         sums = _sums_in(whole, rest)
@@ -53,25 +58,32 @@ def _joined(less: Product, whole: Product) -> Combination | None:
             continue
         for one in sums:
             if one.axis.extent == base.axis.extent:
-                inside = _difference(base, one, [s for s in sums if s is not one])
+                inside = _difference(less_at, one, [s for s in sums if s is not one])
                 if inside is not None:
                     return multiply(negate(as_combination(rest)), inside)
     return None
 
 
-def _equal_parts(less: BoundSum, whole: Product, rest: Product) -> Combination | None:
+def _summand(base: BoundSum, lifted: Combination) -> Callable[[Axis], Combination]:
+    """What is added up at an axis, with an exponential in it that does not depend on the axis."""
+    return lambda axis: multiply(open_body(base, axis), sole_exponential(lifted))
+
+
+def _equal_parts(
+    less: BoundSum, less_at: Callable[[Axis], Combination], whole: Product, rest: Product
+) -> Combination | None:
     """``Σ_j (c/n − less[j])`` of ``c − Σ_j less[j]`` with n summands, where each is one product.
 
     The complement of a mean is the mean of complements.
     """
     extent = less.axis.extent
-    if not isinstance(extent, int) or whole.exponent is not rest.exponent:
+    if not isinstance(extent, int):
         return None
     if whole.factors != rest.factors:
         return None
     share = number(quotient(-whole.coefficient, rest.coefficient * extent))
     axis = less.axis.fresh()
-    body = add((share, negate(open_body(less, axis))))
+    body = add((share, negate(less_at(axis))))
     return bound_sum(axis, body) if len(body.products) == 1 and is_nonnegative(body) else None
 
 
@@ -81,15 +93,17 @@ def _sums_in(whole: Product, rest: Product) -> list[BoundSum] | None:
     for base, q in rest.factors:
         powers[base] = powers.get(base, 0) - q
     left = sort_factors(powers)
-    alike = whole.exponent is rest.exponent and whole.coefficient == -rest.coefficient
+    alike = whole.coefficient == -rest.coefficient
     sums = [base for base, q in left if q == 1 and type(base) is BoundSum]
     return sums if alike and sums and len(sums) == len(left) else None
 
 
-def _difference(less: BoundSum, one: BoundSum, others: list[BoundSum]) -> Combination | None:
+def _difference(
+    less_at: Callable[[Axis], Combination], one: BoundSum, others: list[BoundSum]
+) -> Combination | None:
     """``Σ_j (f[j]·others − less[j])`` where the summands are one product."""
-    axis = less.axis.fresh()
+    axis = one.axis.fresh()
     beside = Product.make(ONE, sort_factors(dict.fromkeys(others, ONE)), ZERO)
     whole = multiply(open_body(one, axis), as_combination(beside))
-    body = add((whole, negate(open_body(less, axis))))
+    body = add((whole, negate(less_at(axis))))
     return bound_sum(axis, body) if len(body.products) == 1 and is_nonnegative(body) else None
