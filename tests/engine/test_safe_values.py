@@ -24,7 +24,6 @@ FORMS = {
     "log(1 - safe)": lambda x: rw.log(1 - safe(x)),
     "log((1 - safe)/safe)": lambda x: rw.log((1 - safe(x)) / safe(x)),
     "1/log((1 - safe)/safe)": lambda x: 1 / rw.log((1 - safe(x)) / safe(x)),
-    "log(1 - safe²)": lambda x: rw.log(1 - safe(x) ** 2),
 }
 
 

@@ -101,7 +101,7 @@ def _expanded(
         polynomial = truncated(one.series, error, MOST_COEFFICIENTS)
         if polynomial is None or least[node] >= polynomial.radius:
             return None
-        if not _may_be_small(beside(one.base, centres), polynomial.radius):
+        if not _may_be_small(one.base, centres, polynomial.radius):
             return None
         with origin_of(Origin(node.origin.file, node.origin.line, "expansion")):
             u = beside(_remade(one.base, made), {_remade(one.base, made): centres.get(one.base, 0)})
@@ -128,9 +128,11 @@ def _least_sizes(
     return least
 
 
-def _may_be_small(u: Node, radius: float) -> bool:
-    bounds = range_of(u)
-    return bounds.low < radius and bounds.high > -radius
+def _may_be_small(base: Node, centres: Mapping[Node, Rational], radius: float) -> bool:
+    """Tell whether u may be near 0; away from a centre that is none of its values, none is lost."""
+    bounds = range_of(beside(base, centres))
+    near = 0.0 if base in centres else radius
+    return bounds.low <= near and bounds.high >= -near
 
 
 def _remade(node: Node, made: Mapping[Node, Node]) -> Node:
