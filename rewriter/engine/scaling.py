@@ -15,6 +15,7 @@ from rewriter.engine.levels import (
 from rewriter.engine.one_pass import OnePass
 from rewriter.engine.shifts import shifts_beside
 from rewriter.terms.algebra import add, as_combination, plain
+from rewriter.terms.complements import by_complements
 from rewriter.terms.exclusion import split_at_delta, split_off
 from rewriter.terms.functions import logarithm
 from rewriter.terms.origins import centred
@@ -70,7 +71,17 @@ class Scaling(OnePass):
             other = None if apart is None else self.by_one_pass(apart)
             if other is not None and other.bounded:
                 return other
-        return first
+        return self._by_complements(term) or first
+
+    def _by_complements(self, term: Combination) -> Scaled | None:
+        """Scale a sum with shares read as complements, where that bounds it."""
+        for side in (True, False) if 1 < len(term.products) <= MOST_SCALED_TWICE else ():
+            changed = by_complements(term, side)
+            if changed is not term:
+                scaled = self._each_by_what_bounds_it(changed)
+                if scaled.bounded:
+                    return scaled
+        return None
 
     def _scaled_by_shift_alone(self, term: Combination, first: Scaled) -> Scaled:
         """Scale sums that a primitive computes as well: their shifts may bound what is beside.
