@@ -27,7 +27,7 @@ from rewriter.terms.reading import Reader, element, element_along, meaning
 from rewriter.terms.sign import has_both_signs, interval_of
 from rewriter.terms.term import ONE, UNIT, BoundSum, Combination, Product
 
-DEEPEST_NESTING = 2
+DEEPEST_NESTING = 3
 LARGEST_WEIGHT = 400
 MOST_SUMMANDS = 4
 """Binders inside one another, parts of a term, and exponentials of one sign in a sum, beyond which
