@@ -12,6 +12,7 @@ from rewriter.terms.algebra import add, as_combination, collect, multiply, negat
 from rewriter.terms.binding import bound_sum, open_body
 from rewriter.terms.factors import bare_power
 from rewriter.terms.rational import quotient
+from rewriter.terms.simple import sole_exponential
 from rewriter.terms.term import ZERO, BoundSum, Combination, Product
 
 
@@ -40,10 +41,11 @@ def _summands(product: Product, first: bool) -> Iterator[Product]:
     for base, q in product.factors:
         if q == 1 and type(base) is BoundSum:
             axis = base.axis.fresh()
-            body = open_body(base, axis)
+            body = multiply(open_body(base, axis), sole_exponential(product.exponent))
             changed = by_complements(body, first)
             if changed is not body:
-                rest = as_combination(product.without(base))
+                others = product.without(base)
+                rest = as_combination(Product.make(others.coefficient, others.factors, ZERO))
                 for summand in changed.products:
                     summed = bound_sum(axis, as_combination(summand))
                     for one in multiply(rest, summed).products:
