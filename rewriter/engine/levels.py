@@ -97,7 +97,7 @@ def _softplus(product: Product) -> Softplus | None:
     exponent = None if found is None else _above_one(found.inside)
     if found is None or exponent is None:
         return None
-    return Softplus(found.coefficient, found.axis, found.logarithm, found.inside, product, exponent)
+    return Softplus(**vars(found), product=product, exponent=exponent)
 
 
 def _above_one(inside: Combination) -> Combination | None:

@@ -81,6 +81,7 @@ class OnePass(ABC):
         self._primitive: dict[Term, Match | None] = {}
         self._around: list[Combination] = []
         self._by_shift_alone = False
+        self._products_by_shift = False
         self._may_vanish = False
         """What is being scaled is summed under a logarithm or in a divisor."""
         self.small_values = SmallValues(self)
@@ -96,6 +97,13 @@ class OnePass(ABC):
         """Return a sum as its largest summand's exponential times one sum."""
         term = self.small_values.taken_apart(term) or term
         return self._power(term, ONE, evidence or Evidence())
+
+    def joined_by_largest(self, term: Combination) -> Combination:
+        """Return a sum as the largest of its exponentials times one sum, nothing else taken out."""
+        evidence = Evidence()
+        inner = self._inner(term, evidence) if len(term.products) > 1 else term
+        match = self._match(inner, evidence) if len(inner.products) > 1 and inner.wild else None
+        return self.joined(term) if match is None else self._piece(taken_up(match.result))
 
     def by_one_pass(self, term: Combination) -> Scaled:
         """Return the term with its sums scaled as they stand."""
@@ -140,7 +148,8 @@ class OnePass(ABC):
     def product(self, product: Product, evidence: Evidence) -> Combination:
         """Scale denominators first: numerators may then share their shifts."""
         named = self.named_in, self.named_sums.count
-        manner = (self._by_shift_alone, self._may_vanish, *named, *self._around)
+        by_shift = self._by_shift_alone, self._products_by_shift
+        manner = (*by_shift, self._may_vanish, *named, *self._around)
         scaled, own = self._scaled_product(product, manner)
         evidence.take_in(own)
         return scaled
@@ -151,7 +160,8 @@ class OnePass(ABC):
         return self._product(product, evidence), evidence
 
     def _product(self, product: Product, evidence: Evidence) -> Combination:
-        simpler = self._by_primitive(Combination.make((product,)), evidence)
+        whole = Combination.make((product,))
+        simpler = None if self._products_by_shift else self._by_primitive(whole, evidence)
         if simpler is not None:
             return add(self.product(p, evidence) for p in simpler.products)
         plain, numerators = [], []
@@ -189,7 +199,7 @@ class OnePass(ABC):
         if isinstance(base, Application) and base.operator is o.LOG:
             return self._logarithm(base, evidence)
         if isinstance(base, Combination) and sums_logarithms(base):
-            return add(self.product(p, evidence) for p in base.products)
+            return self._with_logarithms(base, evidence)
         if isinstance(base, Application) and any(map(holds_logarithm, base.arguments)):
             scaled = [self._with_logarithms(a, evidence) for a in base.arguments]
             return applied(base.operator, *scaled)

@@ -18,6 +18,7 @@ from rewriter.terms.algebra import add, as_combination, plain
 from rewriter.terms.complements import by_complements
 from rewriter.terms.exclusion import split_at_delta, split_off
 from rewriter.terms.functions import logarithm
+from rewriter.terms.logarithms import divides_by_difference, holds_logarithm
 from rewriter.terms.origins import centred
 from rewriter.terms.term import Combination
 
@@ -57,7 +58,8 @@ class Scaling(OnePass):
         if apart is None or scaled.bounded or self.small_values.is_divisor_in(term):
             return scaled
         whole = self._scaled(term)
-        return whole if whole.bounded else scaled
+        differs = any(map(divides_by_difference, whole.term.products))
+        return whole if whole.bounded and not differs else scaled
 
     def _scaled(self, term: Combination) -> Scaled:
         """Scale a term by the first way that bounds it, else by one pass."""
@@ -98,7 +100,9 @@ class Scaling(OnePass):
             return first
         scaled = self._by_shift(term)
         if not first.bounded and not scaled.bounded:
-            return min(first, scaled, key=self._unbounded)
+            mixed = any(holds_logarithm(product.exponent) for product in term.products)
+            apart = self._products_shifted(term) if mixed else first
+            return apart if apart.bounded else min(first, scaled, key=self._unbounded)
         better = not first.bounded or shifts_beside(scaled.term) < shifts
         return scaled if scaled.bounded and better else first
 
@@ -128,6 +132,13 @@ class Scaling(OnePass):
         self._by_shift_alone = True
         scaled = self.by_one_pass(term)
         self._by_shift_alone = False
+        return scaled
+
+    def _products_shifted(self, term: Combination) -> Scaled:
+        """Scale a term with the primitives for what stands under logarithms alone."""
+        self._products_by_shift = True
+        scaled = self.by_one_pass(term)
+        self._products_by_shift = False
         return scaled
 
     def _each_by_what_bounds_it(self, term: Combination) -> Scaled:

@@ -263,7 +263,7 @@ class SmallValues:
 
         None where the exponential is proved to be a number that floats have.
         """
-        joined = self.scaling.joined(self.read(argument))
+        joined = self.scaling.joined_by_largest(self.read(argument))
         if len(joined.products) != 1 or not joined.products[0].exponent.products:
             return None
         (product,) = joined.products

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from rewriter.terms import algebra
 from rewriter.terms.functions import maximum_in, unsupported
 from rewriter.terms.index import Axis, axes_in
+from rewriter.terms.indicators import ends
 from rewriter.terms.instances import elements_in
 from rewriter.terms.pairing import Difference, pair
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import (
     Application,
+    AtMost,
     BoundMaximum,
     BoundSum,
     Evaluated,
     Product,
+    Term,
     Truth,
 )  # fmt: skip
 
@@ -36,7 +40,9 @@ def least_of_sum(total: BoundSum) -> float:
         inner = _sole_sum(products[0])
         axes.append(inner.axis)
         products = inner.body.products
-    return max((_weight_of_largest(p) for p in products if _is_attained(p, axes)), default=0.0)
+    return max(
+        (_weight_of_largest(p, axes) for p in products if _is_attained(p, axes)), default=0.0
+    )
 
 
 def _sole_sum(product: Product) -> Any:
@@ -80,18 +86,33 @@ def _sole_difference(product: Product) -> Difference | None:
     return differences[0] if len(differences) == 1 and differences[0].coefficient > 0 else None
 
 
-def _weight_of_largest(product: Product) -> float:
+def _weight_of_largest(product: Product, axes: Sequence[Axis] = ()) -> float:
     """What a summand is at least where its exponent attains the maximum."""
     one = _sole_difference(product)
     if one is None:
         return 0.0
     masks = {base for p in one.support.products for base, _ in p.factors}
     weight = tuple(f for f in product.factors if f[0] not in masks)
-    covered = masks <= {base for base, _ in product.factors} and all(
-        isinstance(mask, Truth) for mask in masks
-    )
+    shared = masks <= {base for base, _ in product.factors}
+    asked = all(isinstance(mask, Truth) for mask in masks)
+    ordered = len(masks) == 1 and all(_holds_somewhere(mask, axes) for mask in masks)
     rest = Product.make(product.coefficient, weight, pair(product.exponent).rest)
+    covered = shared and (asked or ordered)
     return max(interval_of(rest).low, 0.0) if covered else 0.0
+
+
+def _holds_somewhere(mask: Term, axes: Sequence[Axis]) -> bool:
+    """Tell whether an order holds at the first, or at the last, of the places of a bound axis."""
+    if not isinstance(mask, AtMost):
+        return False
+    left, right = mask.parts
+    if left in axes and axes_in(right).isdisjoint(axes):
+        first, _ = ends(right)
+        return first is not None and first >= 0
+    if right in axes and axes_in(left).isdisjoint(axes):
+        (_, last), (_, end) = ends(left), ends(right)
+        return last is not None and end is not None and last <= end
+    return False
 
 
 def most_of_sum(total: BoundSum) -> float:

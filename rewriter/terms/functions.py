@@ -68,7 +68,9 @@ def logarithm(term: Combination) -> Combination:
             content, sum_of_many = content.opposite, negate(sum_of_many)
         if not is_nonnegative(content):
             return apply(o.LOG, term)
-        return add((logarithm(Combination.make((content,))), _log_of(sum_of_many)))
+        alone = len(sum_of_many.products) == 1
+        inside = logarithm(sum_of_many) if alone else _log_of(sum_of_many)
+        return add((logarithm(Combination.make((content,))), inside))
     (product,) = term.products
     parts: list[Combination] = [product.exponent]
     rest: dict[Term, Rational] = {}
@@ -292,6 +294,8 @@ def application_range(term: Application) -> Interval:
         return Interval(-i.INFINITY, ranges[0].high)
     if operator is o.ABSOLUTE:
         return i.absolute(ranges[0])
+    if operator is o.LOGADDEXP:
+        return i.logaddexp(*ranges)
     if operator is RELATIVE:
         return range_of_relative(*ranges)
     return FIXED_RANGES.get(operator) or _range_of_meaning(term)

@@ -6,10 +6,17 @@ from collections.abc import Iterator
 from itertools import product as choices
 from typing import NamedTuple
 
+from rewriter.graph import operators as o
 from rewriter.terms import algebra
 from rewriter.terms.algebra import as_combination, scale
 from rewriter.terms.binding import replace
-from rewriter.terms.functions import constant_factors, maximum_in, unsupported, without_stop
+from rewriter.terms.functions import (
+    constant_factors,
+    maximum_in,
+    stop_gradient,
+    unsupported,
+    without_stop,
+)
 from rewriter.terms.index import Axis, IndexExpression, opening
 from rewriter.terms.indicators import within
 from rewriter.terms.term import (
@@ -54,7 +61,40 @@ def maximum_times_constant(
 
 
 def instances(largest: BoundMaximum | Application, among: Combination) -> Iterator[Instance]:
-    """Yield instances of what a maximum is taken of that may occur in a term."""
+    """Yield instances of what a maximum is taken of that may occur in a term.
+
+    A maximum in them may occur as one that carries no gradient: it has the same value.
+    """
+    for one in _as_taken(largest, among):
+        yield one
+        stopped = _with_maxima_stopped(one.value)
+        if stopped is not one.value:
+            yield Instance(stopped, one.support, one.bounded)
+
+
+def _with_maxima_stopped(value: Combination) -> Combination:
+    """Return a value with the gradients of the maxima that it adds up stopped."""
+    if not any(map(_is_live_maximum, value.products)):
+        return value
+    summands = (as_combination(product) for product in value.products)
+    return algebra.add(stop_gradient(s) if _is_live_maximum(s.products[0]) else s for s in summands)
+
+
+def _is_live_maximum(product: Product) -> bool:
+    """Tell whether a product is a multiple of a maximum that has no other name."""
+    if not any(_is_maximum(base) for base, _ in product.factors):
+        return False
+    found = maximum_times_constant(product)
+    return found is not None and found[0] is found[1]
+
+
+def _is_maximum(base: Term) -> bool:
+    finite = isinstance(base, Application) and base.operator is o.MAXIMUM
+    return finite or isinstance(base, BoundMaximum)
+
+
+def _as_taken(largest: BoundMaximum | Application, among: Combination) -> Iterator[Instance]:
+    """Yield such instances as they stand in the maximum."""
     if isinstance(largest, Application):
         values = [Instance(*unsupported(argument), True) for argument in largest.arguments]
         if any(product.has(largest) for product in among.products):

@@ -8,14 +8,19 @@ from weakref import WeakKeyDictionary
 
 from rewriter.graph import operators as o
 from rewriter.graph.node import worked_out
+from rewriter.terms.algebra import multiply
 from rewriter.terms.binding import bound_sum, open_body
 from rewriter.terms.factors import bare
 from rewriter.terms.functions import sole_logarithm
 from rewriter.terms.index import Axis
 from rewriter.terms.rational import Rational
-from rewriter.terms.sign import interval_of
+from rewriter.terms.sign import has_both_signs, interval_of
 from rewriter.terms.simple import as_combination, plain, scale
 from rewriter.terms.term import (
+    INDICATORS,
+    ONE,
+    UNIT,
+    ZERO,
     Application,
     BoundMaximum,
     BoundSum,
@@ -29,40 +34,52 @@ from rewriter.terms.term import (
 
 @dataclass(frozen=True)
 class SummedLogarithm:
-    """``c·log a``, or the sum of such over an axis.
+    """``c·log a``, or the sum of such over an axis, where indicators hold.
 
     Attributes:
         coefficient: c.
         axis: what is summed over; None where nothing is.
         logarithm: ``log a``.
         inside: a.
+        where: the indicators that stand beside it in a sum, as one product.
     """
 
     coefficient: Rational
     axis: Axis | None
     logarithm: Combination
     inside: Combination
+    where: Combination
 
     def of(self, term: Combination, share: Rational) -> Combination:
         """Return some of something in place of the logarithm."""
-        return scale(term if self.axis is None else bound_sum(self.axis, term), share)
+        if self.axis is None:
+            return scale(term, share)
+        return scale(bound_sum(self.axis, multiply(self.where, term)), share)
 
 
 def logarithm_in(product: Product) -> SummedLogarithm | None:
     """Return the logarithm, or the sum of logarithms, that a product is a multiple of."""
-    axis, inner, coefficient = None, product, product.coefficient
+    axis, inner, coefficient, where = None, product, product.coefficient, UNIT
     base = plain(product.monomial)
     if type(base) is BoundSum:
         axis = base.axis.fresh()
         body = open_body(base, axis).products
         if len(body) != 1:
             return None
-        inner = body[0]
-        coefficient = coefficient * inner.coefficient
+        coefficient = coefficient * body[0].coefficient
+        inner, where = _under_indicators(body[0])
     inside = sole_logarithm(inner)
     if inside is None:
         return None
-    return SummedLogarithm(coefficient, axis, as_combination(inner.monomial), inside)
+    return SummedLogarithm(coefficient, axis, as_combination(inner.monomial), inside, where)
+
+
+def _under_indicators(product: Product) -> tuple[Product, Combination]:
+    """Return (rest, indicators): what a product is where its indicators hold."""
+    masks = tuple(factor for factor in product.factors if isinstance(factor[0], INDICATORS))
+    rest = tuple(factor for factor in product.factors if factor not in masks)
+    alone = Product.make(product.coefficient, rest, product.exponent)
+    return alone, Combination.make((Product.make(ONE, masks, ZERO),))
 
 
 def has_logarithm(product: Product) -> bool:
@@ -107,6 +124,15 @@ def divides_by_logarithm(product: Product) -> bool:
     if any(_is_logarithmic(base) and interval_of(base).low <= 0 for base in divisors):
         return True
     return any(divides_by_logarithm(p) for base, _ in product.factors for p in _summands(base))
+
+
+def divides_by_difference(product: Product) -> bool:
+    """Tell whether a product divides by a sum of both signs that is not proved to be far from 0."""
+    divisors = (bare(b) for b, q in product.factors if q < 0 or isinstance(b, Inverse))
+    return any(
+        interval_of(base).low <= 0 and has_both_signs(Combination.make(_summands(base)))
+        for base in divisors
+    )
 
 
 def _summands(factor: Term) -> tuple[Product, ...]:

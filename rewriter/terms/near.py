@@ -7,21 +7,24 @@ from dataclasses import dataclass
 
 from rewriter.terms.algebra import add, as_combination, multiply, negate, power
 from rewriter.terms.binding import bound_sum, open_body
+from rewriter.terms.factors import bare
+from rewriter.terms.functions import logarithm
 from rewriter.terms.index import Axis
-from rewriter.terms.logarithms import SummedLogarithm, logarithm_in
+from rewriter.terms.logarithms import SummedLogarithm, holds_logarithm, logarithm_in
 from rewriter.terms.rational import Rational
-from rewriter.terms.sign import interval_of
+from rewriter.terms.sign import interval_of, is_positive
 from rewriter.terms.simple import sole_exponential
 from rewriter.terms.term import (
     UNIT,
-    ZERO,
     BoundSum,
     Combination,
     Element,
     Product,
+    Term,
 )  # fmt: skip
+from rewriter.terms.weighing import weights_opened
 
-MOST_SUMMANDS = 8
+MOST_SUMMANDS = 16
 """Summands of a sum up to which logarithms in it are looked for."""
 
 Meaning = Callable[[Element], Combination | None]
@@ -87,10 +90,13 @@ def _levels(inside: Combination) -> list[Combination]:
 
 
 def differences(term: Combination, meaning: Meaning) -> list[Difference]:
-    """Return ``Σ_k c[k]·(exp(u) − exp(u − t[k]))`` as ``c[k]·exp(u)·(1 − exp(−t[k]))``, t >= 0."""
+    """Return ``Σ_k c[k]·(f − f·exp(−t[k]))`` as ``c[k]·f·(1 − exp(−t[k]))``, t >= 0.
+
+    What is multiplied are exponentials, and powers of sums of such that are proved to be positive.
+    """
     if len(term.products) < 2 or sum(p.coefficient for p in term.products) != 0:
         return []
-    if any(p.factors for p in term.products):
+    if not all(map(_is_positive_power, (factor for p in term.products for factor in p.factors))):
         return []
     for first in term.products:
         others = [p for p in term.products if p is not first]
@@ -103,13 +109,22 @@ def differences(term: Combination, meaning: Meaning) -> list[Difference]:
     return []
 
 
+def _is_positive_power(factor: tuple[Term, Rational]) -> bool:
+    base = bare(factor[0])
+    return base.wild and is_positive(base)
+
+
 def _difference(first: Product, other: Product, meaning: Meaning) -> Difference | None:
-    gap = add((first.exponent, negate(other.exponent)))
-    argument = opened(gap, meaning) if interval_of(gap).nonnegative else ZERO
-    if not argument.products or not is_sum_of_positives(argument):
+    gap = add((_logarithm_of(first), negate(_logarithm_of(other))))
+    argument = opened(gap, meaning)
+    if not argument.products or not is_sum_of_positives(softpluses(argument)[1]):
         return None
-    outside = as_combination(Product.make(-other.coefficient, (), first.exponent))
+    outside = as_combination(Product.make(-other.coefficient, first.factors, first.exponent))
     return Difference(outside, gap, argument)
+
+
+def _logarithm_of(product: Product) -> Combination:
+    return logarithm(as_combination(product.monomial)) if product.factors else product.exponent
 
 
 def sum_of_differences(term: Combination) -> tuple[Axis, Combination, Rational] | None:
@@ -152,6 +167,9 @@ def _opened_product(product: Product, meaning: Meaning) -> Combination:
             found = meaning(base)
         elif type(base) is BoundSum:
             axis = base.axis.fresh()
-            found = bound_sum(axis, opened(open_body(base, axis), meaning))
+            body = open_body(base, axis)
+            if holds_logarithm(body):
+                body = weights_opened(body)
+            found = bound_sum(axis, opened(body, meaning))
         result = multiply(result, power(as_combination(base) if found is None else found, q))
     return result

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from itertools import product as choices
 from typing import Any
 
@@ -91,7 +92,8 @@ def _paired(exponent: Combination) -> Pairing:
 
 
 def _is_bounded(paired: Pairing) -> bool:
-    return interval_of(paired.rest).high < math.inf
+    above = all(one.coefficient > 0 for one in paired.differences)
+    return above and interval_of(paired.rest).high < math.inf
 
 
 def _by_level(exponent: Combination) -> list[Product]:
@@ -125,8 +127,8 @@ def _one_by_one(exponent: Combination, order: Sequence[Product]) -> Pairing:
     return Pairing(tuple(found), rest)
 
 
-MOST_IN_PART = 4
-"""Maxima in an exponent up to which each is tried with each of its values."""
+MOST_IN_PART = 12
+"""Maxima, each with each of its values, that are tried where a pairing bounds nothing."""
 
 MOST_CHOICES = 27
 """Ways to share out maxima that are tried where taking them one after the other bounds nothing."""
@@ -149,7 +151,7 @@ def _paired_otherwise(exponent: Combination) -> Pairing | None:
             rest, difference = _taken(rest, product, largest, one)
             taken.append(difference)
         within = _one_by_one(rest, _by_level(rest))
-        if interval_of(within.rest).high < math.inf:
+        if _is_bounded(within):
             return Pairing((*taken, *within.differences), within.rest)
     return None
 
@@ -160,17 +162,20 @@ def _paired_in_part(exponent: Combination) -> Pairing | None:
     What such a value lacks may be bounded by another maximum, of which a part is left for 0:
     ``a − max(0, a − 2b) − 4·max(0, b)`` is ``(a − 2b − max(…)) + 2·(b − max(0, b)) − 2·max(0, b)``.
     """
-    found = [(p, largest) for p in exponent.products if (largest := maximum_times_constant(p))]
-    if not 1 < len(found) <= MOST_IN_PART:
+    found = [(p, one) for p in _by_level(exponent) if (one := maximum_times_constant(p))]
+    if len(found) < 2:
         return None
-    for product, largest in found:
-        for one in instances(largest[1], exponent) if product.coefficient < 0 else ():
-            if not one.value.products:
-                continue
-            rest, difference = _taken(exponent, product, largest, one)
-            paired = _one_by_one(rest, _by_level(rest))
-            if _is_bounded(paired):
-                return Pairing((difference, *paired.differences), paired.rest)
+    tries = (
+        _taken(exponent, product, largest, one)
+        for product, largest in found
+        if product.coefficient < 0
+        for one in instances(largest[1], exponent)
+        if one.value.products
+    )
+    for rest, difference in islice(tries, MOST_IN_PART):
+        paired = _one_by_one(rest, _by_level(rest))
+        if _is_bounded(paired):
+            return Pairing((difference, *paired.differences), paired.rest)
     return None
 
 

@@ -24,14 +24,25 @@ def with_weights_joined(total: Combination) -> Combination:
     """
     if len(total.products) < 2 or not any(map(_weight_in, total.products)):
         return total
+    opened = _multiplied_out(total)
+    joined = collect(opened)
+    shorter = len(joined.products) < len(opened)
+    return joined if shorter and len(joined.products) <= len(total.products) else total
+
+
+def weights_opened(total: Combination) -> Combination:
+    """Return a sum with its weights multiplied out, the sum itself where that is long."""
+    return collect(_multiplied_out(total))
+
+
+def _multiplied_out(total: Combination) -> list[Product]:
+    """The summands of a sum whose weights are multiplied out, its own where these are too many."""
     opened: list[Product] = []
     for product in total.products:
         opened += islice(_opened(product), MOST_OPENED + 1)
         if len(opened) > MOST_OPENED:
-            return total
-    joined = collect(opened)
-    shorter = len(joined.products) < len(opened)
-    return joined if shorter and len(joined.products) <= len(total.products) else total
+            return list(total.products)
+    return opened
 
 
 def _weight_in(product: Product) -> Combination | None:
