@@ -116,7 +116,8 @@ def _multiplied_out(left: Combination, right: Combination) -> Combination:
         if joined is not None:
             return joined
     parts = [_factored(left), _factored(right)]
-    if len(parts[0]) * len(parts[1]) > LARGEST_EXPANSION:
+    sizes = sorted(map(len, parts))
+    if sizes[0] > 1 and sizes[0] * sizes[1] > LARGEST_EXPANSION:
         parts = [[_as_factor(left)], [_as_factor(right)]]
     return add(multiply_products(p, q) for p in parts[0] for q in parts[1])
 
@@ -195,14 +196,17 @@ def _exponential_of_cases(exponent: Combination) -> Combination:
 def multiply_products(left: Product, right: Product) -> Combination:
     """Return the product of two products."""
     from rewriter.terms.exclusion import with_terms_returned
+    from rewriter.terms.running_sums import with_steps_taken
     from rewriter.terms.weighing import with_weights_joined
 
     coefficient = left.coefficient * right.coefficient
     exponent = left.exponent
     if right.exponent.products and exponent.products:
         exponent = add((exponent, right.exponent))
-        joined, terms = with_terms_returned(with_weights_joined(exponent))
+        joined, returned = with_terms_returned(with_weights_joined(exponent))
+        joined, steps = with_steps_taken(joined)
         if joined is not exponent:
+            terms = add((returned, steps))
             bare = [Product.make(ONE, one.factors, ZERO) for one in (left, right)]
             result = multiply(scale(multiply_products(*bare), coefficient), exponential(joined))
             return multiply(result, _exponential_of_cases(terms)) if terms.products else result

@@ -6,14 +6,14 @@ of what a mask has emptied, ``[m]·log([m]·x)``, is looked at only where the ma
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rewriter.graph import operators as o
 from rewriter.terms import algebra, functions
 from rewriter.terms.algebra import add, as_combination, multiply, single_power
 from rewriter.terms.binding import bound_maximum, bound_sum, evaluated, open_body, open_support
-from rewriter.terms.indicators import opposite_of
+from rewriter.terms.indicators import opposite_of, places_of
 from rewriter.terms.term import (
     INDICATORS,
     ONE,
@@ -91,14 +91,29 @@ def facts_of(mask: Term) -> dict[Term, Combination]:
     return facts
 
 
+def _told_places(mask: Term, others: Iterable[Term]) -> dict[Term, Combination]:
+    """What an indicator of places says of others on the same index: all, or none, of them hold."""
+    told: dict[Term, Combination] = {}
+    known = places_of(mask)
+    for other in others if known is not None else ():
+        found = places_of(other)
+        if known is None or found is None or found[0] != known[0]:
+            continue
+        if found[1] <= known[1] and known[2] <= found[2]:
+            told[other] = UNIT
+        elif found[2] <= known[1] or known[2] <= found[1]:
+            told[other] = ZERO
+    return told
+
+
 def under_masks(product: Product) -> Combination | None:
     """Return a product in which its indicators are used everywhere else, or None as it stands."""
     for mask, _ in product.factors:
         if not isinstance(mask, INDICATORS):
             continue
-        facts = facts_of(mask)
         rest = tuple(f for f in product.factors if f[0] is not mask)
         others = Product.make(product.coefficient, rest, product.exponent)
+        facts = facts_of(mask) | _told_places(mask, indicators_in(others))
         if indicators_in(others).isdisjoint(facts):
             continue
         return multiply(as_combination(mask), assuming(Combination.make((others,)), facts))

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
 
 from rewriter.terms.algebra import add, as_combination, exponential, multiply, negate, plain
 from rewriter.terms.index import Fixed, IndexExpression
-from rewriter.terms.indicators import ends, opposite_of, within
+from rewriter.terms.indicators import ends, opposite_of, places_of, within
+from rewriter.terms.interning import remembered
 from rewriter.terms.sign import is_positive
-from rewriter.terms.term import Combination, Delta, Product, Term, Truth, Within
+from rewriter.terms.term import Combination, Product, Term, Truth
 
 MOST_CASES = 16
 """Cases that a sum is taken apart into."""
@@ -45,7 +45,7 @@ def at_once(term: Combination) -> list[Combination]:
     """Return the sums of which a sum is one at each place: its cases, or itself."""
     if len(term.products) < 2:
         return [term]
-    stretches = _of_places(term)
+    stretches = _of_any_places(term)
     if stretches is not None:
         return [one for _, inside in stretches if inside.products for one in at_once(inside)]
     choice = _of_a_choice(term)
@@ -56,7 +56,7 @@ def place_by_place(
     function: Callable[[Combination], Combination], term: Combination
 ) -> Combination:
     """Return a function of a sum, taken of what the sum is on each stretch of its indices."""
-    stretches = _of_places(term) if len(term.products) > 1 else None
+    stretches = _of_any_places(term) if len(term.products) > 1 else None
     if stretches is None:
         return function(term)
     return add(
@@ -193,10 +193,23 @@ def stretches_in(term: Combination) -> list[Case] | None:
     return None if cases is None or not all(inside.products for _, inside in cases) else cases
 
 
-def _of_places(term: Combination) -> list[Case] | None:
-    """What a sum is on each stretch of an index on which the same summands count."""
-    for base, _ in term.products[0].factors:
-        found = _place_in(base)
+@remembered
+def _of_any_places(term: Combination) -> list[Case] | None:
+    """What a sum is on each stretch of an index that any of its summands tells apart."""
+    placed = (p for p in term.products if any(places_of(base) for base, _ in p.factors))
+    leading = next(placed, None)
+    return None if leading is None else _of_places(term, leading)
+
+
+def _of_places(term: Combination, leading: Product | None = None) -> list[Case] | None:
+    """What a sum is on each stretch of an index on which the same summands count.
+
+    Args:
+        term: a sum.
+        leading: the summand that tells which index; the first one if none is given.
+    """
+    for base, _ in (leading or term.products[0]).factors:
+        found = places_of(base)
         first, last = (None, None) if found is None else ends(found[0])
         if found is None or first is None or last is None:
             continue
@@ -208,20 +221,6 @@ def _of_places(term: Combination) -> list[Case] | None:
     return None
 
 
-def _place_in(mask: Any) -> tuple[IndexExpression, Stretch] | None:
-    """Return (index, stretch) of an indicator of places: where on its index it is 1."""
-    if isinstance(mask, Delta):
-        left, right = mask.parts
-        for index, place in ((left, right), (right, left)):
-            if isinstance(place, Fixed) and isinstance(place.place, int):
-                return index, (place.place, place.place + 1)
-    if isinstance(mask, Within):
-        index, low, high = mask.parts
-        if isinstance(low, int) and isinstance(high, int):
-            return index, (low, high)
-    return None
-
-
 def _restricted(
     product: Product, index: IndexExpression, whole: Stretch
 ) -> tuple[Stretch, Product]:
@@ -229,11 +228,11 @@ def _restricted(
     low, high = whole
     factors = []
     for factor in product.factors:
-        found = _place_in(factor[0])
+        found = places_of(factor[0])
         if found is None or found[0] != index:
             factors.append(factor)
         else:
-            low, high = max(low, found[1][0]), min(high, found[1][1])
+            low, high = max(low, found[1]), min(high, found[2])
     return (low, max(low, high)), Product.make(
         product.coefficient, tuple(factors), product.exponent
     )

@@ -23,6 +23,9 @@ from rewriter.terms.term import (
     Within,
 )  # fmt: skip
 
+Places = tuple[IndexExpression, int, int]
+"""(index, low, high) of an indicator that is 1 where ``low <= index < high``."""
+
 IndexMap = Mapping[Any, IndexExpression]
 
 
@@ -70,6 +73,17 @@ def _never_meet(left: IndexExpression, right: IndexExpression) -> bool:
 def _moved(index: IndexExpression) -> tuple[Any, int, Any]:
     """Return (base, step, offset) of an index expression."""
     return (index.base, index.step, index.offset) if isinstance(index, Affine) else (index, 1, 0)
+
+
+def moved_by(index: IndexExpression, other: IndexExpression) -> int:
+    """Return how far an index expression lies after another; 0 where that is not known."""
+    if isinstance(index, Fixed) and isinstance(other, Fixed):
+        after, before = index.place, other.place
+    else:
+        (base, step, after), (beside, pace, before) = _moved(index), _moved(other)
+        if (base, step) != (beside, pace):
+            return 0
+    return after - before if isinstance(after, int) and isinstance(before, int) else 0
 
 
 def opposite_of(mask: Term) -> Term | None:
@@ -140,6 +154,20 @@ def _at_most_replaced(base: Any, mapping: IndexMap) -> Term:
 def _delta_replaced(base: Any, mapping: IndexMap) -> Term:
     left, right = (replace_index(e, mapping) for e in base.parts)
     return algebra.plain(delta(left, right))
+
+
+def places_of(mask: Any) -> Places | None:
+    """Return where on an index an indicator is 1, None of one that asks something else."""
+    if isinstance(mask, Delta):
+        left, right = mask.parts
+        for index, place in ((left, right), (right, left)):
+            if isinstance(place, Fixed) and isinstance(place.place, int):
+                return index, place.place, place.place + 1
+    if isinstance(mask, Within):
+        index, low, high = mask.parts
+        if isinstance(low, int) and isinstance(high, int):
+            return index, low, high
+    return None
 
 
 def within(index: IndexExpression, low: Any, high: Any) -> Combination:

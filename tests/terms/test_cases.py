@@ -8,7 +8,7 @@ import pytest
 import rewriter as rw
 from rewriter.terms import algebra
 from rewriter.terms.algebra import as_combination, multiply
-from rewriter.terms.cases import cases_in
+from rewriter.terms.cases import at_once, cases_in
 from rewriter.terms.index import Affine, Axis, Data, Fixed
 from rewriter.terms.indicators import delta, within
 from rewriter.terms.reading import element, normal_form
@@ -49,6 +49,20 @@ def test_the_logarithm_of_a_joined_tensor_neither_overflows_nor_vanishes(size):
     assert np.isfinite(found).all()
     wanted = rw.compile(graph, backend="exact")(x, y)
     np.testing.assert_allclose(found, wanted, rtol=1e-12)
+
+
+def test_what_is_added_everywhere_leaves_a_joined_tensor_as_long_at_one_place():
+    padded = rw.concatenate([rw.exp(X), rw.broadcast_to(rw.constant(0.0), (2,))], axis=0)
+    assert [len(one.products) for one in at_once(normal_form(padded + 1))] == [2, 1]
+
+
+def test_places_say_what_holds_of_other_places():
+    exponent = rw.input("u", (), "float64")
+    inner = multiply(within(PLACE, 0, 5), element(exponent))
+    outer, apart = within(PLACE, 1, 3), within(PLACE, 6, 8)
+    everywhere = multiply(outer, algebra.exponential(element(exponent)))
+    assert multiply(outer, algebra.exponential(inner)) is everywhere
+    assert multiply(apart, algebra.exponential(inner)) is apart
 
 
 MOVED = [
