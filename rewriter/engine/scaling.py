@@ -14,7 +14,7 @@ from rewriter.engine.levels import (
 )
 from rewriter.engine.one_pass import OnePass
 from rewriter.engine.shifts import shifts_beside
-from rewriter.terms.algebra import add, as_combination, plain
+from rewriter.terms.algebra import add, as_combination, collect, plain
 from rewriter.terms.complements import by_complements
 from rewriter.terms.exclusion import split_at_delta, split_off
 from rewriter.terms.functions import logarithm
@@ -49,13 +49,10 @@ class Scaling(OnePass):
         return self._with_small_values(term)
 
     def _with_small_values(self, term: Combination) -> Scaled:
-        """Scale a term with small values taken apart; a sum that is bounded only whole stays so.
-
-        None is bounded that divides by one: scaled by its largest term, it may still be 0.
-        """
+        """Scale a term with small values taken apart; a sum that is bounded only whole stays so."""
         apart = self.small_values.taken_apart(term)
         scaled = self._scaled(apart or term)
-        if apart is None or scaled.bounded or self.small_values.is_divisor_in(term):
+        if apart is None or scaled.bounded or len(term.products) == 1:
             return scaled
         whole = self._scaled(term)
         differs = any(map(divides_by_difference, whole.term.products))
@@ -76,14 +73,19 @@ class Scaling(OnePass):
         return self._by_complements(term) or first
 
     def _by_complements(self, term: Combination) -> Scaled | None:
-        """Scale a sum with shares read as complements, where that bounds it."""
-        for side in (True, False) if 1 < len(term.products) <= MOST_SCALED_TWICE else ():
-            changed = by_complements(term, side)
-            if changed is not term:
-                scaled = self._each_by_what_bounds_it(changed)
-                if scaled.bounded:
-                    return scaled
-        return None
+        """Scale a sum with what is unbounded in it by complements, where that bounds it."""
+        if len(term.products) < 2 or len({p.coefficient > 0 for p in term.products}) < 2:
+            return None
+        shares = {product: by_complements(product) for product in term.products}
+        if all(len(parts) == 1 for parts in shares.values()):
+            return None
+        parts = []
+        for product, written in shares.items():
+            sound = len(written) == 1 or self.by_one_pass(as_combination(product)).bounded
+            parts += [product] if sound else written
+        whole = collect(parts)
+        scaled = None if whole is term else self._each_by_what_bounds_it(whole)
+        return scaled if scaled is not None and scaled.bounded else None
 
     def _scaled_by_shift_alone(self, term: Combination, first: Scaled) -> Scaled:
         """Scale sums that a primitive computes as well: their shifts may bound what is beside.

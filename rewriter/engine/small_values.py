@@ -185,11 +185,6 @@ class SmallValues:
             return self._divides(as_combination(inner.body))
         return isinstance(inner, Combination) and self._divides(inner)
 
-    def is_divisor_in(self, term: Combination) -> bool:
-        """Tell whether a summand divides by a small value."""
-        factors = (factor for product in term.products for factor in product.factors)
-        return any((q < 0 or isinstance(b, Inverse)) and self.holds(bare(b)) for b, q in factors)
-
     def is_one(self, term: Combination) -> bool:
         """Tell whether a term is a small value."""
         return self._of(term) is not None

@@ -6,17 +6,17 @@ wherever ``1 − r[j]`` is one product by the complement law; a number is a sum 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import permutations
 
 from rewriter.terms.algebra import add, as_combination, collect, multiply, negate, number
 from rewriter.terms.binding import bound_sum, open_body
 from rewriter.terms.factors import sort_factors
 from rewriter.terms.index import Axis
-from rewriter.terms.rational import quotient
+from rewriter.terms.rational import Rational, quotient
 from rewriter.terms.sign import is_nonnegative
 from rewriter.terms.simple import sole_exponential
-from rewriter.terms.term import ONE, ZERO, BoundSum, Combination, Product
+from rewriter.terms.term import ONE, ZERO, BoundSum, Combination, Product, Term
 
 MOST_SUMMANDS = 6
 """Summands of a term up to which pairs of them are tried."""
@@ -58,7 +58,7 @@ def _joined(less: Product, whole: Product) -> Combination | None:
             continue
         for one in sums:
             if one.axis.extent == base.axis.extent:
-                inside = _difference(less_at, one, [s for s in sums if s is not one])
+                inside = _difference(less_at, one, sums)
                 if inside is not None:
                     return multiply(negate(as_combination(rest)), inside)
     return None
@@ -87,23 +87,24 @@ def _equal_parts(
     return bound_sum(axis, body) if len(body.products) == 1 and is_nonnegative(body) else None
 
 
-def _sums_in(whole: Product, rest: Product) -> list[BoundSum] | None:
-    """The sums whose product is ``-whole / rest``; None where that is something else."""
+def _sums_in(whole: Product, rest: Product) -> dict[BoundSum, Rational] | None:
+    """The sums whose product is ``-whole / rest``, with powers; None where it is something else."""
     powers = dict(whole.factors)
     for base, q in rest.factors:
         powers[base] = powers.get(base, 0) - q
     left = sort_factors(powers)
     alike = whole.coefficient == -rest.coefficient
-    sums = [base for base, q in left if q == 1 and type(base) is BoundSum]
+    sums = {base: q for base, q in left if type(base) is BoundSum and q > 0 and q.denominator == 1}
     return sums if alike and sums and len(sums) == len(left) else None
 
 
 def _difference(
-    less_at: Callable[[Axis], Combination], one: BoundSum, others: list[BoundSum]
+    less_at: Callable[[Axis], Combination], one: BoundSum, sums: Mapping[BoundSum, Rational]
 ) -> Combination | None:
     """``Σ_j (f[j]·others − less[j])`` where the summands are one product."""
     axis = one.axis.fresh()
-    beside = Product.make(ONE, sort_factors(dict.fromkeys(others, ONE)), ZERO)
+    others: dict[Term, Rational] = {base: q - (base is one) for base, q in sums.items()}
+    beside = Product.make(ONE, sort_factors(others), ZERO)
     whole = multiply(open_body(one, axis), as_combination(beside))
     body = add((whole, negate(less_at(axis))))
     return bound_sum(axis, body) if len(body.products) == 1 and is_nonnegative(body) else None

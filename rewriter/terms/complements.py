@@ -1,87 +1,91 @@
-"""Complements of shares: ``a/(a + b) = 1 − b/(a + b)``, where what is 1 then cancels.
+"""Shares by their complements: ``exp(u)/(1 + exp(u)) = 1 − 1/(1 + exp(u))``.
 
-``p[i]·Σ_j p[j]·s[j] − p[i]·s[i]`` of sigmoids s is ``p[i]·c[i] − p[i]·Σ_j p[j]·c[j]`` with
-``c = 1 − s``: as small as what it is divided by, ``Σ_j p[j]·c[j]``.
+What is divided by a sum of complements is large where these vanish, and the rest of it cancels:
+``(p·σ(u) − p·Σ_j p[j]·σ(u[j]))/Σ_j p[j]·(1 − σ(u[j]))`` is ``p − p·(1 − σ(u))/Σ_j …``, in which
+nothing is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from rewriter.terms.algebra import add, as_combination, collect, multiply, negate, power
+from rewriter.terms.algebra import as_combination, multiply, multiply_products
 from rewriter.terms.binding import bound_sum, open_body
-from rewriter.terms.factors import bare_power
+from rewriter.terms.factors import sort_factors
 from rewriter.terms.rational import quotient
-from rewriter.terms.simple import sole_exponential
-from rewriter.terms.term import ZERO, BoundSum, Combination, Product
+from rewriter.terms.simple import negate, sole_exponential
+from rewriter.terms.term import (
+    ONE,
+    UNIT_PRODUCT,
+    ZERO,
+    BoundSum,
+    Combination,
+    Product,
+)  # fmt: skip
+
+MOST_PARTS = 16
+"""Summands that a product is written as at most."""
 
 
-def by_complements(term: Combination, first: bool) -> Combination:
-    """Return a term with the shares that summands have of sums of two read as complements.
+def by_complements(product: Product) -> list[Product]:
+    """Return the summands of a product in which shares are 1 less their complements.
 
-    Args:
-        term: any term.
-        first: whether so are read the shares of the first summand, or of the second.
-
-    Returns:
-        What like monomials are collected in, and no more: the complement law would read each
-        ``1 − b/(a + b)`` as a share again.
+    The product alone where it has none, or too many.
     """
-    return collect(one for product in term.products for one in _summands(product, first))
+    parts, waiting = [], [product]
+    while waiting:
+        one = waiting.pop()
+        found = _of_share(one) or _of_sum(one)
+        if found is None:
+            parts.append(one)
+        else:
+            waiting += found
+        if len(parts) + len(waiting) > MOST_PARTS:
+            return [product]
+    return parts
 
 
-def _summands(product: Product, first: bool) -> Iterator[Product]:
-    share = _share_in(product, first)
-    if share is not None:
-        rest, complement = share
-        for part in (rest, negate(multiply(rest, complement))):
-            for one in part.products:
-                yield from _summands(one, first)
-        return
+def _of_share(product: Product) -> list[Product] | None:
+    """``m·r/(1 + r)^k`` as ``m/(1 + r)^(k−1) − m/(1 + r)^k``."""
     for base, q in product.factors:
-        if q == 1 and type(base) is BoundSum:
-            axis = base.axis.fresh()
-            body = multiply(open_body(base, axis), sole_exponential(product.exponent))
-            changed = by_complements(body, first)
-            if changed is not body:
-                others = product.without(base)
-                rest = as_combination(Product.make(others.coefficient, others.factors, ZERO))
-                for summand in changed.products:
-                    summed = bound_sum(axis, as_combination(summand))
-                    for one in multiply(rest, summed).products:
-                        yield from _summands(one, first)
-                return
-    yield product
-
-
-def _share_in(product: Product, first: bool) -> tuple[Combination, Combination] | None:
-    """Return (rest, b/(a + b)) of a product with a share ``a/(a + b)``, else None."""
-    for base, q in product.factors:
-        inner, p = bare_power(base, q)
-        if p >= 0 or p.denominator != 1 or not isinstance(inner, Combination):
+        if not isinstance(base, Combination) or q >= 0 or q.denominator != 1:
             continue
-        if len(inner.products) != 2 or any(one.factors for one in inner.products):
-            continue
-        own, other = inner.products if first else inner.products[::-1]
-        if not _holds(product, own, other):
-            continue
-        exponent = add((product.exponent, negate(own.exponent)))
-        factors = tuple(factor for factor in product.factors if factor[0] is not base)
-        coefficient = quotient(product.coefficient, own.coefficient)
-        rest = as_combination(Product.make(coefficient, factors, exponent))
-        divided = multiply(rest, power(as_combination(inner), p + 1)) if p != -1 else rest
-        return divided, multiply(as_combination(other), power(as_combination(inner), -1))
+        rest = _without(product, base)
+        if rest is not None:
+            once = Product.make(ONE, ((base, ONE),), ZERO)
+            return [*multiply_products(rest, once).products, *negate(as_combination(rest)).products]
     return None
 
 
-def _holds(product: Product, own: Product, other: Product) -> bool:
-    """Tell whether a product has the exponential of the one summand, and nothing of the other."""
-    if own.exponent is ZERO:
-        return _left(product, other) == len(other.exponent.products)
-    return _left(product, own) == -len(own.exponent.products)
+def _without(product: Product, base: Combination) -> Product | None:
+    """Return a product without the r of a base ``1 + r``, None where it does not have it."""
+    others = [one for one in base.products if one is not UNIT_PRODUCT]
+    if len(others) != 1 or len(base.products) != 2 or others[0].coefficient != 1:
+        return None
+    (share,) = others
+    present = {one.monomial: one.coefficient for one in product.exponent.products}
+    within = (quotient(present.get(p.monomial, 0), p.coefficient) for p in share.exponent.products)
+    factors = dict(product.factors)
+    held = all(factors.get(inner, 0) >= q > 0 for inner, q in share.factors)
+    if not held or any(size < 1 for size in within):
+        return None
+    for inner, q in share.factors:
+        factors[inner] -= q
+    left = Product.make(product.coefficient, sort_factors(factors), product.exponent)
+    away = Product.make(ONE, (), negate(share.exponent))
+    rest = multiply_products(left, away).products
+    return rest[0] if len(rest) == 1 else None
 
 
-def _left(product: Product, one: Product) -> int:
-    """How much longer an exponent is once another is taken from it."""
-    left = add((product.exponent, negate(one.exponent)))
-    return len(left.products) - len(product.exponent.products)
+def _of_sum(product: Product) -> list[Product] | None:
+    """A sum in which something is a share, as the sums of what that is written as."""
+    for base, q in product.factors:
+        if type(base) is not BoundSum or q != 1 or not base.wild:
+            continue
+        axis = base.axis.fresh()
+        body = multiply(open_body(base, axis), sole_exponential(product.exponent)).products
+        parts = by_complements(body[0]) if len(body) == 1 else []
+        if len(parts) > 1:
+            others = product.without(base)
+            rest = as_combination(Product.make(others.coefficient, others.factors, ZERO))
+            sums = (bound_sum(axis, as_combination(part)) for part in parts)
+            return [one for total in sums for one in multiply(rest, total).products]
+    return None

@@ -44,17 +44,36 @@ def test_logarithm_of_the_complement_of_a_mixture(offset):
     assert abs(float(got) - value) <= 8 * 2.0**-24 * max(1, abs(value)) + 2.0**-126
 
 
-@pytest.mark.parametrize("offset", [0, 40, -1e3])
+def exact_slopes(shares, scores):
+    """The gradient: ``p·(s̄/C − 1)`` of the shares, ``−p·s̄·σ/C`` of the scores, s̄ what σ leaves."""
+    weights = [mpmath.exp(score) for score in shares]
+    left = [1 / (1 + mpmath.exp(score)) for score in scores]
+    chances = [w / mpmath.fsum(weights) for w in weights]
+    ratios = [s / mpmath.fdot(chances, left) for s in left]
+    pairs = list(zip(chances, ratios, left, strict=True))
+    return [[p * (r - 1) for p, r, _ in pairs], [p * r * (s - 1) for p, r, s in pairs]]
+
+
+@pytest.mark.parametrize("offset", [0, 40, 1e3, -1e3])
 def test_its_gradient(offset):
-    x, (shares, scores) = moved(offset)
-
-    def of_score(k):
-        return lambda v: exact_survival(shares, [*scores[:k], v, *scores[k + 1 :]])
-
+    x, exact = moved(offset)
     with mpmath.workdps(600):
-        slopes = [float(mpmath.diff(of_score(k), scores[k])) for k in range(4)]
-    gradient = jax.jit(rw.stabilize(jax.grad(survival)))(x)[1]
+        slopes = np.array(exact_slopes(*exact), float)
+    gradient = jax.jit(rw.stabilize(jax.grad(survival)))(x)
     np.testing.assert_allclose(gradient, slopes, rtol=0, atol=16 * 2.0**-24)
+
+
+@pytest.mark.parametrize("offset", [0, 1e4, -1e4])
+def test_complement_of_a_quadratic_form(offset):
+    """One share on both sides: its sum stands squared."""
+
+    def program(x):
+        share = jnp.exp(x[0]) / jnp.exp(x[0]).sum()
+        return jnp.log(1 - share @ (1 / (1 + jnp.exp(-x[1:]))) @ share)
+
+    x = np.float32([SHARES[:2], SCORES[:2], SCORES[2:]]) + np.float32(offset)
+    wanted = rw.compile(rw.from_jax(program, x), backend="exact")(x)
+    np.testing.assert_allclose(jax.jit(rw.stabilize(program))(x), wanted, rtol=2**-20)
 
 
 def test_complement_over_both_sides_of_an_edge():
