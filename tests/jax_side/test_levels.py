@@ -144,3 +144,13 @@ def test_minima_of_exponentials(name):
 def test_a_minimum_that_is_sound_stays():
     graph = rw.from_jax(lambda x: 1 / (1 + jnp.minimum(jnp.exp(x), 5.0)), BASE)
     assert rw.optimize(graph) is graph
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("regime", ["moderate", "spread", "offset", "negative offset", "ties"])
+def test_rows_of_one_tensor_are_centred_each_by_itself(regime):
+    graph = rw.from_jax(lambda x: normalised(jnp.exp(x[0]) * jnp.exp(x[1])), BASE)
+    point = REGIMES[regime].astype("float32")
+    wanted = rw.compile(graph, backend="exact")(point)
+    found = rw.compile(rw.optimize(graph))(point)
+    np.testing.assert_allclose(found, wanted, rtol=0, atol=2.0**-20)

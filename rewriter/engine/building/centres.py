@@ -58,7 +58,7 @@ def build_centred(builder: Builder, one: Difference) -> Labelled | None:
     if not far or len(varying) < 2 or pair(body).differences or builder.is_written(body):
         return None
     centres = [_centre(builder, product, axis) for product in far]
-    if len({(c.element.node, c.weight) for c in centres}) < len(centres):
+    if len({_told_by(centre, axis) for centre in centres}) < len(centres):
         return None  # which of them a summand is less may not be told
     value = _less_centres(builder, one.value, centres, axis)
     if value is None:
@@ -68,6 +68,13 @@ def build_centred(builder: Builder, one: Difference) -> Labelled | None:
     shift = largest_over(builder, inside, axis)
     shift = finite(builder, Labelled(op.stop_gradient(shift.node), shift.labels))
     return builder.frame.combine(op.subtract, value, shift)
+
+
+def _told_by(centre: Centre, axis: Axis) -> tuple[object, ...]:
+    """What a summand has in common with no other: its tensor, where that is read, its weight."""
+    element = centre.element
+    places = tuple(None if axis in axes_in(place) else place for place in element.indices)
+    return element.node, places, centre.weight
 
 
 def _may_be_far(product: Product, axis: Axis) -> bool:
