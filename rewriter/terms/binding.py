@@ -18,9 +18,9 @@ from rewriter.terms.index import Axis, Data, Fixed, IndexExpression, axes_in, op
 from rewriter.terms.index import replace as replace_index
 from rewriter.terms.interning import remembered
 from rewriter.terms.occurrences import data_in
-from rewriter.terms.rational import Rational, absolute, quotient
+from rewriter.terms.rational import Rational, absolute, exact, quotient
 from rewriter.terms.renaming import is_renaming, renamed
-from rewriter.terms.sign import is_nonzero, is_positive
+from rewriter.terms.sign import constant_at, is_nonzero, is_positive
 from rewriter.terms.simple import sole_exponential
 from rewriter.terms.term import (
     INDICATORS,
@@ -346,7 +346,10 @@ def replace_base(base: Term, mapping: IndexMap) -> Term:
 
 
 def _element(base: Any, mapping: IndexMap) -> Term:
-    return Element.make(base.node, tuple(replace_index(e, mapping) for e in base.indices))
+    """An element at other places; that of a constant at a fixed place is a number."""
+    moved = Element.make(base.node, tuple(replace_index(e, mapping) for e in base.indices))
+    known = constant_at(moved)
+    return moved if known is None else number(exact(known))
 
 
 def _truth(base: Any, mapping: IndexMap) -> Term:

@@ -68,7 +68,7 @@ def _interval(term: Term) -> Interval:
     if isinstance(term, Product):
         return _of_product(term)
     if isinstance(term, Element):
-        known = _constant_at(term)
+        known = constant_at(term)
         return range_of(term.node) if known is None else i.point(known)
     if isinstance(term, INDICATORS):
         return UNIT
@@ -164,8 +164,8 @@ def _constant_array(base: Term) -> Any:
     return array.astype("float64")
 
 
-def _constant_at(element: Element) -> float | None:
-    """What a constant tensor holds at a fixed place within it, else None."""
+def constant_at(element: Element) -> float | None:
+    """Return what a constant tensor holds at a fixed place within it, else None."""
     array = _constant_array(element)
     places = [e.place for e in element.indices if isinstance(e, Fixed)]
     if array is None or len(places) < array.ndim:
