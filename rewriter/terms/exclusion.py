@@ -165,7 +165,7 @@ def _divided(
     found = []
     for place in _places(total, {product: ONE}):
         body = _at(total.axis, total.body, place)
-        divided = None if body is None else _quotient(product, body)
+        divided = None if body is None else without_factors(product, body)
         if divided is not None:
             whole = _sole(multiply_products(divided, Product.make(ONE, ((total, ONE),), ZERO)))
             if whole is not None:
@@ -196,7 +196,7 @@ def _split(total: Combination, product: Product, base: BoundSum) -> Combination 
         if body is None:
             continue
         for other in others:
-            divided = _quotient(other, body)
+            divided = without_factors(other, body)
             joint = None if divided is None else combine_exclusions(collect([beside, divided]))
             if joint is not None and len(joint.products) <= 1:
                 kept = Combination.make(tuple(p for p in others if p is not other))
@@ -262,7 +262,7 @@ def _without(product: Product, base: Term, q: Rational) -> Product:
 
 
 @remembered
-def _quotient(product: Product, divisor: Product) -> Product | None:
+def without_factors(product: Product, divisor: Product) -> Product | None:
     """Return ``product / divisor`` where all factors of the divisor are in the product."""
     factors: dict[Term, Rational] = dict(product.factors)
     for base, q in divisor.factors:

@@ -16,9 +16,10 @@ from rewriter.terms.algebra import (
     negate,
     with_powers_expanded,
 )  # fmt: skip
-from rewriter.terms.exclusion import combine_exclusions, terms_at_places
+from rewriter.terms.exclusion import combine_exclusions, terms_at_places, without_factors
 from rewriter.terms.factors import sort_factors
 from rewriter.terms.rational import Rational
+from rewriter.terms.rational import quotient as rational_quotient
 from rewriter.terms.sign import is_nonnegative
 from rewriter.terms.term import ONE, ZERO, BoundSum, Combination, Product, Term
 
@@ -102,14 +103,19 @@ def _divided(
 def divide_exactly(numerator: Combination, denominator: Combination) -> Combination | None:
     """Return the quotient of two sums of exponentials where it is one, by long division, else None.
 
-    The denominator is in canonical form: its least product is 1.
+    The denominator is in canonical form: its least product is 1, or one of sums over an axis.
     """
     quotient: list[Product] = []
-    rest = numerator
+    first, rest = least_product(denominator), numerator
     while rest.products:
         if len(quotient) >= LONGEST_QUOTIENT or len(rest.products) > LARGEST_EXPANSION:
             return None
-        least = least_product(rest)
+        least = without_factors(least_product(rest), first)
+        if least is None:
+            return None
+        least = Product.make(
+            rational_quotient(least.coefficient, first.coefficient), least.factors, least.exponent
+        )
         quotient.append(least)
         taken = [p for d in denominator.products for p in multiply_products(least, d).products]
         rest = collect([*rest.products, *negate(Combination.make(tuple(taken))).products])
