@@ -34,7 +34,7 @@ from rewriter.engine.building.labelled import Frame, Labelled
 from rewriter.engine.building.maxima import at_any_index
 from rewriter.engine.building.quotients import power_in
 from rewriter.engine.building.sharing import Shared
-from rewriter.engine.building.sums import joined_sums
+from rewriter.engine.building.sums import build_less, joined_sums
 from rewriter.engine.selected import may_be_undefined
 from rewriter.engine.shelters import Shelter, may_be_empty
 from rewriter.engine.vanishing import Meaning, vanishes_beside
@@ -136,8 +136,7 @@ class Builder:
             total = joined if total is None else self.frame.combine(op.add, total, joined)
         level, products = levelled(term.products, total is not None)
         for product, other in level:
-            both = (product.monomial, other.monomial.opposite)
-            part = self.added(algebra.add(map(as_combination, both)))
+            part = build_less(self, product, other)
             if product.coefficient != 1:
                 part = self.times(part, self.number(product.coefficient))
             total = part if total is None else self.frame.combine(op.add, total, part)

@@ -23,6 +23,7 @@ from rewriter.terms.term import (
     ONE,
     ZERO,
     Application,
+    BoundSum,
     Combination,
     Element,
     Evaluated,
@@ -107,20 +108,22 @@ def levelled(
 
     Elements and maxima whose coefficients add up to 0 do not change by a shift of all; summed one
     by one they would be rounded at the size of the shift, as they would be where a difference of
-    two is added to something.
+    two is added to something. A sum over an axis counts as often as the axis has places.
 
     Args:
         products: the summands.
         added: whether they are added to something.
     """
-    linear = [p for p in products if _is_multiple(p)]
+    single = [p for p in products if _is_multiple(p)]
+    sums = [p for p in products if sum_of_elements(p) is not None] if single else []
+    linear = [*single, *sums]
     sizes = {absolute(p.coefficient) for p in linear}
     total: Rational = 0
     for product in linear:
-        total += product.coefficient
-    if total or not (len(sizes) > 1 or (added and len(linear) == 2)):
+        total += product.coefficient * _places_in(product)
+    if total or not (sums or len(sizes) > 1 or (added and len(linear) == 2)):
         return [], products
-    largest = max(linear, key=lambda p: (absolute(p.coefficient), p.coefficient < 0))
+    largest = max(single, key=lambda p: (absolute(p.coefficient), p.coefficient < 0))
     rest = tuple(p for p in products if p not in linear)
     return [(p, largest) for p in linear if p is not largest], rest
 
@@ -135,6 +138,24 @@ def _is_multiple(product: Product) -> bool:
         return False
     ((base, q),) = product.factors
     return q == 1 and (isinstance(base, Element) or maximum_in(base) is not None)
+
+
+def sum_of_elements(product: Product) -> BoundSum | None:
+    """The sum ``Σ_j x[j]`` of elements over an axis that a product is a multiple of, else None."""
+    if len(product.factors) != 1 or product.exponent.products:
+        return None
+    ((base, q),) = product.factors
+    if q != 1 or not isinstance(base, BoundSum) or base.axis is None:
+        return None
+    body = base.body if isinstance(base.body, Product) else algebra.plain(base.body)
+    element = isinstance(body, Product) and body.coefficient == 1 and _is_multiple(body)
+    return base if element and isinstance(base.axis.extent, int) else None
+
+
+def _places_in(product: Product) -> int:
+    total = sum_of_elements(product)
+    extent = 1 if total is None else total.axis.extent
+    return extent if isinstance(extent, int) else 1
 
 
 def _tensor(product: Product) -> Node | Term | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rewriter.engine.building.differences_of_exponentials import build_difference, is_difference
-from rewriter.engine.building.factoring import chooses, ordered, supports
+from rewriter.engine.building.factoring import chooses, ordered, sum_of_elements, supports
 from rewriter.engine.building.labelled import Labelled
 from rewriter.engine.building.scattering import scattered
 from rewriter.engine.levels import has_levels_of_both_signs
 from rewriter.graph import operations as op
 from rewriter.terms import algebra
+from rewriter.terms.algebra import as_combination
 from rewriter.terms.binding import open_body
 from rewriter.terms.index import Axis
 from rewriter.terms.pairing import pair
@@ -81,6 +82,17 @@ def joined_sums(builder: Builder, term: Combination) -> tuple[Labelled | None, C
         away = algebra.negate(Combination.make(tuple(p for p, _ in group)))
         term = algebra.add((term, away))
     return total, term
+
+
+def build_less(builder: Builder, product: Product, level: Product) -> Labelled:
+    """Build ``x − m``, or ``Σ_j (x[j] − m)``, of multiples of x, or of a sum of such, and of m."""
+    total = sum_of_elements(product)
+    opposite = as_combination(level.monomial.opposite)
+    if total is None:
+        return builder.added(algebra.add((as_combination(product.monomial), opposite)))
+    axis = total.axis.fresh()
+    body = algebra.add((open_body(total, axis), opposite))
+    return builder.frame.contract([builder.combination(body)], axis)
 
 
 def _over_one_axis(term: Combination) -> list[list[tuple[Product, BoundSum]]]:
