@@ -48,6 +48,7 @@ from rewriter.terms.sign import interval_of
 from rewriter.terms.simple import sole_exponential
 from rewriter.terms.term import (
     ONE,
+    UNIT_PRODUCT,
     ZERO,
     Application,
     BoundMaximum,
@@ -82,6 +83,10 @@ class OnePass(ABC):
         self._around: list[Combination] = []
         self._by_shift_alone = False
         self._products_by_shift = False
+        self._turned: frozenset[Combination] = frozenset()
+        """Sums that are read from another summand than the one that is the least in order."""
+        self._is_joint = False
+        """A sum of sums is being scaled by one shift, which the sums in it take in."""
         self._may_vanish = False
         """What is being scaled is summed under a logarithm or in a divisor."""
         self.small_values = SmallValues(self)
@@ -148,8 +153,8 @@ class OnePass(ABC):
     def product(self, product: Product, evidence: Evidence) -> Combination:
         """Scale denominators first: numerators may then share their shifts."""
         named = self.named_in, self.named_sums.count
-        by_shift = self._by_shift_alone, self._products_by_shift
-        manner = (*by_shift, self._may_vanish, *named, *self._around)
+        ways = self._by_shift_alone, self._products_by_shift, self._is_joint, self._turned
+        manner = (*ways, self._may_vanish, *named, *self._around)
         scaled, own = self._scaled_product(product, manner)
         evidence.take_in(own)
         return scaled
@@ -276,7 +281,10 @@ class OnePass(ABC):
             return shifted
         exponent = shifted.products[0].exponent
         away = Product.make(ONE, (), algebra.negate(exponent))
+        outer = self._by_shift_alone, self._is_joint
+        self._by_shift_alone = self._is_joint = True
         joint = self._take_in(away, base, evidence)
+        self._by_shift_alone, self._is_joint = outer
         if len(joint.products) != 1 or joint.products[0].exponent.products:
             return shifted
         return multiply(sole_exponential(exponent), joint)
@@ -312,7 +320,8 @@ class OnePass(ABC):
                 else:
                     result = multiply(result, _raw(as_combination(base), q))
             return result
-        content, rest = algebra.split_content(term)
+        turned = term in self._turned
+        content, rest = (UNIT_PRODUCT, term) if turned else algebra.split_content(term)
         match = self._match(rest, evidence)
         if match is None:
             return None
@@ -371,7 +380,8 @@ class OnePass(ABC):
             if shifted is None:
                 return multiply(outside, summed)
             return multiply(outside, self._keep_name(algebra.plain(summed), shifted))
-        rest, inside = next((one for one in (first, *ways) if self._is_bounded_way(*one)), first)
+        bounded = (one for one in (first, *ways) if self._is_joint or self._is_bounded_way(*one))
+        rest, inside = next(bounded, first)
         shift = bool(inside.products and inside.products[0].exponent.products)
         return multiply(rest, self._keep_name(algebra.plain(summed), inside) if shift else inside)
 
@@ -389,8 +399,13 @@ class OnePass(ABC):
         if len(outside.products) == 1 and outside.products[0].exponent.products:
             exponent = sole_exponential(outside.products[0].exponent)
             within = multiply(body, exponent)
+            rest = multiply(outside, algebra.power(exponent, -1))
+            for shift in self._shifts_around(within):
+                moved = multiply(within, sole_exponential(shift))
+                if self._is_sound(axis, moved):
+                    inside = self._piece(evaluated(axis, moved))
+                    yield multiply(rest, sole_exponential(algebra.negate(shift))), inside
             if self._is_sound(axis, within):
-                rest = multiply(outside, algebra.power(exponent, -1))
                 yield rest, self._piece(evaluated(axis, within))
 
     def _is_bounded_way(self, outside: Combination, inside: Combination) -> bool:
@@ -406,7 +421,13 @@ class OnePass(ABC):
         kept = self.named_sums.shift_of(algebra.plain(summed))
         if kept is not None:
             yield kept
-        for exponent in [p.exponent for p in outside.products] + self._around[::-1]:
+        for exponent in [p.exponent for p in outside.products]:
+            yield from shifts_in(exponent, body)
+        yield from self._shifts_around(body)
+
+    def _shifts_around(self, body: Combination) -> Iterator[Combination]:
+        """Yield shifts of the sums that a sum is in, such that they may bound its body."""
+        for exponent in self._around[::-1]:
             yield from shifts_in(exponent, body)
 
     def _keep_name(self, base: Term, scaled: Combination) -> Combination:

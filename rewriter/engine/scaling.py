@@ -14,6 +14,7 @@ from rewriter.engine.levels import (
 )
 from rewriter.engine.one_pass import OnePass
 from rewriter.engine.shifts import shifts_beside
+from rewriter.engine.turning import ways_to_turn
 from rewriter.terms.algebra import add, as_combination, collect, plain
 from rewriter.terms.complements import by_complements
 from rewriter.terms.exclusion import split_at_delta, split_off
@@ -70,7 +71,7 @@ class Scaling(OnePass):
             other = None if apart is None else self.by_one_pass(apart)
             if other is not None and other.bounded:
                 return other
-        return self._by_complements(term) or first
+        return self._turned_round(term) or self._by_complements(term) or first
 
     def _by_complements(self, term: Combination) -> Scaled | None:
         """Scale a sum with what is unbounded in it by complements, where that bounds it."""
@@ -86,6 +87,21 @@ class Scaling(OnePass):
         whole = collect(parts)
         scaled = None if whole is term else self._each_by_what_bounds_it(whole)
         return scaled if scaled is not None and scaled.bounded else None
+
+    def _turned_round(self, term: Combination) -> Scaled | None:
+        """Scale a product with sums of two read from their other summand; None if none bounds it.
+
+        A maximum that is around it may be of one reading, ``max(0, u)``, or of the other.
+        """
+        if len(term.products) != 1:
+            return None
+        for turned, product in ways_to_turn(term.products[0]):
+            self._turned = turned
+            scaled = self._by_shift(as_combination(product))
+            self._turned = frozenset()
+            if scaled.bounded:
+                return scaled
+        return None
 
     def _scaled_by_shift_alone(self, term: Combination, first: Scaled) -> Scaled:
         """Scale sums that a primitive computes as well: their shifts may bound what is beside.

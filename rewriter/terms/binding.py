@@ -401,9 +401,10 @@ def _application(base: Any, mapping: IndexMap) -> Term:
 
 @cache
 def _normal_forms() -> dict[Any, Callable[..., Combination]]:
-    from rewriter.terms.functions import SUPPORTED, absolute, maximum, supported
+    from rewriter.terms.functions import SUPPORTED, absolute, maximum, stop_gradient, supported
 
-    return {o.ABSOLUTE: absolute, o.MAXIMUM: maximum, SUPPORTED: supported}
+    forms: dict[Any, Callable[..., Combination]] = {SUPPORTED: supported}
+    return forms | {o.ABSOLUTE: absolute, o.MAXIMUM: maximum, o.STOP_GRADIENT: stop_gradient}
 
 
 def _inverse(base: Any, mapping: IndexMap) -> Term:

@@ -107,12 +107,12 @@ def _as_taken(largest: BoundMaximum | Application, among: Combination) -> Iterat
     body, support = as_combination(largest), UNIT
     levels: list[tuple[tuple[Axis, ...], Combination, Combination]] = []
     while True:
-        inner = maximum_in(algebra.plain(body))
-        if not isinstance(inner, BoundMaximum):
+        inner, beside = _maximum_and_rest(body)
+        if inner is None:
             break
         fresh = opening(inner.axis, among.free.union(largest.free, bound))
         bound.append(fresh)
-        body = replace(inner.body, {inner.axis: fresh})
+        body = algebra.add((replace(inner.body, {inner.axis: fresh}), beside))
         support = algebra.multiply(support, replace(inner.support, {inner.axis: fresh}))
         levels.append((tuple(bound), body, support))
     for axes, body, support in reversed(levels):
@@ -123,6 +123,23 @@ def _as_taken(largest: BoundMaximum | Application, among: Combination) -> Iterat
             if taken.products:
                 bounded = all(_runs_over(body, *one) for one in mapping.items())
                 yield Instance(replace(body, mapping), taken, bounded)
+
+
+def _maximum_and_rest(term: Combination) -> tuple[BoundMaximum | None, Combination]:
+    """Return the one maximum over an axis that is a summand, and what is beside it."""
+    found = [(p, one) for p in term.products if (one := _sole_maximum(p)) is not None]
+    if len(found) != 1:
+        return None, term
+    ((product, largest),) = found
+    return largest, Combination.make(tuple(p for p in term.products if p is not product))
+
+
+def _sole_maximum(product: Product) -> BoundMaximum | None:
+    if product.coefficient != 1 or len(product.factors) != 1 or product.exponent.products:
+        return None
+    base, q = product.factors[0]
+    largest = maximum_in(base) if q == 1 else None
+    return largest if isinstance(largest, BoundMaximum) else None
 
 
 def _within_maxima(outer: Instance, among: Combination) -> Iterator[Instance]:

@@ -15,7 +15,12 @@ from typing import Any
 from rewriter.engine.building.atoms import build_atom
 from rewriter.engine.building.centres import build_centred
 from rewriter.engine.building.elements import build_condition
-from rewriter.engine.building.exponents import build_exponent, build_exponential
+from rewriter.engine.building.exponents import (
+    added_shift,
+    build_exponent,
+    build_exponential,
+    is_shift,
+)
 from rewriter.engine.building.factoring import (
     Factor,
     Factors,
@@ -177,14 +182,16 @@ class Builder:
         return Labelled(op.negative(part.node), part.labels)
 
     def difference(self, one: Difference) -> Labelled:
-        """``value − maximum``."""
+        """``value − maximum``; a maximum that is added to something may be of nothing."""
+        added = one.coefficient < 0 and is_shift(self, one.maximum)
+        maximum = added_shift(self, one.maximum) if added else None
         if not one.value.products:
-            return self._negated(self.base(one.maximum))
-        centred = build_centred(self, one)
+            return self._negated(maximum or self.base(one.maximum))
+        centred = None if added else build_centred(self, one)
         if centred is not None:
             return centred
         value = self.combination(one.value)
-        return self.frame.combine(op.subtract, value, self.base(one.maximum))
+        return self.frame.combine(op.subtract, value, maximum or self.base(one.maximum))
 
     # Products ------------------------------------------------------------------------------------
 

@@ -113,16 +113,25 @@ def _is_added_shift(builder: Builder, product: Product) -> bool:
     if len(product.factors) != 1 or product.exponent.products or product.coefficient < 0:
         return False
     base, q = product.factors[0]
+    return q == 1 and is_shift(builder, base)
+
+
+def is_shift(builder: Builder, base: Term) -> bool:
+    """Tell whether a factor is a shift that may be of nothing."""
     stopped = isinstance(base, Application) and base.operator is o.STOP_GRADIENT
-    return stopped and q == 1 and at_any_index(base) in builder.guarded
+    return stopped and at_any_index(base) in builder.guarded
+
+
+def added_shift(builder: Builder, base: Term) -> Labelled:
+    """Build a shift where it is added to something: that of nothing is minus infinity."""
+    assert isinstance(base, Application)
+    part = builder.combination(base.arguments[0])
+    return Labelled(op.stop_gradient(part.node), part.labels)
 
 
 def _shifted(builder: Builder, total: Labelled | None, shifts: Sequence[Product]) -> Labelled:
     for product in shifts:
-        (base, _) = product.factors[0]
-        assert isinstance(base, Application)
-        part = builder.combination(base.arguments[0])
-        part = Labelled(op.stop_gradient(part.node), part.labels)
+        part = added_shift(builder, product.factors[0][0])
         if product.coefficient != 1:
             part = builder.times(part, builder.number(product.coefficient))
         total = part if total is None else builder.frame.combine(op.add, total, part)

@@ -12,7 +12,7 @@ from rewriter.graph import operators as o
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import plain
 from rewriter.terms.binding import open_body, open_support
-from rewriter.terms.functions import unsupported
+from rewriter.terms.functions import maximum_in, unsupported
 from rewriter.terms.index import Axis
 from rewriter.terms.term import (
     ONE,
@@ -32,14 +32,23 @@ if TYPE_CHECKING:
 
 
 def build_maximum(builder: Builder, base: BoundMaximum) -> Labelled:
-    """Build ``max_j u[j]`` over the j where the support is not 0."""
+    """Build ``max_j u[j]`` over the j where the support is not 0.
+
+    A maximum of nothing within it is minus infinity: it is no value to be larger than others.
+    """
     axis = base.axis.fresh()
-    body = builder.combination(open_body(base, axis))
+    value = open_body(base, axis)
+    within = any(p.coefficient > 0 and _is_maximum(p) for p in value.products)
+    body = builder.exponent(value) if within else builder.combination(value)
     if base.support is not UNIT:
         weight = open_support(base, axis).products[0]
         masks = masks_of(weight)
         body = _supported(builder, body, weight, masks)
     return largest_over(builder, body, axis)
+
+
+def _is_maximum(product: Product) -> bool:
+    return len(product.factors) == 1 and maximum_in(product.factors[0][0]) is not None
 
 
 def largest_over(builder: Builder, values: Labelled, axis: Axis) -> Labelled:
