@@ -11,6 +11,7 @@ from itertools import permutations
 
 from rewriter.terms.algebra import add, as_combination, collect, multiply, negate, number
 from rewriter.terms.binding import bound_sum, open_body
+from rewriter.terms.constants import with_constants_joined
 from rewriter.terms.factors import sort_factors
 from rewriter.terms.index import Axis
 from rewriter.terms.rational import Rational, quotient
@@ -106,5 +107,5 @@ def _difference(
     others: dict[Term, Rational] = {base: q - (base is one) for base, q in sums.items()}
     beside = Product.make(ONE, sort_factors(others), ZERO)
     whole = multiply(open_body(one, axis), as_combination(beside))
-    body = add((whole, negate(less_at(axis))))
+    body = with_constants_joined(add((whole, negate(less_at(axis)))))
     return bound_sum(axis, body) if len(body.products) == 1 and is_nonnegative(body) else None

@@ -12,7 +12,8 @@ from rewriter.facts import interval as i
 from rewriter.facts.interval import ANYTHING, POSITIVE, UNIT, Interval
 from rewriter.facts.ranges import range_of
 from rewriter.graph import operators as o
-from rewriter.terms.index import Fixed
+from rewriter.graph.constants import constant_array
+from rewriter.terms.index import Fixed, axes_in
 from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.term import (
     INDICATORS,
@@ -30,6 +31,7 @@ from rewriter.terms.term import (
     Product,
     Size,
     Term,
+    Truth,
 )  # fmt: skip
 
 
@@ -81,7 +83,7 @@ def _interval(term: Term) -> Interval:
         signs = _signs_of(interval_of(term.body))
         return Interval(least, max(most_of_sum(term), least)) if least > 0 else signs
     if isinstance(term, BoundSum):
-        return _signs_of(_of_summands(term))
+        return POSITIVE if _has_positive_summand(term) else _signs_of(_of_summands(term))
     if isinstance(term, Cases):
         joined = interval_of(term.parts[1][0])
         for case in term.parts[1][1:]:
@@ -97,6 +99,40 @@ def _of_summands(term: BoundSum) -> Interval:
         return interval_of(term.body)
     kept = tuple(f for f in term.body.factors if f not in left_out)
     return interval_of(Product.make(term.body.coefficient, kept, term.body.exponent))
+
+
+def _has_positive_summand(term: BoundSum) -> bool:
+    """Tell whether what is summed is positive but for a constant weight that is 0 somewhere.
+
+    Wherever else the weight is read, it is positive at some place of the sum, and negative at none.
+    """
+    factors = [f for f in term.body.factors if not interval_of(f[0]).positive]
+    if len(factors) != 1 or term.body.coefficient < 0 or factors[0][1] <= 0:
+        return False
+    weight = _raised_in(factors[0][0])
+    negated = isinstance(weight, Truth) and weight.negated
+    element = weight.element if isinstance(weight, Truth) else weight
+    array = _constant_array(element, booleans=isinstance(weight, Truth))
+    if array is None or not isinstance(element, Element):
+        return False
+    along = [k for k, index in enumerate(element.indices) if index is term.axis]
+    once = sum(term.axis in axes_in(index) for index in element.indices) == 1
+    if len(along) != 1 or not once or array.shape[along[0]] != term.axis.extent:
+        return False
+    weights = 1.0 - array if negated else array
+    return bool((weights >= 0).all() and (weights.max(axis=along[0]) > 0).all())
+
+
+def _raised_in(weight: Term) -> Term:
+    """What a weight that is a power is a power of: where that is positive, it is positive."""
+    while isinstance(weight, Application) and weight.operator is o.POWER:
+        base = weight.arguments[0]
+        factors = base.products[0].factors if len(base.products) == 1 else ()
+        positive = len(factors) == 1 and base.products[0].coefficient > 0
+        if not positive or base.products[0].exponent.products or factors[0][1] <= 0:
+            break
+        weight = factors[0][0]
+    return weight
 
 
 def _of_other(term: Term) -> Interval:
@@ -154,14 +190,12 @@ def _of_constants(term: Combination) -> Interval | None:
     return Interval(float((values - lost).min()), float((values + lost).max()))
 
 
-def _constant_array(base: Term) -> Any:
-    """The floats of a constant tensor, or None."""
-    if not isinstance(base, Element) or base.node.operator is not o.CONSTANT:
+def _constant_array(base: Term, booleans: bool = False) -> Any:
+    """The floats of a constant tensor, or of one of truths, else None."""
+    array = constant_array(base.node) if isinstance(base, Element) else None
+    if array is None or array.dtype.kind not in ("b" if booleans else "fiu") or not array.size:
         return None
-    array = base.node.attribute("value").array
-    if array.dtype.kind not in "fiu" or not array.size or not np.isfinite(array).all():
-        return None
-    return array.astype("float64")
+    return array.astype("float64") if np.isfinite(array).all() else None
 
 
 def constant_at(element: Element) -> float | None:

@@ -1,0 +1,20 @@
+"""Constants: what a node holds that depends on no input, behind conversions as well."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rewriter.graph import operators as o
+from rewriter.graph.elementwise import constant
+from rewriter.graph.node import Node
+
+
+def constant_array(node: Node) -> Any:
+    """Return what a constant holds, or a constant of another dtype converted; else None."""
+    if node.operator is o.CONSTANT:
+        return node.attribute("value").array
+    if node.operator is not o.ASTYPE or node.operands[0].operator is not o.CONSTANT:
+        return None
+    array = node.operands[0].attribute("value").array
+    whole = array.dtype.kind in "biu"
+    return constant(array, node.dtype).attribute("value").array if whole else None

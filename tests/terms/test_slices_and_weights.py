@@ -1,0 +1,67 @@
+"""Sums over slices of one axis, and weighed by constant tensors, in normal form."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import rewriter as rw
+from rewriter.terms.constants import with_constants_joined
+from rewriter.terms.reading import Reader
+from rewriter.terms.sign import is_positive
+from rewriter.terms.term import Combination
+
+X = rw.input("x", (8,))
+E = rw.exp(X)
+
+
+def term_of(node: rw.Node) -> Combination:
+    return Reader(lambda one: one is not X)(node)
+
+
+def test_what_two_slices_share_is_weighed_once():
+    less = term_of(rw.sum(E[2:]) - rw.sum(E[2:5]) / 4)
+    assert less is term_of(rw.sum(E[5:]) + rw.sum(E[2:5]) * 0.75)
+    assert is_positive(less)
+    assert term_of(rw.sum(E[:5]) - rw.sum(E[3:])) is term_of(rw.sum(E[:3]) - rw.sum(E[5:]))
+    assert term_of(rw.sum(E[1:]) - rw.sum(E[1:4])) is term_of(rw.sum(E[4:]))
+
+
+def test_slices_that_are_apart_or_of_one_sign_stay():
+    for node in (rw.sum(E[:3]) - rw.sum(E[4:]), rw.sum(E[:4]) + rw.sum(E[2:])):
+        assert len(term_of(node).products) == 2
+    reverse = rw.sum(E[::-1][2:]) - rw.sum(E[2:5]) / 4
+    assert not is_positive(term_of(reverse))
+
+
+def test_a_product_of_sums_over_slices_is_divided_exactly():
+    first = 3 * rw.sum(E[5:]) + rw.sum(E[2:5])
+    second = rw.sum(E[5:]) * 1.5 + rw.sum(E[2:5])
+    assert term_of(first * second / second) is term_of(first)
+    assert term_of(1 / (1 / first / second) / first) is term_of(second)
+
+
+def weighed(weights: np.ndarray) -> Combination:
+    return term_of(rw.sum(E) - rw.sum(E * rw.constant(weights)))
+
+
+def test_a_sum_less_what_constants_weigh_is_one_sum():
+    weights = np.array([0, 1, 0.5, 1, 0, 0.25, 1, 0])
+    assert weighed(weights) is term_of(rw.sum(E * rw.constant(1 - weights)))
+    assert is_positive(weighed(weights))
+    assert not is_positive(weighed(np.ones(8)))
+    assert len(weighed(2 * weights).products) == 2
+
+
+def test_constants_are_joined_where_no_digit_is_lost():
+    inexact = rw.sum(E * rw.constant(np.array([0, 2.0**-60, 0, 1, 0, 0, 0, 0])))
+    assert len(term_of(rw.sum(E) - inexact).products) == 2
+    axes = term_of(X * 3 - X)
+    assert with_constants_joined(axes) is axes
+
+
+def test_a_sum_weighed_by_constants_is_positive_where_each_has_a_weight():
+    table = np.array([[0, 1, 0, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0, 0, 1.0]])
+    assert is_positive(term_of(rw.sum(E * rw.constant(table), axis=1)))
+    assert not is_positive(term_of(rw.sum(E * rw.constant(table), axis=0)))
+    assert not is_positive(term_of(rw.sum(E * rw.constant(table * 0), axis=1)))
+    assert not is_positive(term_of(rw.sum(E * rw.constant(table - 0.5), axis=1)))
