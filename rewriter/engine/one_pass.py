@@ -363,7 +363,8 @@ class OnePass(ABC):
     def _take_in(self, product: Product, base: Any, evidence: Evidence) -> Combination:
         outside = Combination.make((product,))
         if not isinstance(base, BoundSum):
-            shifted = self._by_law(as_combination(base), evidence)
+            inner = self._inner(base, evidence)
+            shifted = self._by_law(inner, evidence) if inner.wild else inner
             return multiply(outside, as_combination(base) if shifted is None else shifted)
         axis = base.axis.fresh()
         self._around.append(product.exponent)

@@ -100,3 +100,48 @@ def test_the_gradient_of_odds_of_inclusion():
     exact, cured = rw.compile(graph, backend="exact"), rw.compile(rw.optimize(graph))
     x = BASE - np.float32(100)
     np.testing.assert_allclose(cured(x), np.asarray(exact(x), float), rtol=1e-5, atol=1e-5)
+
+
+SCORES = BASE[:6].reshape(2, 3)
+
+
+def shares(x):
+    e = jnp.exp(x)
+    return e / e.sum(-1, keepdims=True)
+
+
+def variation_of_loads(x):
+    """A squared coefficient of variation, beside the shares that are kept and renormalised."""
+    gates = shares(x)
+    kept = jnp.where(gates >= 0.5 * gates.max(1, keepdims=True), gates, 0.0)
+    kept = kept / kept.sum(1, keepdims=True)
+    load = gates.sum(0)
+    variation = load.var() / (load.mean() ** 2 + 1e-10)
+    return (kept * jnp.array([1.0, -0.5, 2.0])).sum() + 0.75 * variation
+
+
+def powers_of_allocations(x):
+    """A nested logit in which alternatives are shared out among nests."""
+    scale = jnp.array([0.5, 0.8])
+    allocation = jnp.array([[1.0, 0.5, 0], [0, 0.5, 1.0]])
+    terms = (allocation * jnp.exp(x[0])) ** (1 / scale[:, None])
+    nests = terms.sum(1)
+    return jnp.log((nests**scale).sum()) + jnp.log((terms / nests[:, None]).sum(0)).sum()
+
+
+OF_ROWS = {
+    "variation of loads": jax.grad(variation_of_loads),
+    "powers of allocations": powers_of_allocations,
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", OF_ROWS)
+@pytest.mark.parametrize("regime", ["moderate", "spread", "offset", "negative offset", "ties"])
+def test_sums_of_rows(name, regime):
+    x = np.float32(REGIMES[regime])[:6].reshape(2, 3)
+    graph = rw.from_jax(OF_ROWS[name], SCORES)
+    exact, cured = rw.compile(graph, backend="exact"), rw.compile(rw.optimize(graph))
+    truth = np.asarray(exact(x), float)
+    scale = max(np.abs(truth).max(), 1e-2)
+    assert np.abs(np.asarray(cured(x), float) - truth).max() <= 2.0**-19 * scale
