@@ -147,7 +147,7 @@ def bound_maximum(axis: Axis, body: Combination, support: Combination = UNIT) ->
     if not inside:
         return body
     size = _unit_of(inside)
-    constants = _common_constants(inside)
+    constants = _common_constants(inside, axis)
     scaled = algebra.collect(
         Product.make(
             quotient(p.coefficient, size),
@@ -189,10 +189,11 @@ def _unit_of(products: list[Product]) -> Rational:
     return unit if largest <= unit * MOST_UNITS else 1
 
 
-def _common_constants(products: list[Product]) -> tuple[tuple[Term, Rational], ...]:
+def _common_constants(products: list[Product], axis: Axis) -> tuple[tuple[Term, Rational], ...]:
     from rewriter.terms.functions import constant_factors
 
-    return tuple(f for f in constant_factors(products[0]) if all(f in p.factors for p in products))
+    found = (f for f in constant_factors(products[0]) if axis not in f[0].free)
+    return tuple(f for f in found if all(f in p.factors for p in products))
 
 
 def relevant_support(support: Combination, axis: Axis) -> Combination:

@@ -9,6 +9,7 @@ from typing import Any
 from rewriter.facts import interval as i
 from rewriter.facts.interval import ANYTHING, Interval
 from rewriter.graph import operators as o
+from rewriter.graph.constants import constant_array
 from rewriter.graph.primitive import Kind, Primitive
 from rewriter.terms.algebra import (
     add,
@@ -114,12 +115,15 @@ def sole_logarithm(product: Product) -> Combination | None:
 
 def constant_factors(product: Product) -> tuple[tuple[Term, Rational], ...]:
     """The factors of a product that are positive constants, such as ``log(2)``."""
-    return tuple(
-        (base, q)
-        for base, q in product.factors
-        if isinstance(base, Application) and base.operator is o.LOG and base.free == frozenset()
-        and is_number(base.arguments[0]) and number_of(base.arguments[0]) > 1
-    )  # fmt: skip
+    return tuple((base, q) for base, q in product.factors if _is_positive_constant(base))
+
+
+def _is_positive_constant(base: Term) -> bool:
+    if isinstance(base, Element):
+        return constant_array(base.node) is not None and interval_of(base).positive
+    if not isinstance(base, Application) or base.operator is not o.LOG or base.free:
+        return False
+    return is_number(base.arguments[0]) and number_of(base.arguments[0]) > 1
 
 
 def stop_gradient(term: Combination) -> Combination:
@@ -290,6 +294,9 @@ def application_range(term: Application) -> Interval:
         return joined
     if operator is o.STOP_GRADIENT:
         return ranges[0]
+    if operator is o.POWER and ranges[0].nonnegative:
+        bounded = ranges[0].high <= 1 and ranges[1].nonnegative
+        return Interval(0.0, 1.0 if bounded else i.INFINITY, low_open=ranges[0].positive)
     if operator is SUPPORTED:
         return Interval(-i.INFINITY, ranges[0].high)
     if operator is o.ABSOLUTE:

@@ -46,6 +46,7 @@ from rewriter.terms.term import (
     UNIT,
     ZERO,
     Combination,
+    Product,
     Special,
 )  # fmt: skip
 from rewriter.terms.truths import TRUTH_MEANINGS, negation
@@ -79,15 +80,36 @@ def _subtract(left: Combination, right: Combination) -> Combination:
 
 
 def _power(base: Combination, exponent: Combination) -> Combination | None:
-    """``x^q``; to a power that is data, only what is positive: ``exp(q·log x)``."""
+    """``x^q``; to a power that is data, what is positive of it: ``(c·x)^q = c^q·exp(q·log x)``."""
     if is_number(exponent):
         q = number_of(exponent)
         simple = q.denominator <= 4 or base.wild or is_nonnegative(base)
         if simple and absolute(q) <= 64:
             return algebra.power(base, q)
-    elif (is_number(base) and number_of(base) > 0) or (base.wild and is_positive(base)):
-        return algebra.exponential(multiply(exponent, functions.logarithm(base)))
+    elif (is_number(base) and number_of(base) > 0) or base.wild:
+        weight, positive = _weight_of_positive(base)
+        if not is_positive(positive):
+            return None
+        raised = algebra.exponential(multiply(exponent, functions.logarithm(positive)))
+        same = weight is UNIT
+        return raised if same else multiply(functions.apply(o.POWER, weight, exponent), raised)
     return None if base.wild else functions.apply(o.POWER, base, exponent)
+
+
+def _weight_of_positive(base: Combination) -> tuple[Combination, Combination]:
+    """Return (weight, rest) of a product, a weight that is not negative, though it may be 0.
+
+    The weight is 1, the rest all of it, where there is no such weight without exponentials.
+    """
+    if len(base.products) != 1 or is_positive(base):
+        return UNIT, base
+    (product,) = base.products
+    tame = tuple(f for f in product.factors if not f[0].wild and not is_positive(f[0]))
+    weight = Combination.make((Product.make(1, tame, ZERO),))
+    if not tame or not is_nonnegative(weight):
+        return UNIT, base
+    rest = tuple(factor for factor in product.factors if factor not in tame)
+    return weight, Combination.make((Product.make(product.coefficient, rest, product.exponent),))
 
 
 def _exp(x: Combination) -> Combination:
