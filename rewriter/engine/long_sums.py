@@ -46,7 +46,7 @@ def by_largest_exponentials(term: Combination, scaling: Scaling, dtype: str) -> 
         dtype: what its pieces are to be computed in.
     """
     joined: dict[Combination, list[Product]] = {}
-    for product in with_names(scaling.by_one_pass(term).term, dtype).products:
+    for product in with_names(scaling.by_shift(term).term, dtype).products:
         exponent = product.exponent
         larger = next((c for c in joined if _are_beside([product], c, scaling)), None)
         if larger is not None:

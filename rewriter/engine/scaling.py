@@ -97,7 +97,7 @@ class Scaling(OnePass):
             return None
         for turned, product in ways_to_turn(term.products[0]):
             self._turned = turned
-            scaled = self._by_shift(as_combination(product))
+            scaled = self.by_shift(as_combination(product))
             self._turned = frozenset()
             if scaled.bounded:
                 return scaled
@@ -116,7 +116,7 @@ class Scaling(OnePass):
         shifts = shifts_beside(first.term)
         if first.bounded and not (shifts and len(term.products) > 1):
             return first
-        scaled = self._by_shift(term)
+        scaled = self.by_shift(term)
         if not first.bounded and not scaled.bounded:
             mixed = any(holds_logarithm(product.exponent) for product in term.products)
             apart = self._products_shifted(term) if mixed else first
@@ -139,13 +139,13 @@ class Scaling(OnePass):
 
     def _level(self, exponent: Combination, evidence: Evidence) -> Combination | None:
         """Return an exponent scaled, None where its large parts cancel."""
-        for scaled in (self.by_one_pass(exponent), self._by_shift(exponent)):
+        for scaled in (self.by_one_pass(exponent), self.by_shift(exponent)):
             if scaled.bounded and not has_levels_of_both_signs(scaled.term, elements=True):
                 evidence.take_in(scaled.evidence)
                 return scaled.term
         return None
 
-    def _by_shift(self, term: Combination) -> Scaled:
+    def by_shift(self, term: Combination) -> Scaled:
         """Scale a term without the primitives."""
         self._by_shift_alone = True
         scaled = self.by_one_pass(term)
@@ -164,7 +164,7 @@ class Scaling(OnePass):
         found = []
         for product in term.products:
             scaled = self.by_one_pass(as_combination(product))
-            found.append(scaled if scaled.bounded else self._by_shift(as_combination(product)))
+            found.append(scaled if scaled.bounded else self.by_shift(as_combination(product)))
         evidence = Evidence()
         for scaled in found:
             evidence.take_in(scaled.evidence)
