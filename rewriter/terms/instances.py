@@ -106,10 +106,12 @@ def _as_taken(largest: BoundMaximum | Application, among: Combination) -> Iterat
     bound: list[Axis] = []
     body, support = as_combination(largest), UNIT
     levels: list[tuple[tuple[Axis, ...], Combination, Combination]] = []
+    nested = False
     while True:
         inner, beside = _maximum_and_rest(body)
-        if inner is None:
+        if inner is None or (beside.products and (nested or _nests(inner))):
             break
+        nested = nested or bool(beside.products)
         fresh = opening(inner.axis, among.free.union(largest.free, bound))
         bound.append(fresh)
         body = algebra.add((replace(inner.body, {inner.axis: fresh}), beside))
@@ -132,6 +134,11 @@ def _maximum_and_rest(term: Combination) -> tuple[BoundMaximum | None, Combinati
         return None, term
     ((product, largest),) = found
     return largest, Combination.make(tuple(p for p in term.products if p is not product))
+
+
+def _nests(largest: BoundMaximum) -> bool:
+    """Tell whether a maximum is of another beside something: with each, places multiply."""
+    return _maximum_and_rest(as_combination(largest.body))[0] is not None
 
 
 def _sole_maximum(product: Product) -> BoundMaximum | None:
