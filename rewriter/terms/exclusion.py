@@ -16,11 +16,12 @@ from rewriter.terms.algebra import (
     multiply,
     multiply_products,
     negate,
+    plain,
     scale,
 )
 from rewriter.terms.binding import bound_sum, replace
 from rewriter.terms.factors import bare, sort_factors
-from rewriter.terms.index import Axis, Fixed, IndexExpression
+from rewriter.terms.index import Axis, Fixed, IndexExpression, axes_in
 from rewriter.terms.indicators import distinct
 from rewriter.terms.interning import remembered
 from rewriter.terms.rational import Rational, absolute
@@ -35,9 +36,13 @@ from rewriter.terms.term import (
     Product,
     Term,
 )  # fmt: skip
+from rewriter.terms.traversal import parts_of
 
 LARGEST_TABLE = 4096
 """Terms of a sum up to which it is taken without each of them in turn."""
+
+MOST_SPLIT = 6
+"""Summands of a sum up to which it is split at another delta, where one changes nothing."""
 
 Products = dict[Product, Rational]
 
@@ -133,8 +138,10 @@ def _beside(
     return wanted.monomial if stands else None
 
 
-def _wholes(total: BoundSum) -> Iterator[tuple[Combination, Product]]:
-    """Yield (the sum with what was left out, that term): their difference is the sum."""
+@remembered
+def _wholes(total: BoundSum) -> tuple[tuple[Combination, Product], ...]:
+    """(the sum with what was left out, that term), of each: their difference is the sum."""
+    found = []
     for factor in total.body.factors:
         if isinstance(factor[0], Distinct):
             place = next(p for p in factor[0].parts if p is not total.axis)
@@ -142,15 +149,26 @@ def _wholes(total: BoundSum) -> Iterator[tuple[Combination, Product]]:
             body = Product.make(total.body.coefficient, kept, total.body.exponent)
             at_place = _at(total.axis, body, place)
             if at_place is not None:
-                yield bound_sum(*_opened(total.axis, body)), at_place
+                found.append((bound_sum(*_opened(total.axis, body)), at_place))
+    return tuple(found)
 
 
 def _from_quotient(product: Product, total: BoundSum, present: Products) -> Found | None:
-    """``c·R − c·R·f[t]/Σ_j f[j] = c·R·Σ_j [j ≠ t]·f[j] / Σ_j f[j]``."""
-    for place, divided, whole in _divided(product, total):
-        if present.get(whole.monomial) == -whole.coefficient:
+    """``c·R − c·R·f[t]/Σ_j f[j] = c·R·Σ_j [j ≠ t]·f[j] / Σ_j f[j]``.
+
+    And back where R is divided by the whole sum, ``R + R·f[t]/Σ_j [j ≠ t]·f[j]``.
+    """
+    for whole, at_place in _wholes(total):
+        rest = without_factors(product, at_place)
+        if rest is None or not any(q < 0 and plain(whole) is base for base, q in rest.factors):
+            continue
+        added = _sole(_times(rest, total))
+        if added is not None and present.get(added.monomial) == added.coefficient:
+            return (product.monomial, added.monomial), multiply(as_combination(rest), whole)
+    for place, divided, beside in _divided(product, total):
+        if present.get(beside.monomial) == -beside.coefficient:
             made = multiply(negate(Combination.make((divided,))), without_term(total, place))
-            return (product.monomial, whole.monomial), made
+            return (product.monomial, beside.monomial), made
     return None
 
 
@@ -167,10 +185,14 @@ def _divided(
         body = _at(total.axis, total.body, place)
         divided = None if body is None else without_factors(product, body)
         if divided is not None:
-            whole = _sole(multiply_products(divided, Product.make(ONE, ((total, ONE),), ZERO)))
-            if whole is not None:
-                found.append((place, divided, whole))
+            one = _sole(_times(divided, total))
+            if one is not None:
+                found.append((place, divided, one))
     return tuple(found)
+
+
+def _times(product: Product, total: BoundSum) -> Combination:
+    return multiply_products(product, Product.make(ONE, ((total, ONE),), ZERO))
 
 
 def split_off(total: Combination) -> Combination | None:
@@ -231,7 +253,9 @@ def _split_at(total: Combination, product: Product, chosen: Delta) -> Combinatio
         if len(joint.products) <= 1:
             kept = Combination.make(tuple(p for p in total.products if p not in (product, other)))
             elsewhere = multiply(distinct(*chosen.parts), alone)
-            return add((kept, joint, elsewhere))
+            changed = add((kept, joint, elsewhere))
+            if changed is not total or len(total.products) > MOST_SPLIT:
+                return changed
     return None
 
 
@@ -284,13 +308,28 @@ def _places(total: BoundSum, among: Products) -> list[IndexExpression]:
         for node, axis, index in _indices(product)
         if (node, axis) in wanted
     )
+    if any(index is total.axis for index in _left_out(total.body)):
+        found |= dict.fromkeys(
+            index for p in among for index in _left_out(p) if axes_in(index) <= p.free
+        )
     return [place for place in found if _is_small(total.axis, place)]
 
 
+@remembered
+def _left_out(product: Product) -> tuple[IndexExpression, ...]:
+    """The places that sums in a product leave out, as in ``Σ_k (Σ_j [j ≠ k]·f[j])^-1``."""
+    apart = (part for part in parts_of(product) if isinstance(part, Distinct))
+    return tuple(dict.fromkeys(index for one in apart for index in one.parts))
+
+
 def terms_at_places(total: BoundSum, product: Product) -> list[Product]:
-    """Return the terms of a sum at the places at which a product reads what they read."""
+    """Return the terms of a sum at the places at which a product reads what they read.
+
+    What a sum leaves out is one of them: with it, the sum is one that leaves out nothing.
+    """
     found = (_at(total.axis, total.body, place) for place in _places(total, {product: ONE}))
-    return [term for term in found if term is not None]
+    left_out = (term for _, term in _wholes(total))
+    return [term for term in (*found, *left_out) if term is not None]
 
 
 def _is_small(axis: Axis, place: IndexExpression) -> bool:

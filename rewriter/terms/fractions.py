@@ -63,7 +63,7 @@ def _combined(group: list[Product], denominator: Combination) -> list[Product] |
         return None
     over = Product.make(ONE, ((denominator, highest),), ZERO)
     numerator = collect(p for product in group for p in multiply_products(product, over).products)
-    numerator = combine_exclusions(with_powers_expanded(numerator))
+    numerator = combine_fractions(combine_exclusions(with_powers_expanded(numerator)))
     reduced, left = _divided(numerator, denominator, highest)
     shorter = left < highest or len(numerator.products) < len(group)
     as_long = len(numerator.products) == len(group) and _sums(denominator)

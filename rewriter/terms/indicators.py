@@ -205,3 +205,25 @@ REPLACERS: dict[type[Term], Any] = {
     Within: _within_replaced,
 }
 """How indices are replaced in each."""
+
+
+def implies(one: Term, other: Term) -> bool:
+    """Tell whether an indicator is 0 wherever another is: what lies within a stretch may differ.
+
+    ``[2 <= j < 4]`` implies ``[1 != j]`` and ``[0 <= j < 4]``.
+    """
+    if one is other or not isinstance(one, Within):
+        return one is other
+    index, low, high = one.parts
+    if not isinstance(low, int) or not isinstance(high, int):
+        return False
+    if isinstance(other, Within):
+        ends = other.parts[1:]
+        whole = all(isinstance(end, int) for end in ends)
+        return other.parts[0] == index and whole and ends[0] <= low and high <= ends[1]
+    if not isinstance(other, Distinct) or index not in other.parts:
+        return False
+    place = next((part for part in other.parts if part != index), None)
+    if not isinstance(place, Fixed) or not isinstance(place.place, int):
+        return False
+    return not low <= place.place < high

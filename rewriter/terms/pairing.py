@@ -16,6 +16,7 @@ from typing import Any
 from rewriter.graph import operators as o
 from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, scale
+from rewriter.terms.indicators import implies
 from rewriter.terms.instances import Instance, instances, maximum_times_constant
 from rewriter.terms.rational import Rational, absolute, quotient
 from rewriter.terms.sign import interval_of
@@ -71,7 +72,10 @@ def _covers(given: Term | None, wanted: Combination) -> bool:
     if given is None or not isinstance(given, Product):
         return False
     present = {base for base, _ in given.factors}
-    return all(base in present for base, _ in wanted.products[0].factors)
+    return all(
+        base in present or any(implies(one, base) for one in present)
+        for base, _ in wanted.products[0].factors
+    )
 
 
 def pair(exponent: Combination) -> Pairing:

@@ -68,7 +68,26 @@ def inclusion(x):
     return jnp.log(odds_of_inclusion(x))
 
 
+def share_among_others(x):
+    """The share that one takes of what another leaves, beside an outside good."""
+    share = jnp.exp(x) / (1 + jnp.exp(x).sum())
+    return share[0] / (1 - share[1])
+
+
+def shares_among_others(x):
+    share = jnp.exp(x) / jnp.exp(x).sum()
+    return (share / (1 - share[1]))[2:5].sum()
+
+
+def log_odds_of_shares(x):
+    share = jnp.exp(x) / jnp.exp(x).sum()
+    return jnp.log(share / (1 - share)).sum()
+
+
 CURED = {
+    "a share among others": jax.grad(share_among_others),
+    "shares among others": jax.grad(shares_among_others),
+    "log-odds of shares": jax.grad(log_odds_of_shares),
     "tied deaths": tied_deaths,
     "gradient of tied deaths": jax.grad(tied_deaths),
     "overlapping slices": overlapping_slices,

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 import rewriter as rw
+from rewriter.terms.algebra import plain
 from rewriter.terms.constants import with_constants_joined
+from rewriter.terms.index import Axis, Fixed
+from rewriter.terms.indicators import distinct, implies, within
 from rewriter.terms.reading import Reader
 from rewriter.terms.sign import is_positive
 from rewriter.terms.term import Combination
@@ -65,3 +68,20 @@ def test_a_sum_weighed_by_constants_is_positive_where_each_has_a_weight():
     assert not is_positive(term_of(rw.sum(E * rw.constant(table), axis=0)))
     assert not is_positive(term_of(rw.sum(E * rw.constant(table * 0), axis=1)))
     assert not is_positive(term_of(rw.sum(E * rw.constant(table - 0.5), axis=1)))
+
+
+def test_what_a_sum_leaves_out_returns_where_the_whole_cancels():
+    """``e[1]·R + (Σ_{j≠1} e[j])·R`` with R divided by both sums is divided by one of them."""
+    total = rw.sum(E)
+    share = E / total
+    others = 1 - share[1]
+    assert term_of(share[0] * share[1] / others + share[0]) is term_of(E[0] / (total * others))
+
+
+def test_what_lies_within_a_stretch_differs_from_what_is_beyond():
+    axis = Axis("k", 8)
+    inside = plain(within(axis, 2, 4))
+    for implied in (inside, plain(within(axis, 1, 5)), plain(distinct(axis, Fixed(1)))):
+        assert implies(inside, implied)
+    for other in (plain(within(axis, 3, 5)), plain(distinct(axis, Fixed(2)))):
+        assert not implies(inside, other)

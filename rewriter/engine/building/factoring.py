@@ -15,6 +15,7 @@ from rewriter.terms import algebra
 from rewriter.terms.algebra import as_combination, multiply, power
 from rewriter.terms.factors import bare
 from rewriter.terms.functions import maximum_in, without_stop
+from rewriter.terms.indicators import implies
 from rewriter.terms.logarithms import has_logarithm
 from rewriter.terms.pairing import supporting
 from rewriter.terms.rational import Rational, absolute
@@ -201,9 +202,15 @@ def _size(exponent: Combination) -> Rational:
     return max((absolute(product.coefficient) for product in exponent.products), default=0)
 
 
+def _guards_of(product: Product) -> list[Term]:
+    """The factors of a product without which its exponent has no bound."""
+    supports = supporting(product)
+    return [base for base, _ in product.factors if any(implies(base, one) for one in supports)]
+
+
 def common_factor(term: Combination) -> tuple[Product | None, Combination]:
     """Return (common, rest): the exponential and the factors that all summands share."""
-    guards = {b for p in term.products for b in supporting(p) if b in dict(p.factors)}
+    guards = {guard for product in term.products for guard in _guards_of(product)}
     common = _common_powers(term)
     exponent = _common_exponent(term, common) if guards <= set(common) else ZERO
     if not exponent.products:
