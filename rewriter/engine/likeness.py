@@ -71,7 +71,7 @@ class Likeness:
         entry = self.entries.get(node)
         if entry is not None and not (entry.logarithmic and manner is FACTOR):
             return False
-        return node.operator in manner.value
+        return node.operator in manner.value or _is_logarithm_of_number(node)
 
     def own(self, node: Node, manner: Manner) -> bool:
         """Tell whether an entry's term stands for a node that is read in that manner."""
@@ -135,6 +135,17 @@ class Likeness:
 
 def _operation(node: Node) -> tuple[Any, ...]:
     return node.operator, node.attributes, node.shape, node.dtype
+
+
+def _is_logarithm_of_number(node: Node) -> bool:
+    """Tell whether a node is ``log(2)``: its exponential is a factor, ``exp(x + log 2) = 2·eˣ``."""
+    if node.operator is not o.LOG:
+        return False
+    (inner,) = node.operands
+    while inner.operator in (o.BROADCAST_TO, o.RESHAPE):
+        (inner,) = inner.operands
+    bounds = range_of(inner)
+    return inner.operator is o.CONSTANT and bounds.positive and bounds.low == bounds.high
 
 
 def _varies(node: Node) -> bool:
