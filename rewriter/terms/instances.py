@@ -7,6 +7,7 @@ from itertools import product as choices
 from typing import NamedTuple
 
 from rewriter.graph import operators as o
+from rewriter.graph.dimension import subtract
 from rewriter.terms import algebra
 from rewriter.terms.algebra import as_combination, scale
 from rewriter.terms.binding import replace
@@ -17,7 +18,8 @@ from rewriter.terms.functions import (
     unsupported,
     without_stop,
 )
-from rewriter.terms.index import Axis, IndexExpression, opening
+from rewriter.terms.index import Affine, Axis, Fixed, IndexExpression, affine, opening
+
 from rewriter.terms.indicators import within
 from rewriter.terms.term import (
     UNIT,
@@ -171,12 +173,39 @@ def _candidates(axis: Axis, body: Combination, among: Combination) -> Iterator[I
         for one in elements:
             if one.node is other.node:
                 for index, place in zip(one.indices, other.indices, strict=True):
-                    if index is axis:
-                        seen[place] = None
+                    found = _solved(index, axis, place)
+                    if found is not None:
+                        seen[found] = None
     for free in sorted(among.free, key=lambda a: a.number):
         if free.extent == axis.extent:
             seen[free] = None
     yield from seen
+
+
+def _solved(index: object, axis: Axis, place: IndexExpression) -> IndexExpression | None:
+    """Return what an axis has to be for an index to be a place, None where nothing is found.
+
+    ``x[2]`` is ``x[j + 1]`` at j = 1. What lies beyond the ends of the axis is none of its places.
+    """
+    if index is axis:
+        return place
+    if not isinstance(index, Affine) or index.base is not axis:
+        return None
+    moved = affine(place, 1, subtract(0, index.offset))
+    found = _divided(moved, index.step)
+    return None if found is None or within(found, 0, axis.extent) is ZERO else found
+
+
+def _divided(place: IndexExpression, step: int) -> IndexExpression | None:
+    """Return the index expression that is a place once it is multiplied by a step, if any."""
+    if step in (1, -1):
+        return affine(place, step, 0)
+    if isinstance(place, Fixed) and isinstance(place.place, int):
+        return None if place.place % step else Fixed(place.place // step)
+    if isinstance(place, Affine) and isinstance(place.offset, int):
+        divides = place.step % step == 0 and place.offset % step == 0
+        return affine(place.base, place.step // step, place.offset // step) if divides else None
+    return None
 
 
 def _runs_over(body: Combination, axis: Axis, place: IndexExpression) -> bool:

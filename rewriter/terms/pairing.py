@@ -23,6 +23,7 @@ from rewriter.terms.sign import interval_of
 from rewriter.terms.term import (
     UNIT,
     Application,
+    BoundMaximum,
     Combination,
     Product,
     Term,
@@ -92,6 +93,10 @@ def _paired(exponent: Combination) -> Pairing:
     paired = _one_by_one(exponent, _by_level(exponent))
     if _is_bounded(paired) or not paired.rest.products:
         return paired
+    if paired.differences and _maxima_in(paired.rest):
+        constrained = _one_by_one(exponent, _most_constrained_first(exponent))
+        if len(_maxima_in(constrained.rest)) < len(_maxima_in(paired.rest)):
+            paired = constrained
     return _paired_otherwise(exponent) or _paired_in_part(exponent) or paired
 
 
@@ -103,6 +108,21 @@ def _is_bounded(paired: Pairing) -> bool:
 def _by_level(exponent: Combination) -> list[Product]:
     """The summands, maxima of other maxima before these: what they are of is still there."""
     return sorted(exponent.products, key=lambda product: (-product.level, -_nesting(product)))
+
+
+def _maxima_in(exponent: Combination) -> list[tuple[Product, BoundMaximum | Application]]:
+    """The summands that are multiples of maxima, and the maximum in each."""
+    found = ((product, maximum_times_constant(product)) for product in exponent.products)
+    return [(product, one[1]) for product, one in found if one is not None]
+
+
+def _most_constrained_first(exponent: Combination) -> list[Product]:
+    """The maxima by level, and of one level those before that are of fewer of the values.
+
+    Of ``max_j x[j] + max_{j ≥ 1} x[j] − x[0] − x[1]`` the second has but one partner.
+    """
+    values = {p: len(list(instances(one, exponent))) for p, one in _maxima_in(exponent)}
+    return sorted(values, key=lambda p: (-p.level, -_nesting(p), values[p]))
 
 
 def _nesting(product: Product) -> int:

@@ -28,6 +28,11 @@ def sigmoid(x):
     return 1 / (1 + jnp.exp(-x))
 
 
+def nats(x):
+    """Of an answer that is right by a sigmoid."""
+    return jnp.log(1 + jnp.exp(-x))
+
+
 def softmax(x):
     e = jnp.exp(x)
     return e / e.sum(-1, keepdims=True)
@@ -46,6 +51,11 @@ def tree(x):
 def shares(x):
     """Of goods beside one that is not among them."""
     return jnp.exp(x[0]) / (1 + jnp.exp(x[0]).sum())
+
+
+def at_risk(x):
+    """Of each, the exponentials of all from there on."""
+    return jnp.cumsum(jnp.exp(x)[::-1])[::-1]
 
 
 LEVELS = {
@@ -72,7 +82,16 @@ COMPLEMENTS = {
     "of shares beside another": lambda x: jnp.log(shares(x) / (1 - shares(x))),
     "of shares, crossed": lambda x: jnp.log(shares(x)[None] / (1 - shares(x))[:, None]),
 }
-FORMS = LEVELS | SHIFTS | COMPLEMENTS
+PARTS = {
+    "a slice less one of its own": lambda x: jnp.log(jnp.exp(x[0, 1:]).sum()) - x[0, 1],
+    "slices of slices": lambda x: sum(jnp.log(jnp.exp(x[0, k:]).sum()) - x[0, k] for k in range(3)),
+    "every other one": lambda x: jnp.log(jnp.exp(x[0, 1::2]).sum()) - x[0, 3],
+    "those at risk": lambda x: (
+        jnp.log(at_risk(x[0])[0]) - x[0, 0] + jnp.log(at_risk(x[0])[1]) - x[0, 1]
+    ),
+    "a complement in logarithms": lambda x: jnp.log(2 - jnp.exp(jnp.log(2.0) - nats(x))),
+}
+FORMS = LEVELS | SHIFTS | COMPLEMENTS | PARTS
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -122,6 +141,20 @@ def test_a_quotient_is_raised_as_one():
     x = np.float32([1e18, 1e15, 2.0])
     exact = np.asarray(rw.compile(rw.from_jax(gate, x), backend="exact")(x), float)
     np.testing.assert_allclose(rw.stabilize(gate)(x), exact, rtol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_power_is_raised_with_its_exponential():
+    """The cube overflows where the exponential beside it vanishes."""
+
+    def gate(v):
+        opened = 0.1 * (v + 40.5) / (1 - jnp.exp(-(v + 40.5) / 10))
+        closed = 4 * jnp.exp(-jnp.clip(v + 65, -800.0, 800.0) / 18)
+        return (opened / (opened + closed)) ** 3
+
+    x = np.float32([-1e18, -1e4, 2.0])
+    exact = np.asarray(rw.compile(rw.from_jax(gate, x), backend="exact")(x), float)
+    np.testing.assert_allclose(rw.stabilize(gate)(x), exact, rtol=1e-6, atol=1e-30)
 
 
 @pytest.mark.filterwarnings("ignore")
