@@ -19,7 +19,6 @@ from rewriter.terms.functions import (
     without_stop,
 )
 from rewriter.terms.index import Affine, Axis, Fixed, IndexExpression, affine, opening
-
 from rewriter.terms.indicators import within
 from rewriter.terms.term import (
     UNIT,

@@ -33,6 +33,7 @@ from rewriter.engine.building.factoring import (
     levelled,
     masks_of,
     ordered,
+    root_of,
     without_masks,
 )
 from rewriter.engine.building.labelled import Frame, Labelled
@@ -44,6 +45,7 @@ from rewriter.engine.selected import may_be_undefined
 from rewriter.engine.shelters import Shelter, may_be_empty
 from rewriter.engine.vanishing import Meaning, vanishes_beside
 from rewriter.graph import operations as op
+from rewriter.graph.dtype import overflow
 from rewriter.graph.node import Node
 from rewriter.terms import algebra
 from rewriter.terms.algebra import as_combination, multiply_products
@@ -215,7 +217,11 @@ class Builder:
 
     def monomial(self, product: Product, weights: Factors = ()) -> Labelled:
         """Build a product whose coefficient is 1; outside of the weights' support it may be 0."""
-        quotient, rest = self._quotient(product, weights)
+        root = None if weights else root_of(product, overflow(self.dtype))
+        if root is None:
+            quotient, rest = self._quotient(product, weights)
+        else:
+            quotient, rest = self._raised(self.product(root.inside), root.power), list(root.rest)
         rest = [(b.parts[0], -q) if isinstance(b, Inverse) and q < 0 else (b, q) for b, q in rest]
         masks = [base for base, _ in rest if isinstance(base, INDICATORS)]
         above = [(b, q) for b, q in rest if q > 0 and not isinstance(b, (Inverse, *INDICATORS))]

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rewriter.engine.building.quotients import adds_up, multiple_of, sum_in
@@ -18,7 +20,8 @@ from rewriter.terms.functions import maximum_in, without_stop
 from rewriter.terms.indicators import implies
 from rewriter.terms.logarithms import has_logarithm
 from rewriter.terms.pairing import supporting
-from rewriter.terms.rational import Rational, absolute
+from rewriter.terms.rational import Rational, absolute, quotient
+from rewriter.terms.sign import interval_of
 from rewriter.terms.term import (
     INDICATORS,
     ONE,
@@ -35,6 +38,9 @@ from rewriter.terms.term import (
 
 Factor = tuple[Term, Rational]
 Factors = Sequence[Factor]
+
+LARGEST_SHARED = 2
+"""Power up to which a factor is raised beside the exponential of its product."""
 
 
 def is_divisor(factor: Factor) -> bool:
@@ -257,6 +263,52 @@ def _multiple(term: Combination, of: Combination) -> Product | None:
         if len(multiple.products) == 1 and multiply(multiple, of) is term:
             return multiple.products[0]
     return None
+
+
+@dataclass(frozen=True)
+class Root:
+    """``(a·exp(u))^q · rest``.
+
+    Attributes:
+        inside: ``a·exp(u)``, under the masks of the product.
+        power: q.
+        rest: the other factors.
+    """
+
+    inside: Product
+    power: Rational
+    rest: tuple[Factor, ...]
+
+
+def root_of(product: Product, limit: float) -> Root | None:
+    """Return ``a^q·exp(λ)·rest`` as ``(a·exp(λ/q))^q·rest`` where a alone to that power overflows.
+
+    Args:
+        product: any product. What is squared stays beside its exponential, which others share.
+        limit: the logarithm of the largest number.
+    """
+    if not product.exponent.products or supporting(product):
+        return None
+    powers = [q for b, q in product.factors if q > LARGEST_SHARED and _overflows(b, q, limit)]
+    power = min(powers, default=ONE)
+    if power.denominator != 1 or power == 1:
+        return None
+    taken: dict[Term, Rational] = dict.fromkeys(masks_of(product), ONE)
+    rest = []
+    for base, q in product.factors:
+        once = 0 if absolute(q) < power else ONE if q > 0 else -ONE
+        if once:
+            taken[base] = once
+        if q != power * once:
+            rest.append((base, q - power * once))
+    exponent = algebra.scale(product.exponent, quotient(1, power))
+    return Root(Product.make(ONE, algebra.sort_factors(taken), exponent), power, tuple(rest))
+
+
+def _overflows(base: Term, power: Rational, limit: float) -> bool:
+    bounds = interval_of(base)
+    size = max(abs(bounds.low), abs(bounds.high))
+    return size == math.inf or (size > 1 and float(power) * math.log(size) > limit)
 
 
 def without_masks(product: Product) -> tuple[Product, list[Term]]:
