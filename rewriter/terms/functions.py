@@ -25,7 +25,7 @@ from rewriter.terms.algebra import (
 from rewriter.terms.rational import Rational, quotient
 from rewriter.terms.rational import absolute as absolute_number
 from rewriter.terms.relative import RELATIVE, range_of_relative
-from rewriter.terms.sign import interval_of, is_nonnegative
+from rewriter.terms.sign import interval_of, is_nonnegative, is_nonzero
 from rewriter.terms.term import (
     INDICATORS,
     MINUS_INFINITY,
@@ -34,8 +34,10 @@ from rewriter.terms.term import (
     ZERO,
     Application,
     BoundMaximum,
+    BoundSum,
     Combination,
     Element,
+    Evaluated,
     Inverse,
     Product,
     Term,
@@ -147,6 +149,13 @@ NOTHING = as_combination(MINUS_INFINITY)
 """What a maximum of nothing is."""
 
 
+def _tells_what_counts(weight: Term) -> bool:
+    """Tell whether a weight may be 0 as a mask is: itself one, or a sum that may be of nothing."""
+    if isinstance(weight, INDICATORS):
+        return True
+    return isinstance(weight, (BoundSum, Evaluated)) and not is_nonzero(weight)
+
+
 def maximum(*terms: Combination) -> Combination:
     """``max(a, b, …)``: what all have in common is taken out."""
     numbers = [number_of(term) for term in terms if is_number(term)]
@@ -183,13 +192,13 @@ def supported(value: Combination, support: Combination) -> Combination:
 
     Args:
         value: any term.
-        support: of one product; of its factors, the indicators count.
+        support: of one product; of its factors, the indicators count, and sums of none or some.
     """
     if not support.products:
         return NOTHING
     if len(support.products) != 1:
         return value
-    masks = tuple(f for f in support.products[0].factors if isinstance(f[0], INDICATORS))
+    masks = tuple((b, ONE) for b, _ in support.products[0].factors if _tells_what_counts(b))
     if not masks:
         return value
     return apply(SUPPORTED, value, Combination.make((Product.make(ONE, masks, ZERO),)))

@@ -16,10 +16,10 @@ from typing import Any
 from rewriter.graph import operators as o
 from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, scale
-from rewriter.terms.indicators import implies
 from rewriter.terms.instances import Instance, instances, maximum_times_constant
 from rewriter.terms.rational import Rational, absolute, quotient
 from rewriter.terms.sign import interval_of
+from rewriter.terms.supports import standing_for
 from rewriter.terms.term import (
     UNIT,
     Application,
@@ -72,11 +72,7 @@ def _covers(given: Term | None, wanted: Combination) -> bool:
         return True
     if given is None or not isinstance(given, Product):
         return False
-    present = {base for base, _ in given.factors}
-    return all(
-        base in present or any(implies(one, base) for one in present)
-        for base, _ in wanted.products[0].factors
-    )
+    return all(standing_for(base, given) for base, _ in wanted.products[0].factors)
 
 
 def pair(exponent: Combination) -> Pairing:
@@ -276,4 +272,4 @@ def supporting(product: Product) -> tuple[Term, ...]:
     """Return what a product's exponent is not bounded without: where one is 0, it has no bound."""
     supports = [one.support for one in pair(product.exponent).differences]
     bases = (b for s in supports if s is not UNIT for b, _ in s.products[0].factors)
-    return tuple(dict.fromkeys(bases))
+    return tuple(dict.fromkeys(f for b in bases for f in standing_for(b, product) or (b,)))

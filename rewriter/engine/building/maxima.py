@@ -81,8 +81,8 @@ def build_largest(builder: Builder, arguments: Sequence[Combination]) -> Labelle
     parts = []
     for value, support in taken:
         part = builder.combination(value)
-        masks = [base for base, _ in support.products[0].factors]
-        parts.append(_supported(builder, part, support.products[0], masks))
+        weight = support.products[0]
+        parts.append(_supported(builder, part, weight, masks_of(weight)))
     total = parts[0]
     for part in parts[1:]:
         total = builder.frame.combine(op.maximum, total, part)

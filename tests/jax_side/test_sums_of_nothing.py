@@ -1,0 +1,73 @@
+"""Sums of exponentials whose weights may all be 0, beside others: they take no part in a shift.
+
+Expected values are those of the program as written, in ball arithmetic.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import rewriter as rw
+
+BASE = np.random.default_rng(1).normal(size=(3, 4)).astype(np.float32)
+REGIMES = {
+    "moderate": BASE,
+    "spread": BASE * np.float32(500),
+    "offset": BASE + np.float32(1e4),
+    "negative offset": BASE - np.float32(1e4),
+    "ties": np.where(BASE > 0, np.float32(5e3), BASE),
+}
+EARLIER = jnp.array([[0, 0, 0, 0], [0.25, 0, 0, 0], [0.1, 0.3, 0, 0], [0.05, 0.15, 0.3, 0]])
+
+
+def features(x):
+    """Of a linear attention: elu(x) + 1."""
+    return jnp.where(x > 0, x + 1, jnp.exp(jnp.where(x > 0, 0.0, x)))
+
+
+def sigmoid(x):
+    return 1 / (1 + jnp.exp(-x))
+
+
+def examined(x):
+    """The mean of what is known at some places and inferred at others."""
+    theta, gamma = sigmoid(x[0, 0]), sigmoid(x[1, :3])
+    seen = theta * (1 - gamma) / (1 - theta * gamma)
+    known = jnp.array([[1, 0, 0], [0, 0, 1]]) == 1
+    return jnp.log(jnp.where(known, 1.0, seen).mean(0)).mean()
+
+
+FORMS = {
+    "no earlier event": lambda x: jnp.log(jnp.exp(x[0] / 10) + EARLIER @ jnp.exp(x[1])).sum(),
+    "no earlier excitement": lambda x: jnp.log(
+        jnp.exp(x[0] / 10) + EARLIER @ jnp.log(1 + jnp.exp(x[1]))
+    ).sum(),
+    "features that are all exponentials": lambda x: features(x[0]) / features(x[0]).sum(),
+    "nothing that is known": examined,
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("regime", REGIMES)
+def test_values(name, regime):
+    assert_right(FORMS[name], np.float32(REGIMES[regime]))
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", [name for name in FORMS if name != "nothing that is known"])
+@pytest.mark.parametrize("regime", REGIMES)
+def test_gradients(name, regime):
+    weights = jnp.array([1.0, 2.0, -1.0, 0.5])
+    gradient = jax.grad(lambda x: (FORMS[name](x) * weights).sum())
+    assert_right(gradient, np.float32(REGIMES[regime]))
+
+
+def assert_right(form, x):
+    graph = rw.from_jax(form, x)
+    truth = np.asarray(rw.compile(graph, backend="exact")(x), float)
+    value = np.asarray(rw.compile(rw.optimize(graph))(x), float)
+    assert np.abs(value - truth).max() <= 2.0**-19 * max(np.abs(truth).max(), 1.0)
