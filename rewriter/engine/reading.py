@@ -13,7 +13,7 @@ from rewriter.engine.following import divides_by
 from rewriter.engine.likeness import EXPONENT, FACTOR, Likeness, Manner, Reading
 from rewriter.engine.long_sums import by_largest_exponentials, is_long, vanishes
 from rewriter.engine.scaling import Scaling
-from rewriter.facts.ranges import range_of
+from rewriter.facts.ranges import is_of_constants, range_of
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import promote
 from rewriter.graph.node import Node
@@ -52,14 +52,14 @@ POWER = (FACTOR, EXPONENT)
 def starts(node: Node) -> bool:
     """Tell whether a node is an exponential.
 
-    For a number a > 0, ``a ** x = exp(x·log a)``; and ``Π_j x[j]`` is ``exp(Σ_j log x[j])``.
+    For constants a > 0, ``a ** x = exp(x·log a)``; and ``Π_j x[j]`` is ``exp(Σ_j log x[j])``.
     """
     if node.operator in STARTERS:
         return True
     if node.operator is not o.POWER or node.operands[1].operator is o.CONSTANT:
         return False
     base = node.operands[0]
-    return base.operator is o.CONSTANT and range_of(base).positive
+    return range_of(base).positive and is_of_constants(base)
 
 
 def is_linear(node: Node) -> bool:

@@ -334,3 +334,20 @@ _COMPARISONS: dict[Primitive, Callable[[Interval, Interval], bool | None]] = {
     o.EQUAL: lambda left, right: False if _are_apart(left, right) else None,
     o.NOT_EQUAL: lambda left, right: True if _are_apart(left, right) else None,
 }
+
+
+MOST_OF_CONSTANTS = 8
+"""Operations up to which it is told that no input has a part in a value."""
+
+
+def is_of_constants(node: Node) -> bool:
+    """Tell whether a node is a constant, or computed from such alone by few operations."""
+    stack = [node]
+    for _ in range(MOST_OF_CONSTANTS):
+        one = stack.pop()
+        if not one.operands and one.operator is not o.CONSTANT:
+            return False
+        stack += one.operands
+        if not stack:
+            return True
+    return False

@@ -314,6 +314,8 @@ def application_range(term: Application) -> Interval:
         return i.logaddexp(*ranges)
     if operator is RELATIVE:
         return range_of_relative(*ranges)
+    if operator is o.POWER and ranges[0].positive:
+        return i.POSITIVE
     return FIXED_RANGES.get(operator) or _range_of_meaning(term)
 
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any
 
-from rewriter.facts.ranges import decided
+from rewriter.facts.ranges import decided, is_of_constants
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node
@@ -49,6 +49,7 @@ from rewriter.terms.term import (
     Product,
     Special,
 )  # fmt: skip
+from rewriter.terms.traversal import nodes_in
 from rewriter.terms.truths import TRUTH_MEANINGS, negation
 
 
@@ -93,6 +94,8 @@ def _power(base: Combination, exponent: Combination) -> Combination | None:
         raised = algebra.exponential(multiply(exponent, functions.logarithm(positive)))
         same = weight is UNIT
         return raised if same else multiply(functions.apply(o.POWER, weight, exponent), raised)
+    elif is_positive(base) and all(map(is_of_constants, nodes_in(base))):
+        return algebra.exponential(multiply(exponent, functions.logarithm(base)))
     return None if base.wild else functions.apply(o.POWER, base, exponent)
 
 

@@ -28,6 +28,7 @@ REGIMES = {
     "extreme": np.select([PLACES % 3 == 1, PLACES % 3 == 2], [1e18, -1e18], BASE),
     "ties": np.where(BASE > 0, np.float32(5e3), BASE),
 }
+DISTANCES = [0.2, 0.5, 1.0, 1.5, 3.0]
 DIRECTION = np.cos(PLACES)
 MIXING = np.linspace(-1, 1, 25).reshape(5, 5)
 MOST_BITS = 4.0
@@ -83,6 +84,11 @@ def three_of(p):
     return p[0] * p[1] * p[2]
 
 
+def detected(x):
+    """At distances in metres, by a rate of hazard that falls with a power of them."""
+    return 1 - jnp.exp(-((jnp.array(DISTANCES) / 1.2) ** -(1 + naive_softplus(x))))
+
+
 PROGRAMS: dict[str, Program] = {
     "of a probability": lambda x: jnp.log(1 - jnp.exp(-naive_sigmoid(x))),
     "of half a probability": lambda x: jnp.log(1 - jnp.exp(-0.5 * naive_sigmoid(x))),
@@ -115,6 +121,7 @@ PROGRAMS: dict[str, Program] = {
     "not all of some": lambda x: jnp.log(1 - three_of(1 / (1 + jnp.exp(-x)))),
     "not all before": lambda x: jnp.log(1 - jnp.cumprod(jax.nn.sigmoid(x)))[2],
     "share of the occupied": lambda x: share(occupied(x)),
+    "detected at distances": lambda x: jnp.log(detected(x)),
     "log tanh": lambda x: jnp.log(jnp.tanh(jnp.exp(x))),
     "truncated Poisson": lambda x: 3 * x - jnp.exp(x) - jnp.log(occupied(x)),
     "mean above zero": lambda x: jnp.exp(x) / occupied(x),
