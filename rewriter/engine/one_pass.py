@@ -295,7 +295,7 @@ class OnePass(ABC):
             return as_combination(base)
         outer, self._may_vanish = self._may_vanish, interval_of(base).low <= SMALLEST_BOUND
         if isinstance(base, Combination):
-            inner = add(self.product(product, evidence) for product in base.products)
+            inner = self._summands(base, evidence)
         elif holds_logarithm(base.body.exponent) or any(b.wild for b, _ in base.body.factors):
             axis = base.axis.fresh()
             body = open_body(base, axis)
@@ -304,6 +304,16 @@ class OnePass(ABC):
             inner = as_combination(base)
         self._may_vanish = outer
         return inner
+
+    def _summands(self, base: Combination, evidence: Evidence) -> Combination:
+        """Scale summands; what a sum vanishes with counts where its exponential is unbounded."""
+        may_vanish, scaled = self._may_vanish, []
+        for product in base.products:
+            bounded = pair(product.exponent).bounded_above(self.limit, product)
+            self._may_vanish = may_vanish or not bounded
+            scaled.append(self.product(product, evidence))
+        self._may_vanish = may_vanish
+        return add(scaled)
 
     def _by_law(self, term: Combination, evidence: Evidence) -> Combination | None:
         """Return ``exp(m) · evaluated(…)`` by the first law that matches, else None."""

@@ -53,6 +53,13 @@ def shares(x):
     return jnp.exp(x[0]) / (1 + jnp.exp(x[0]).sum())
 
 
+def sticks(x):
+    """What is left of a stick as pieces are broken off, each piece by a sigmoid."""
+    pieces, one = sigmoid(x), jnp.ones(1)
+    rest = jnp.cumprod(1 - pieces)
+    return jnp.concatenate([pieces, one]) * jnp.concatenate([one, rest])
+
+
 def at_risk(x):
     """Of each, the exponentials of all from there on."""
     return jnp.cumsum(jnp.exp(x)[::-1])[::-1]
@@ -74,6 +81,9 @@ SHIFTS = {
     ),
     "a softmax beside its reverse": lambda x: normalised(
         softmax(x[0]) ** 0.3 * softmax(0.7 * x[0, ::-1]) ** 0.7
+    ),
+    "pieces of a stick near a centre": lambda x: normalised(
+        sticks(x[0, :3]) * jnp.exp(-0.5 * (1 - x[1]) ** 2)
     ),
     "none of several": lambda x: jnp.log(1 - jnp.prod(1 - softmax(x)[:, 1])),
 }
