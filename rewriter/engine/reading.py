@@ -19,6 +19,7 @@ from rewriter.graph.dtype import promote
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import multiply, power
 from rewriter.terms.cases import at_once, place_by_place
+from rewriter.terms.conjugates import by_conjugate
 from rewriter.terms.factors import bare
 from rewriter.terms.fractions import over_common_denominator
 from rewriter.terms.naming import weight_of
@@ -147,6 +148,7 @@ class RegionReader:
         term = meaning(node, terms)
         if node.operator in (o.ADD, o.SUBTRACT):
             term = over_common_denominator(term) or term
+            term = by_conjugate(term) or term
         if not all(is_float_sized(p.coefficient) for p in term.products):
             return element(node)
         if self.scaling.named_in:

@@ -37,10 +37,11 @@ def combine_fractions(total: Combination) -> Combination:
 
 
 def _denominators(total: Combination) -> list[Combination]:
+    """The sums of exponentials that are divided by, or by whose roots."""
     found: dict[Combination, None] = {}
     for product in total.products:
         for base, q in product.factors:
-            if q < 0 and q.denominator == 1 and isinstance(base, Combination) and base.wild:
+            if q < 0 and q.denominator <= 2 and isinstance(base, Combination) and base.wild:
                 found[base] = None
     return list(found)
 
