@@ -157,8 +157,34 @@ def replace(
         if expression in mapping:
             return mapping[expression]
         places = tuple(replace(e, mapping) for e in expression.indices)
-        return expression if places == expression.indices else replaced(expression, indices=places)
+        return expression if places == expression.indices else _read_at(expression, places)
     return mapping.get(expression, expression)
+
+
+def _read_at(data: Data, places: tuple[IndexExpression, ...]) -> IndexExpression:
+    """Return data at other places; what two reshapes in turn tell of a place is one, or none."""
+    from rewriter.terms.regrouping import described, place_tensor, stride
+
+    moved = replaced(data, indices=places)
+    found = described(data.node)
+    if found is None:
+        return moved
+    before, position, after = found
+    inner = [described(p.node) if isinstance(p, Data) else None for p in places]
+    first = inner[0]
+    if first is not None and inner == [(after, k, first[2]) for k in range(len(after))]:
+        where = {p.indices for p in places if isinstance(p, Data)}
+        if len(where) == 1:
+            (there,) = where
+            if first[2] == before:
+                return there[position]
+            return Data(place_tensor(before, position, first[2]), there)
+    loose = [k for k, p in enumerate(places) if not isinstance(p, Fixed)]
+    if len(before) == 1 and len(loose) < 2:
+        offset = sum(p.place * stride(after, k) for k, p in enumerate(places)
+                     if isinstance(p, Fixed) and isinstance(p.place, int))  # fmt: skip
+        return affine(places[loose[0]], stride(after, loose[0]), offset) if loose else Fixed(offset)
+    return moved
 
 
 def affine(base: IndexExpression, step: int, offset: Dimension) -> IndexExpression:

@@ -20,6 +20,8 @@ from rewriter.terms.binding import bound_sum, replace
 from rewriter.terms.index import Affine, Axis, Data, Fixed, IndexExpression, affine, axis
 from rewriter.terms.index import replace as replace_index
 from rewriter.terms.indicators import delta, within
+from rewriter.terms.logarithms import holds_logarithm
+from rewriter.terms.regrouping import groups_of, place_tensor, repeats_many
 from rewriter.terms.term import INDICATORS, ZERO, Combination
 from rewriter.terms.traversal import parts_of
 
@@ -56,9 +58,28 @@ def _reshape(node: Node, terms: Terms) -> Combination | None:
     operand = node.operands[0]
     pairs = squeezed_axes(operand.shape, node.shape)
     if pairs is None:
-        return None
+        return _regrouped(node, terms[0])
     moved = {axis(a, operand.shape[a]): axis(b, node.shape[b]) for a, b in pairs if a != b}
     return replace(terms[0], moved) if moved else terms[0]
+
+
+def _regrouped(node: Node, term: Combination) -> Combination | None:
+    """Read exponentials through a reshape that splits axes or joins them; all else is left."""
+    before, after = node.operands[0].shape, node.shape
+    groups = groups_of(before, after) if term.wild or holds_logarithm(term) else None
+    if groups is None:
+        return None
+    mapping: dict[object, IndexExpression] = {}
+    for old, new in groups:
+        sizes = [tuple(s for s in side if isinstance(s, int)) for side in
+                 ([before[a] for a in old], [after[b] for b in new])]  # fmt: skip
+        places = tuple(axis(b, after[b]) for b in new)
+        for k, a in enumerate(old):
+            one = len(old) == len(new) == 1
+            told = places[0] if one else Data(place_tensor(sizes[0], k, sizes[1]), places)
+            mapping[axis(a, before[a])] = told
+    found = replace(term, mapping)
+    return None if any(map(repeats_many, parts_of(found))) else found
 
 
 def _transpose(node: Node, terms: Terms) -> Combination | None:

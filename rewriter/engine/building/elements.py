@@ -14,6 +14,7 @@ from rewriter.graph.dtype import is_float
 from rewriter.graph.indexing import slice_axes
 from rewriter.graph.node import Node
 from rewriter.terms.index import Affine, Axis, Data, Fixed, IndexExpression
+from rewriter.terms.regrouping import described, place_tensor
 from rewriter.terms.term import Application, AtMost, Delta, Distinct, Element, Term, Truth, Within
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def build_element(builder: Builder, element: Element) -> Labelled:
 
 def labelled_at(builder: Builder, node: Node, indices: tuple[IndexExpression, ...]) -> Labelled:
     """Label a node that is read at index expressions."""
+    node, indices = _reshaped(node, indices)
     inside = all(is_inside(index, size) for index, size in zip(indices, node.shape, strict=True))
     if not inside or _repeats(indices):
         return _gathered(builder, node, indices)
@@ -45,6 +47,26 @@ def labelled_at(builder: Builder, node: Node, indices: tuple[IndexExpression, ..
     if flipped:
         sliced = op.flip(sliced, flipped)
     return Labelled(op.reshape(sliced, tuple(label.extent for label in labels)), tuple(labels))
+
+
+def _reshaped(
+    node: Node, indices: tuple[IndexExpression, ...]
+) -> tuple[Node, tuple[IndexExpression, ...]]:
+    """Split or join axes, where the places on them are told as a reshape tells them."""
+    for position, index in enumerate(indices):
+        found = described(index.node) if isinstance(index, Data) else None
+        if not isinstance(index, Data) or found is None or found[1] != 0:
+            continue
+        before, _, after = found
+        end = position + len(before)
+        alike = tuple(
+            Data(place_tensor(before, k, after), index.indices) for k in range(end - position)
+        )
+        if indices[position:end] == alike and node.shape[position:end] == before:
+            shape = (*node.shape[:position], *after, *node.shape[end:])
+            regrouped = op.reshape(node, shape)
+            return _reshaped(regrouped, (*indices[:position], *index.indices, *indices[end:]))
+    return node, indices
 
 
 def _bounds(index: IndexExpression) -> tuple[dim.Dimension, dim.Dimension, int]:
