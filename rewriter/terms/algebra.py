@@ -372,8 +372,6 @@ def _root(product: Product, q: Rational) -> Combination:
 
 
 def _raised(base: Term, q: Rational) -> Combination:
-    if q < 0 and isinstance(base, Inverse):
-        return _raised(base.parts[0], -q)
     if q < 0 and not is_nonzero(base):
         return _raised(Inverse.make(base), -q)
     return single_power(base, q)

@@ -85,10 +85,9 @@ def sine_from_tangent(x: rw.Real) -> rw.Rewrite:
 
 @rw.rule
 def share_of_sines(b: rw.Function, i: rw.Index, j: rw.Index) -> rw.Rewrite:
-    """sin b[i] / Σ_j sin b[j] = 2·sin(b[i]/2)·cos(b[i]/2) / Σ_j sin b[j]."""
+    """sin b[i] / Σ_j sin b[j] = 1 / (Σ_j sin b[j] / sin b[i])."""
     total = rw.sum(rw.sin(b[j]), over=j)
-    half = b[i] / 2
-    return rw.rewrite(rw.sin(b[i]) / total, to=2 * rw.sin(half) * rw.cos(half) / total)
+    return rw.rewrite(rw.sin(b[i]) / total, to=1 / (total / rw.sin(b[i])))
 
 
 V = rw.input("v", (4,), "float64")

@@ -26,7 +26,6 @@ from rewriter.engine.building.factoring import (
     Factors,
     coefficient_within,
     common_factor,
-    divided_by,
     grouped,
     guarded,
     is_divisor,
@@ -48,7 +47,7 @@ from rewriter.graph import operations as op
 from rewriter.graph.dtype import overflow
 from rewriter.graph.node import Node
 from rewriter.terms import algebra
-from rewriter.terms.algebra import as_combination, multiply_products
+from rewriter.terms.algebra import as_combination
 from rewriter.terms.factors import bare
 from rewriter.terms.index import Axis
 from rewriter.terms.naming import definition_of, meaning_of
@@ -122,10 +121,6 @@ class Builder:
     def _sum(self, term: Combination) -> Labelled:
         common, rest = common_factor(term)
         if common is not None:
-            found = divided_by(common, rest)
-            if found is not None:
-                multiple, rest = found
-                common = multiply_products(common, multiple).products[0]
             inside = self.strongly(common, self.combination(rest), rest)
             beside, masks = without_masks(common)
             if beside is not UNIT_PRODUCT:

@@ -14,8 +14,6 @@ from rewriter.engine.building.quotients import adds_up, multiple_of, sum_in
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node
 from rewriter.terms import algebra
-from rewriter.terms.algebra import as_combination, multiply, power
-from rewriter.terms.factors import bare
 from rewriter.terms.functions import maximum_in, without_stop
 from rewriter.terms.indicators import implies
 from rewriter.terms.logarithms import has_logarithm
@@ -30,7 +28,6 @@ from rewriter.terms.term import (
     BoundSum,
     Combination,
     Element,
-    Evaluated,
     Inverse,
     Product,
     Term,
@@ -234,35 +231,6 @@ def common_factor(term: Combination) -> tuple[Product | None, Combination]:
         )
         rest.append(Product.make(p.coefficient, algebra.sort_factors(factors), left))
     return shared, algebra.collect(rest)
-
-
-def divided_by(common: Product, rest: Combination) -> tuple[Product, Combination] | None:
-    """Return (multiple, sum) of a sum of which what is beside it divides by: it is built once.
-
-    ``(exp(−m) − exp(u − m))·x/(exp(−m) − exp(u − m))`` has multiplied its sum out; it is computed
-    as the divisor is, whose digits are kept.
-    """
-    for base, q in common.factors:
-        inner = bare(base)
-        divides = q < 0 or isinstance(base, Inverse)
-        if not divides or not isinstance(inner, Evaluated) or inner.axis is not None:
-            continue
-        multiple = _multiple(rest, inner.body)
-        if multiple is not None:
-            return multiple, as_combination(inner)
-    return None
-
-
-def _multiple(term: Combination, of: Combination) -> Product | None:
-    """Return the product by which a sum is a multiple of another, else None."""
-    if len(term.products) != len(of.products):
-        return None
-    for product in of.products:
-        inverse = power(as_combination(product), -ONE)
-        multiple = multiply(as_combination(term.products[0]), inverse)
-        if len(multiple.products) == 1 and multiply(multiple, of) is term:
-            return multiple.products[0]
-    return None
 
 
 @dataclass(frozen=True)
