@@ -180,6 +180,9 @@ class OnePass(ABC):
                 power = -q if isinstance(base, Inverse) else q
                 largest = scaled_largest(self, inner, evidence)
                 result = multiply(result, algebra.power(largest, power))
+            elif isinstance(inner, Inverse) and inner.wild:
+                # 1/(1/s), kept for its pole: computed as s is, it meets the s that divides
+                result = multiply(result, self._power(inner.parts[0], q, evidence))
             elif not inner.wild or not isinstance(inner, (BoundSum, Combination)):
                 plain.append((as_combination(base), q))
             elif q > 0 and q.denominator == 1 and base is inner:
