@@ -125,9 +125,13 @@ def most_of_sum(total: BoundSum) -> float:
 
 
 def upper_bound(product: Product) -> float:
-    """Return a bound of a scaled product from above, by its factors and differences."""
+    """Return a bound of a scaled product from above, by its factors and differences.
+
+    An exponential of a difference is at most 1: what is not positive it brings near 0.
+    """
     paired = pair(product.exponent)
     if not all(d.coefficient > 0 and d.bounded for d in paired.differences):
         return math.inf
     rest = Product.make(product.coefficient, product.factors, paired.rest)
-    return interval_of(rest).high
+    most = interval_of(rest).high
+    return max(most, 0.0) if paired.differences else most

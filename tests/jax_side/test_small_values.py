@@ -121,6 +121,9 @@ PROGRAMS: dict[str, Program] = {
     "not all of some": lambda x: jnp.log(1 - three_of(1 / (1 + jnp.exp(-x)))),
     "not all before": lambda x: jnp.log(1 - jnp.cumprod(jax.nn.sigmoid(x)))[2],
     "share of the occupied": lambda x: share(occupied(x)),
+    "caught of what saturates": lambda x: jnp.log(
+        1 - jnp.exp(-0.5 * jnp.exp(x) / (1 + 0.1 * jnp.exp(x)))
+    ),
     "detected at distances": lambda x: jnp.log(detected(x)),
     "log tanh": lambda x: jnp.log(jnp.tanh(jnp.exp(x))),
     "truncated Poisson": lambda x: 3 * x - jnp.exp(x) - jnp.log(occupied(x)),
