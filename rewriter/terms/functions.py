@@ -9,7 +9,6 @@ from typing import Any
 from rewriter.facts import interval as i
 from rewriter.facts.interval import ANYTHING, Interval
 from rewriter.graph import operators as o
-from rewriter.graph.constants import constant_array
 from rewriter.graph.primitive import Kind, Primitive
 from rewriter.terms.algebra import (
     add,
@@ -121,8 +120,6 @@ def constant_factors(product: Product) -> tuple[tuple[Term, Rational], ...]:
 
 
 def _is_positive_constant(base: Term) -> bool:
-    if isinstance(base, Element):
-        return constant_array(base.node) is not None and interval_of(base).positive
     if not isinstance(base, Application) or base.operator is not o.LOG or base.free:
         return False
     return is_number(base.arguments[0]) and number_of(base.arguments[0]) > 1

@@ -184,9 +184,17 @@ def _where(node: Node, terms: Terms) -> Combination | None:
     known = decided(test)
     if known is not None:
         return aligned(node, 1 if known else 2, terms[1 if known else 2])
+    if any(term.wild for term in terms[1:]) and any(map(_is_infinity, node.operands[1:])):
+        return None  # what divides by a sum of nothing, as a law has built it: no 0·inf is made
     opposite = aligned(node, 0, negation(node.operands[0], terms[0]))
     condition, chosen, other = (aligned(node, k, term) for k, term in enumerate(terms))
     return add((multiply(condition, chosen), multiply(opposite, other)))
+
+
+def _is_infinity(node: Node) -> bool:
+    while node.operator is o.BROADCAST_TO:
+        (node,) = node.operands
+    return node.operator is o.CONSTANT and bool((node.attribute("value").array == math.inf).all())
 
 
 def _astype(node: Node, terms: Terms) -> Combination | None:
