@@ -34,6 +34,10 @@ MOST_SUMMANDS = 4
 """Binders inside one another, parts of a term, and exponentials of one sign in a sum, beyond which
 what is summed gets a name."""
 
+LARGEST_NESTED_WEIGHT = 120
+"""Parts of a term with as many binders inside one another as may be: a batch of mixtures has so
+many, and what is multiplied out of more grows fast."""
+
 PRODUCTS = frozenset((o.PROD, o.CUMPROD))
 
 STARTERS = (
@@ -88,7 +92,8 @@ def _is_long_sum(term: Combination) -> bool:
 
 
 def _is_large(term: Combination) -> bool:
-    return term.level > DEEPEST_NESTING or _weight_of_exponentials(term) > LARGEST_WEIGHT
+    largest = LARGEST_WEIGHT if term.level < DEEPEST_NESTING else LARGEST_NESTED_WEIGHT
+    return term.level > DEEPEST_NESTING or _weight_of_exponentials(term) > largest
 
 
 def _exponentials_of(product: Product) -> Product:
