@@ -150,7 +150,8 @@ def _tells_what_counts(weight: Term) -> bool:
     """Tell whether a weight may be 0 as a mask is: itself one, or a sum that may be of nothing."""
     if isinstance(weight, INDICATORS):
         return True
-    return isinstance(weight, (BoundSum, Evaluated)) and not is_nonzero(weight)
+    bound = isinstance(weight, (BoundSum, Evaluated)) and weight.axis is not None
+    return bound and not is_nonzero(weight)
 
 
 def maximum(*terms: Combination) -> Combination:
