@@ -51,6 +51,7 @@ def cure(graph: Graph) -> Result:
 
 def _rebuilt(graph: Graph, region: Region, result: Result) -> Result:
     wanted = wanted_entries(graph, region)
+    result.overflowing = sum(map(region.may_overflow, graph.outputs))
     result.left = [e for e in wanted.values() if e.hazard and (not e.replaced or e.blocked)]
     for entry in result.left:
         if entry.scaled is not None:

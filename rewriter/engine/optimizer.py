@@ -102,12 +102,28 @@ def rewrite_graph(
     return result
 
 
+def _cured(graph: Graph, result: Result, everywhere: bool) -> tuple[Graph, Result]:
+    """Cure a graph with what cancels near 0 expanded, where as much is known to be bounded then.
+
+    Returns:
+        The graph that was cured, and what was done to it.
+    """
+    expansions = Result(graph, graph)
+    expanded = cure_expansions(graph, expansions, everywhere)
+    cured = cure_by_products(expanded)
+    if expanded is not graph:
+        written = cure_by_products(graph)
+        if cured.overflowing > written.overflowing:
+            return graph, written
+    result.steps += expansions.steps
+    return expanded, cured
+
+
 def _rewritten(graph: Graph, rules: Any, accuracy: str) -> Result:
     result = Result(graph, graph)
     changed = graph if rules is None else apply_rules(graph, rules, result)
     opened = open_calls(changed)
-    expanded = cure_expansions(opened, result, accuracy == "componentwise")
-    cured = cure_by_products(expanded)
+    expanded, cured = _cured(opened, result, accuracy == "componentwise")
     result.steps += cured.steps
     after = cured.after if cured.steps else expanded
     for pass_over, starts in _LATER_PASSES:

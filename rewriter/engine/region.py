@@ -48,6 +48,7 @@ from rewriter.engine.one_pass import SMALLEST_BOUND
 from rewriter.engine.reading import LAYOUTS, PRODUCTS, RegionReader, is_linear, starts
 from rewriter.engine.scaling import Scaling
 from rewriter.engine.shelters import Shelters
+from rewriter.facts.expansions import EXPANSION
 from rewriter.facts.interval import Interval
 from rewriter.facts.ranges import range_of, refine
 from rewriter.graph import operations as op
@@ -104,6 +105,8 @@ class Region:
         self.factors, self.exponents = self.reading.factors, self.reading.exponents
         scaling.small_values.meaning = self._exponential_at
         self.outcomes: dict[Any, Outcome] = {}
+        self.hidden: set[Node] = set()
+        """Choices of a series near 0 that may overflow elsewhere: they are followed no further."""
         self.divided: set[Node] = set()
         self.emptied: set[Node] = set()
         """What reads the logarithm, or the inverse, of what a mask has emptied, as it stands."""
@@ -119,6 +122,9 @@ class Region:
             if node.operator in _ZERO_AT_ZERO:
                 look_into_function(self, node)
             self._decide(node, self._start)
+        elif node.operator is o.WHERE and node.origin.rule == EXPANSION:
+            if self.may_overflow(node.operands[2]):
+                self.hidden.add(node)
         elif node.operator in CARRIED:
             entries = self.entries
             if node.operator is o.DIVIDE:
@@ -129,6 +135,11 @@ class Region:
                 if operand in entries:
                     self.carry_on(node)
                     return
+
+    def may_overflow(self, node: Node) -> bool:
+        """Tell whether nothing is known to bound a node that is followed, or was so far."""
+        entry = self.entries.get(node)
+        return node in self.hidden or (entry is not None and entry.magnitude is HIGH)
 
     def start_on(self, node: Node) -> None:
         """Look at an exponential, followed after all though it neither overflows nor vanishes."""

@@ -54,6 +54,7 @@ class Result:
         blocked: (node, match) pairs whose conditions were not all proved.
         notes: budgets that were met.
         unbounded: how many nodes were rebuilt from what nothing bounds.
+        overflowing: how many outputs nothing is known to bound.
     """
 
     before: Graph
@@ -63,6 +64,7 @@ class Result:
     blocked: list[tuple[Node, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unbounded: int = 0
+    overflowing: int = 0
 
 
 def report(result: Result) -> None:

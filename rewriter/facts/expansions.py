@@ -23,6 +23,9 @@ from rewriter.terms.rational import Rational, absolute, exact, quotient
 LAYOUTS = frozenset((o.BROADCAST_TO, o.RESHAPE, o.TRANSPOSE, o.SLICE, o.REVERSE))
 """What only moves elements, or repeats them."""
 
+EXPANSION = "expansion"
+"""The rule in the origin of nodes that choose between a series and what was written."""
+
 EXACT = 1000
 """The order of the error of what has none."""
 

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 
 from rewriter.engine.result import Result, Step
 from rewriter.facts.expansions import (
+    EXPANSION,
     NO_CENTRES,
     Expansions,
     beside,
@@ -103,7 +104,7 @@ def _expanded(
             return None
         if not _may_be_small(one.base, centres, polynomial.radius):
             return None
-        with origin_of(Origin(node.origin.file, node.origin.line, "expansion")):
+        with origin_of(Origin(node.origin.file, node.origin.line, EXPANSION)):
             u = beside(_remade(one.base, made), {_remade(one.base, made): centres.get(one.base, 0)})
             outside = {_remade(base, made): power for base, power in one.outside.items()}
             after = _chosen(node, u, outside, polynomial, made)
