@@ -114,9 +114,9 @@ def divide_exactly(numerator: Combination, denominator: Combination) -> Combinat
         least = without_factors(least_product(rest), first)
         if least is None:
             return None
-        least = Product.make(
-            rational_quotient(least.coefficient, first.coefficient), least.factors, least.exponent
-        )
+        if first.factors:  # a number is no divisor: powers of small ones vanish
+            share = rational_quotient(least.coefficient, first.coefficient)
+            least = Product.make(share, least.factors, least.exponent)
         quotient.append(least)
         taken = [p for d in denominator.products for p in multiply_products(least, d).products]
         rest = collect([*rest.products, *negate(Combination.make(tuple(taken))).products])
