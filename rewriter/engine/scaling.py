@@ -24,7 +24,7 @@ from rewriter.terms.origins import centred
 from rewriter.terms.term import Combination
 
 MOST_SCALED_TWICE = 8
-"""Summands of a term that is scaled again without the primitives, where they leave it unbounded."""
+"""Summands of a term that is scaled again, without the primitives or by complements."""
 
 MOST_TAKEN_OUT = 3
 """Terms that are taken out of sums one after the other where nothing else bounds what is left."""
@@ -75,7 +75,8 @@ class Scaling(OnePass):
 
     def _by_complements(self, term: Combination) -> Scaled | None:
         """Scale a sum with what is unbounded in it by complements, where that bounds it."""
-        if len(term.products) < 2 or len({p.coefficient > 0 for p in term.products}) < 2:
+        few = 1 < len(term.products) <= MOST_SCALED_TWICE
+        if not few or len({p.coefficient > 0 for p in term.products}) < 2:
             return None
         shares = {product: by_complements(product) for product in term.products}
         if all(len(parts) == 1 for parts in shares.values()):
