@@ -14,6 +14,7 @@ from rewriter.engine.building.quotients import adds_up, multiple_of, sum_in
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node
 from rewriter.terms import algebra
+from rewriter.terms.factors import bare
 from rewriter.terms.functions import maximum_in, without_stop
 from rewriter.terms.indicators import implies
 from rewriter.terms.logarithms import has_logarithm
@@ -28,6 +29,7 @@ from rewriter.terms.term import (
     BoundSum,
     Combination,
     Element,
+    Evaluated,
     Inverse,
     Product,
     Term,
@@ -274,6 +276,9 @@ def root_of(product: Product, limit: float) -> Root | None:
 
 
 def _overflows(base: Term, power: Rational, limit: float) -> bool:
+    """Tell whether data may overflow when raised; a computed sum was scaled by its largest term."""
+    if isinstance(bare(base), (BoundSum, Evaluated)):
+        return False
     bounds = interval_of(base)
     size = max(abs(bounds.low), abs(bounds.high))
     return size == math.inf or (size > 1 and float(power) * math.log(size) > limit)
