@@ -15,6 +15,7 @@ from rewriter.facts.ranges import range_of
 from rewriter.facts.series import Series
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
+from rewriter.graph.constants import repeated_constant
 from rewriter.graph.dimension import Shape
 from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node, with_operands
@@ -154,13 +155,13 @@ class Expansions:
         total = s.add(both[0].series, both[1].series)
         if total is None:
             return None
-        error, beside = min(both[0].error, both[1].error), EXACT
+        error = min(both[0].error, both[1].error, total.order)
         numbers = [one.base is None and not one.outside for one in (left, right)]
-        if any(numbers):
-            beside = min(right.beside if numbers[0] else left.beside, EXACT)
-            error = beside if total.order > 0 else error
-        error = min(error, total.order)
-        return Expansion(both[0].outside, base, total, error, beside if any(numbers) else error)
+        if not any(numbers):
+            return Expansion(both[0].outside, base, total, error, error)
+        beside = right.beside if numbers[0] else left.beside
+        error = min(beside, total.order) if total.order > 0 else error
+        return Expansion(both[0].outside, base, total, error, beside)
 
     def subtract(self, left: Expansion, right: Expansion) -> Expansion | None:
         """A difference."""
@@ -327,12 +328,9 @@ def _between(left: Mapping[Node, int], right: Mapping[Node, int]) -> Node | None
 
 def _number_in(node: Node) -> Rational | None:
     """Return the number that all elements of a constant are, else None."""
-    inner = node
-    while inner.operator in (o.BROADCAST_TO, o.RESHAPE):
-        inner = inner.operands[0]
-    if inner.operator is not o.CONSTANT:
+    if repeated_constant(node) is None:
         return None
-    bounds = range_of(inner)
+    bounds = range_of(node)
     return exact(bounds.low) if bounds.low == bounds.high and abs(bounds.low) < _HUGE else None
 
 

@@ -18,3 +18,10 @@ def constant_array(node: Node) -> Any:
     array = node.operands[0].attribute("value").array
     whole = array.dtype.kind in "biu"
     return constant(array, node.dtype).attribute("value").array if whole else None
+
+
+def repeated_constant(node: Node) -> Any:
+    """Return what the constant holds that a node is, or is a layout of without new values."""
+    while node.operator in (o.BROADCAST_TO, o.RESHAPE):
+        (node,) = node.operands
+    return node.attribute("value").array if node.operator is o.CONSTANT else None

@@ -13,6 +13,7 @@ from typing import Any
 
 from rewriter.facts.ranges import decided, is_of_constants
 from rewriter.graph import operators as o
+from rewriter.graph.constants import repeated_constant
 from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node
 from rewriter.graph.primitive import Primitive
@@ -192,9 +193,8 @@ def _where(node: Node, terms: Terms) -> Combination | None:
 
 
 def _is_infinity(node: Node) -> bool:
-    while node.operator is o.BROADCAST_TO:
-        (node,) = node.operands
-    return node.operator is o.CONSTANT and bool((node.attribute("value").array == math.inf).all())
+    array = repeated_constant(node)
+    return array is not None and bool((array == math.inf).all())
 
 
 def _astype(node: Node, terms: Terms) -> Combination | None:

@@ -28,7 +28,7 @@ from rewriter.facts.series import Polynomial, truncated
 from rewriter.graph import operations as op
 from rewriter.graph.dtype import SIGNIFICAND_BITS
 from rewriter.graph.graph import Graph
-from rewriter.graph.node import Node, with_operands
+from rewriter.graph.node import Node, topological, with_operands
 from rewriter.graph.origin import Origin, origin_of
 from rewriter.terms.rational import Rational
 
@@ -91,12 +91,12 @@ def _expanded(
         return graph
     least = _least_sizes(graph, found, few, centres)
     many = Expansions(MANY_TERMS, centres)
-    for node in graph.ordered:
+    for node in topological(least):
         many.of(node)
 
     def change(node: Node, made: Mapping[Node, Node]) -> Node | None:
-        one = many.of(node)
-        if node not in least or one.base is None:
+        one = many.of(node) if node in least else None
+        if one is None or one.base is None:
             return None
         error = 2.0 ** -(SIGNIFICAND_BITS[node.dtype] + BITS_BELOW)
         polynomial = truncated(one.series, error, MOST_COEFFICIENTS)
