@@ -8,19 +8,12 @@ from __future__ import annotations
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from regimes import regimes_of
 
 import rewriter as rw
 
 BASE = np.random.default_rng(1).normal(size=(3, 4)).astype(np.float32)
-PLACES = np.arange(12).reshape(3, 4)
-REGIMES = {
-    "moderate": BASE,
-    "spread": BASE * np.float32(500),
-    "offset": BASE + np.float32(1e4),
-    "negative offset": BASE - np.float32(1e4),
-    "extreme": np.select([PLACES % 3 == 1, PLACES % 3 == 2], [1e18, -1e18], BASE),
-    "ties": np.where(BASE > 0, np.float32(5e3), BASE),
-}
+REGIMES = regimes_of(BASE, extreme=True)
 MEETINGS = jnp.array([[0.0, 1, -1, 2], [-1, 0, 1, 0.5], [1, -1, 0, 1], [-2, -0.5, -1, 0]])
 
 

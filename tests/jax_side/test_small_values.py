@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from regimes import regimes_of
 
 import rewriter as rw
 
@@ -20,14 +21,7 @@ Program = Callable[[Any], Any]
 
 BASE = np.random.default_rng(1).normal(size=5).astype(np.float32)
 PLACES = np.arange(5)
-REGIMES = {
-    "moderate": BASE,
-    "spread": BASE * np.float32(500),
-    "offset": BASE + np.float32(1e4),
-    "negative offset": BASE - np.float32(1e4),
-    "extreme": np.select([PLACES % 3 == 1, PLACES % 3 == 2], [1e18, -1e18], BASE),
-    "ties": np.where(BASE > 0, np.float32(5e3), BASE),
-}
+REGIMES = regimes_of(BASE, extreme=True)
 DISTANCES = [0.2, 0.5, 1.0, 1.5, 3.0]
 DIRECTION = np.cos(PLACES)
 MIXING = np.linspace(-1, 1, 25).reshape(5, 5)

@@ -9,19 +9,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from regimes import regimes_of
 
 import rewriter as rw
 
 BASE = np.random.default_rng(1).normal(size=8).astype(np.float32)
-PLACES = np.arange(8)
-REGIMES = {
-    "moderate": BASE,
-    "spread": BASE * np.float32(500),
-    "offset": BASE + np.float32(1e4),
-    "negative offset": BASE - np.float32(1e4),
-    "extreme": np.select([PLACES % 3 == 1, PLACES % 3 == 2], [1e18, -1e18], BASE),
-    "ties": np.where(BASE > 0, np.float32(5e3), BASE),
-}
+REGIMES = regimes_of(BASE, extreme=True)
 TIMES = jnp.array([3.0, 1, 4, 1.5, 9, 2, 6, 5])
 MODELS = jnp.array([[(m >> k) & 1 for k in range(3)] for m in range(8)])
 
