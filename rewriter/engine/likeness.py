@@ -17,6 +17,7 @@ from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node
 from rewriter.terms.meaning import MEANINGS
 from rewriter.terms.reading import LINEAR, TRANSPARENT
+from rewriter.terms.truths import compares_mask
 
 if TYPE_CHECKING:
     from rewriter.engine.entry import Entry
@@ -71,7 +72,8 @@ class Likeness:
         entry = self.entries.get(node)
         if entry is not None and not (entry.logarithmic and manner is FACTOR):
             return False
-        return node.operator in manner.value or _is_logarithm_of_number(node)
+        read = node.operator in manner.value
+        return read or compares_mask(node) or _is_logarithm_of_number(node)
 
     def own(self, node: Node, manner: Manner) -> bool:
         """Tell whether an entry's term stands for a node that is read in that manner."""

@@ -1,13 +1,18 @@
 """The range of every node over the reals, for finite inputs, computed once and only where asked.
 
 ``exp(x)`` is in (0, inf), ``sum(exp(x))`` too, ``exp(x) * exp(x) + 1`` in (1, inf).
+
+What is proved further of a node while a graph is looked at (`refine`) holds for that while
+(`ranges_apart`): what becomes of a graph depends on no graph that was looked at before.
 """
 
 from __future__ import annotations
 
 import math
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 
 import numpy as np
@@ -26,25 +31,51 @@ Rule = Callable[[Node, list[Interval]], Interval]
 RIGHT_ANGLE = math.nextafter(math.pi / 2, math.inf)
 """A float above π/2."""
 
-_KNOWN: weakref.WeakKeyDictionary[Node, Interval] = weakref.WeakKeyDictionary()
+Ranges = MutableMapping[Node, Interval]
+
+_ALWAYS: Ranges = weakref.WeakKeyDictionary()
+_ranges: ContextVar[Ranges] = ContextVar("ranges", default=_ALWAYS)
 
 
 def range_of(node: Node) -> Interval:
     """Return the range that is proved for a node's elements."""
-    found = _KNOWN.get(node)
+    known = _ranges.get()
+    found = known.get(node)
     if found is not None:
         return found
-    return worked_out(node, _KNOWN, _range, lambda one: one.operands if _is_ruled(one) else ())
+    reads = _operands_of_ruled
+    return worked_out(node, known, lambda one: _range(one, known), reads)
+
+
+@contextmanager
+def ranges_apart() -> Iterator[bool]:
+    """In the block, ranges are worked out anew, and refined for it alone.
+
+    Yields:
+        Whether it is the outermost such block; those within share its ranges.
+    """
+    if _ranges.get() is not _ALWAYS:
+        yield False
+        return
+    token = _ranges.set(weakref.WeakKeyDictionary())
+    try:
+        yield True
+    finally:
+        _ranges.reset(token)
+
+
+def _operands_of_ruled(node: Node) -> tuple[Node, ...]:
+    return node.operands if _is_ruled(node) else ()
 
 
 def _is_ruled(node: Node) -> bool:
     return node.operator in _RULES
 
 
-def _range(node: Node) -> Interval:
+def _range(node: Node, known: Ranges) -> Interval:
     if not _is_ruled(node):
         return ANYTHING
-    found = _RULES[node.operator](node, [_KNOWN[p] for p in node.operands])
+    found = _RULES[node.operator](node, [known[p] for p in node.operands])
     return _unless_wrapped(node, found)
 
 
@@ -78,7 +109,7 @@ def fix(primitive: Primitive, bounds: Interval) -> None:
 
 
 def refine(node: Node, bounds: Interval) -> None:
-    """Record that a node is also proved to lie in ``bounds``."""
+    """Record that a node is also proved to lie in ``bounds``, inside of `ranges_apart`."""
     global _refinements
     known = range_of(node)
     low = max((known.low, known.low_open), (bounds.low, bounds.low_open))
@@ -86,7 +117,7 @@ def refine(node: Node, bounds: Interval) -> None:
     narrower = Interval(low[0], high[0], low[1], not high[1])
     narrower = i.without_zero(narrower) if known.apart or bounds.apart else narrower
     if narrower != known:
-        _KNOWN[node] = narrower
+        _ranges.get()[node] = narrower
         _refinements += 1
 
 

@@ -253,9 +253,10 @@ def _expanded(product: Product, powers: bool = False) -> Combination:
         return result
     if any(isinstance(base, INDICATORS) for base, _ in product.factors):
         from rewriter.terms.assuming import under_masks
-        from rewriter.terms.places import under_deltas, within_both
+        from rewriter.terms.places import at_place_left, under_deltas, within_both
 
-        chosen = under_deltas(product) or within_both(product) or under_masks(product)
+        chosen = (under_deltas(product) or within_both(product) or at_place_left(product)
+                  or under_masks(product))  # fmt: skip
         if chosen is not None:
             return chosen
     return Combination.make((product,))

@@ -323,11 +323,17 @@ def _replace_product(product: Product, mapping: IndexMap) -> Combination:
     if not _touches(product, mapping):
         return Combination.make((product,))
     exponent = replace(product.exponent, mapping)
-    parts = [Combination.make((Product.make(product.coefficient, (), exponent),))]
+    parts = [algebra.scale(_exponential_of(exponent, product.exponent), product.coefficient)]
     for base, q in product.factors:
         changed = replace_base(base, mapping)
         parts.append(single_power(base, q) if changed is base else _power_of(changed, q))
     return algebra.multiply_all(parts)
+
+
+def _exponential_of(exponent: Combination, before: Combination) -> Combination:
+    """``exp(exponent)``: a logarithm is a factor again where its mask is known at the place."""
+    masked = any(isinstance(base, INDICATORS) for p in before.products for base, _ in p.factors)
+    return algebra.exponential(exponent) if masked else sole_exponential(exponent)
 
 
 def _power_of(changed: Term, q: Rational) -> Combination:

@@ -24,6 +24,7 @@ from rewriter.terms.factors import bare, sort_factors
 from rewriter.terms.index import Axis, Fixed, IndexExpression, axes_in
 from rewriter.terms.indicators import distinct
 from rewriter.terms.interning import remembered
+from rewriter.terms.logarithms import has_wild_logarithm
 from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.term import (
     ONE,
@@ -287,7 +288,14 @@ def _without(product: Product, base: Term, q: Rational) -> Product:
 
 @remembered
 def without_factors(product: Product, divisor: Product) -> Product | None:
-    """Return ``product / divisor`` where all factors of the divisor are in the product."""
+    """Return ``product / divisor`` where all factors of the divisor are in the product.
+
+    So it has to be of powers in the exponent too, ``exp(m·log(1 + exp(x)))``: what is divided by
+    others holds more of them each time.
+    """
+    powers = filter(has_wild_logarithm, divisor.exponent.products)
+    if not all(_has_power(product.exponent, one) for one in powers):
+        return None
     factors: dict[Term, Rational] = dict(product.factors)
     for base, q in divisor.factors:
         present = factors.get(base, 0)
@@ -297,6 +305,13 @@ def without_factors(product: Product, divisor: Product) -> Product | None:
     inverse = Product.make(ONE, (), negate(divisor.exponent))
     rest = Product.make(product.coefficient, sort_factors(factors), product.exponent)
     return _sole(multiply_products(rest, inverse))
+
+
+def _has_power(exponent: Combination, power: Product) -> bool:
+    """Tell whether an exponent has at least as much of one of its summands as another has."""
+    wanted = power.coefficient
+    present = (p.coefficient for p in exponent.products if p.monomial is power.monomial)
+    return any(c * wanted > 0 and absolute(c) >= absolute(wanted) for c in present)
 
 
 def _places(total: BoundSum, among: Products) -> list[IndexExpression]:

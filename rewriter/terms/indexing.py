@@ -11,6 +11,7 @@ from rewriter.facts.ranges import fits, range_of, stays_inside
 from rewriter.graph import dimension as dim
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
+from rewriter.graph.constants import counted_along, repeated_constant
 from rewriter.graph.dtype import is_float, is_integer
 from rewriter.graph.inference import broadcast_shapes
 from rewriter.graph.node import Node
@@ -185,7 +186,8 @@ def index_at(node: Node, places: Places) -> IndexExpression:
             array = node.attribute("value").array
             if (array == array.flat[0]).all():
                 return Fixed(int(array.flat[0]))
-            return Data(node, places)
+            counts = counted_along(array)
+            return Data(node, places) if counts is None else affine(places[counts[0]], *counts[1:])
         step = _STEPS.get(node.operator)
         moved = None if step is None else step(node, places)
         if moved is None:
@@ -260,6 +262,10 @@ def _through_concatenate(node: Node, places: Places) -> Step | None:
 def _through_wrap(node: Node, places: Places) -> Step | None:
     """``where(i < 0, i + n, i)`` is i where an index is counted from the start."""
     condition, _, index = node.operands
+    known = repeated_constant(condition)
+    if known is not None and known.any() == known.all():
+        position = 1 if known.all() else 2
+        return node.operands[position], _operand_places(node, position, places)
     if condition.operator is not o.LESS or condition.operands[0] is not index:
         return None
     bound = condition.operands[1]

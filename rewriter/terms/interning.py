@@ -32,6 +32,9 @@ INTERNED: dict[Any, Reference] = {}
 MOST_REMEMBERED = 65536
 """Results that `remembered` functions keep, all together, before they start afresh."""
 
+DRAWN_FROM_FACTS = ("interval", "paired")
+"""What terms keep of themselves that depends on the ranges of nodes, not on their parts alone."""
+
 _kept: ContextVar[deque[Any] | None] = ContextVar("terms kept", default=None)
 
 
@@ -93,10 +96,26 @@ def remembered(function: Callable[Parameters, Found]) -> Callable[Parameters, Fo
 
 @contextmanager
 def terms_kept() -> Iterator[None]:
-    """Keep terms made inside the ``with`` block alive for a while: most are soon made again."""
-    latest, memory = _kept.set(deque(maxlen=MOST_KEPT)), _memory.set(_Memory())
-    try:
-        yield
-    finally:
-        _kept.reset(latest)
-        _memory.reset(memory)
+    """Keep terms made inside the ``with`` block alive for a while: most are soon made again.
+
+    What is known of them is known in the outermost such block alone, as the ranges of nodes are.
+    """
+    with ranges.ranges_apart() as outermost:
+        if outermost:
+            _forget_what_is_known()
+        latest, memory = _kept.set(deque(maxlen=MOST_KEPT)), _memory.set(_Memory())
+        try:
+            yield
+        finally:
+            _kept.reset(latest)
+            _memory.reset(memory)
+            if outermost:
+                _forget_what_is_known()
+
+
+def _forget_what_is_known() -> None:
+    for reference in list(INTERNED.values()):
+        term = reference()
+        if term is not None:
+            for name in DRAWN_FROM_FACTS:
+                term.__dict__.pop(name, None)

@@ -164,7 +164,7 @@ def _node_of(name: str, piece: Combination, shape: Shape, dtype: str) -> Node:
         node = make_node(o.INPUT, (), attributes, shape, dtype)
         if node not in _DEFINITIONS:
             _DEFINITIONS[node] = piece
-            refine(node, interval_of(piece))
         if _DEFINITIONS[node] is piece:
+            refine(node, interval_of(piece))
             return node
         name += "'"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from rewriter.terms.algebra import as_combination, multiply
-from rewriter.terms.index import Axis, Data, occurs
-from rewriter.terms.term import Combination, Delta, Product, Within
+from rewriter.terms.index import Axis, Data, Fixed, occurs
+from rewriter.terms.indicators import delta
+from rewriter.terms.term import ZERO, Combination, Delta, Distinct, Product, Term, Within
 
 
 def under_deltas(product: Product) -> Combination | None:
@@ -39,6 +40,28 @@ def within_both(product: Product) -> Combination | None:
             _, first, end = other.parts
             both = within(index, max(low, first), min(high, end))
             return multiply(both, Combination.make((rest,)))
+    return None
+
+
+def at_place_left(product: Product) -> Combination | None:
+    """Of an index that differs from all places but one, ``[i ≠ 0]·[i ≠ 1] = δ(i, 2)`` of three.
+
+    It is 0 where it differs from all.
+    """
+    excluded: dict[Axis, dict[int, Term]] = {}
+    for base, _ in product.factors:
+        if isinstance(base, Distinct):
+            index, place = base.parts if isinstance(base.parts[0], Axis) else base.parts[::-1]
+            if isinstance(index, Axis) and isinstance(place, Fixed) and type(place.place) is int:
+                excluded.setdefault(index, {})[place.place] = base
+    for index, bases in excluded.items():
+        if not isinstance(index.extent, int) or len(bases) < max(2, index.extent - 1):
+            continue
+        for base in bases.values():
+            product = product.without(base)
+        left = [place for place in range(index.extent) if place not in bases]
+        there = delta(index, Fixed(left[0])) if left else ZERO
+        return multiply(there, Combination.make((product,)))
     return None
 
 

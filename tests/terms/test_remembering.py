@@ -56,7 +56,19 @@ def test_it_is_worked_out_anew_when_more_is_known(asked):
         refine(node, Interval(0.5))  # which says nothing new
         low(term, 2)
         assert len(calls) == 2
-    assert interval_of(term).low == 1
+        assert interval_of(term).low == 1
+
+
+def test_what_is_proved_while_a_graph_is_looked_at_is_forgotten_after_it():
+    node = rw.input("bounded for a while", (3,)) + 0.5
+    term = element(node)
+    with terms_kept():
+        refine(node, Interval(1.0))
+        with terms_kept():
+            assert range_of(node).low == interval_of(term).low == 1
+    assert range_of(node).low == interval_of(term).low == -float("inf")
+    with terms_kept():
+        assert range_of(node).low == interval_of(term).low == -float("inf")
 
 
 def test_what_a_fact_was_added_to_is_not_kept():

@@ -1,0 +1,109 @@
+"""Chances to beat each of the others, where each is sure to match itself: a mask on the diagonal.
+
+Expected values are those of the program as written, in ball arithmetic.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from regimes import assert_near, regimes_of
+
+import rewriter as rw
+from rewriter.terms.reading import normal_form
+
+BASE = np.random.default_rng(1).normal(size=4).astype(np.float32)
+MASKS = {
+    "of truths": lambda n: jnp.eye(n, dtype=bool),
+    "above 0": lambda n: jnp.eye(n) > 0,
+    "at least a half": lambda n: jnp.eye(n) >= 0.5,
+    "equal to 1": lambda n: jnp.eye(n) == 1,
+    "1 less it below a half": lambda n: 1 - jnp.eye(n) < 0.5,
+    "3 times it not 0": lambda n: 3 * jnp.eye(n) != 0,
+}
+
+
+def chances(x, mask):
+    """Of each to beat each other one."""
+    sigmoids = 1 / (1 + jnp.exp(x[None, :] - x[:, None]))
+    return jnp.where(mask(x.shape[0]), 1.0, sigmoids)
+
+
+def by_logarithms(x, mask):
+    p = jnp.exp(jnp.sum(jnp.log(chances(x, mask)), axis=1))
+    return -jnp.log(p[0] / jnp.sum(p))
+
+
+def one_by_one(x, mask):
+    p = chances(x, mask)
+    p = p[:, 0] * p[:, 1]
+    return -jnp.log(p[0] / jnp.sum(p))
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", MASKS)
+def test_by_logarithms(name):
+    graph = rw.from_jax(jax.grad(lambda x: by_logarithms(x, MASKS[name])), BASE)
+    assert_near(graph, regimes_of(BASE, extreme=True), 2.0**-20)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_each_in_turn():
+    """The product's derivative divides by each term that the sum of products has."""
+    graph = rw.from_jax(jax.grad(lambda x: one_by_one(x, MASKS["of truths"])), BASE[:2])
+    assert_near(graph, regimes_of(BASE[:2], extreme=True), 2.0**-20)
+
+
+@pytest.mark.parametrize("name", MASKS)
+def test_a_mask_is_one_however_it_is_compared(name):
+    x = BASE[:3]
+    forms = [rw.from_jax(lambda x, m=MASKS[n]: jnp.where(m(3), 1.0, x), x)
+             for n in ("of truths", name)]  # fmt: skip
+    plain, compared = (normal_form(graph.outputs[0]) for graph in forms)
+    assert compared is plain
+
+
+@pytest.mark.parametrize(
+    ("compared", "value"), [(lambda m: m > 1, 0), (lambda m: m >= 0, 1), (lambda m: m == 2, 0)]
+)
+def test_a_comparison_may_be_the_same_everywhere(compared, value):
+    x = BASE[:3]
+    graph = rw.from_jax(lambda x: jnp.where(compared(jnp.eye(3)), x + 1, x), x)
+    expected = rw.from_jax(lambda x: jnp.broadcast_to(x + value, (3, 3)), x)
+    assert normal_form(graph.outputs[0]) is normal_form(expected.outputs[0])
+
+
+@pytest.mark.parametrize("excluded", [(0, 1), (0, 1, 2), (2, 1)])
+def test_the_places_that_are_left(excluded):
+    """An index that differs from all places but one is that place; from all, none."""
+    x = BASE[:3]
+
+    def apart(x):
+        i = jnp.arange(3)
+        for place in excluded:
+            x = jnp.where(i == place, 0.0, x)
+        return x
+
+    def left(x):
+        (there,) = set(range(3)) - set(excluded) or {-1}
+        return jnp.where(jnp.arange(3) == there, x, 0.0)
+
+    forms = [normal_form(rw.from_jax(f, x).outputs[0]) for f in (apart, left)]
+    assert forms[0] is forms[1]
+
+
+@pytest.mark.parametrize("table", [[0, 1, 2], [[0], [1], [2]], [1, 2, 3], [2, 1, 0], [0, 2, 4]])
+def test_places_in_a_table_are_counted(table):
+    """Numbers that count, held by a program as a constant, are the places themselves."""
+    x = np.tile(BASE, (6, 1))
+    table = np.array(table)
+    first, last = int(table.flat[0]), int(table.flat[-1])
+    end, step = (None if last == 0 else last + np.sign(last - first)), (last - first) // 2
+
+    def counted(x):
+        return x[first:end:step].reshape((*table.shape, 4))
+
+    forms = [normal_form(rw.from_jax(f, x).outputs[0]) for f in (lambda x: x[table], counted)]
+    assert forms[0] is forms[1]
