@@ -126,6 +126,10 @@ class Builder:
             if beside is not UNIT_PRODUCT:
                 inside = self.times(self.product(beside), inside)
             return self.masked(inside, masks)
+        return self.paired(term)
+
+    def paired(self, term: Combination) -> Labelled:
+        """A sum, its differences from maxima first."""
         paired = pair(term)
         if paired.differences and all(d.coefficient for d in paired.differences):
             return self.linear(paired.differences, paired.rest)

@@ -26,7 +26,7 @@ def build_sum(builder: Builder, base: BoundSum) -> Labelled:
     """Build ``Σ_j u[j]``, or a finite sum that is kept together."""
     if base.axis is None:
         body = base.body
-        return build_difference(builder, body) if is_difference(body) else builder.added(body)
+        return build_difference(builder, body) if is_difference(body) else builder.paired(body)
     axis = base.axis.fresh()
     body = open_body(base, axis)
     parts = [_summed(builder, product, axis) for product in ordered(body.products)]
