@@ -78,8 +78,8 @@ SHIFTS = {
     "pieces of a stick near a centre": lambda x: normalised(
         sticks(x[0, :3]) * jnp.exp(-0.5 * (1 - x[1]) ** 2)
     ),
-    "how much two softmaxes have in common": lambda x: -jnp.log(
-        jnp.sqrt(softmax(x[0]) * softmax(x[1])).sum()
+    "how much two softmaxes have in common": lambda x: (
+        -jnp.log(jnp.sqrt(softmax(x[0]) * softmax(x[1])).sum())
     ),
     "none of several": lambda x: jnp.log(1 - jnp.prod(1 - softmax(x)[:, 1])),
 }
