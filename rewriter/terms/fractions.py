@@ -18,7 +18,7 @@ from rewriter.terms.algebra import (
 )  # fmt: skip
 from rewriter.terms.exclusion import combine_exclusions, terms_at_places, without_factors
 from rewriter.terms.factors import sort_factors
-from rewriter.terms.rational import Rational
+from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.rational import quotient as rational_quotient
 from rewriter.terms.sign import is_nonnegative
 from rewriter.terms.term import ONE, ZERO, BoundSum, Combination, Product, Term
@@ -67,8 +67,9 @@ def _combined(group: list[Product], denominator: Combination) -> list[Product] |
     numerator = combine_fractions(combine_exclusions(with_powers_expanded(numerator)))
     reduced, left = _divided(numerator, denominator, highest)
     shorter = left < highest or len(numerator.products) < len(group)
-    as_long = len(numerator.products) == len(group) and _sums(denominator)
-    if not shorter and not (as_long and _loses_signs(group, numerator)):
+    as_long = len(numerator.products) == len(group)
+    worth = as_long and (_sums(denominator) or _cancels_mostly(group, numerator))
+    if not shorter and not (worth and _loses_signs(group, numerator)):
         return None
     numerator = reduced
     under = Product.make(ONE, ((denominator, -left),) if left else (), ZERO)
@@ -78,6 +79,16 @@ def _combined(group: list[Product], denominator: Combination) -> list[Product] |
 def _sums(denominator: Combination) -> bool:
     """Tell whether a denominator adds up something over an axis, besides what else it adds."""
     return any(type(base) is BoundSum for d in denominator.products for base, _ in d.factors)
+
+
+MOSTLY = 8
+"""How many times less what is left of coefficients is, where most of them cancelled."""
+
+
+def _cancels_mostly(group: list[Product], numerator: Combination) -> bool:
+    """Tell whether coefficients cancelled but for a small part: ``1.001·p − p²`` near p = 1."""
+    least = min(absolute(product.coefficient) for product in numerator.products)
+    return least * MOSTLY < min(absolute(product.coefficient) for product in group)
 
 
 def _loses_signs(group: list[Product], numerator: Combination) -> bool:
