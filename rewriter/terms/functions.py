@@ -8,6 +8,7 @@ from typing import Any
 
 from rewriter.facts import interval as i
 from rewriter.facts.interval import ANYTHING, Interval
+from rewriter.facts.ranges import is_of_constants
 from rewriter.graph import operators as o
 from rewriter.graph.primitive import Kind, Primitive
 from rewriter.terms.algebra import (
@@ -115,11 +116,13 @@ def sole_logarithm(product: Product) -> Combination | None:
 
 
 def constant_factors(product: Product) -> tuple[tuple[Term, Rational], ...]:
-    """The factors of a product that are positive constants, such as ``log(2)``."""
+    """The factors of a product that are positive constants: ``log(2)``, what is computed of it."""
     return tuple((base, q) for base, q in product.factors if _is_positive_constant(base))
 
 
 def _is_positive_constant(base: Term) -> bool:
+    if isinstance(base, Element):
+        return not base.free and interval_of(base).positive and is_of_constants(base.node)
     if not isinstance(base, Application) or base.operator is not o.LOG or base.free:
         return False
     return is_number(base.arguments[0]) and number_of(base.arguments[0]) > 1
