@@ -23,7 +23,7 @@ from rewriter.terms.index import replace as replace_index
 from rewriter.terms.indicators import delta, within
 from rewriter.terms.logarithms import holds_logarithm
 from rewriter.terms.regrouping import groups_of, place_tensor, repeats_many
-from rewriter.terms.term import INDICATORS, ZERO, Combination
+from rewriter.terms.term import INDICATORS, Combination
 from rewriter.terms.traversal import parts_of
 
 LARGEST_SPREAD = 16
@@ -366,10 +366,8 @@ def _gather(node: Node, terms: Terms) -> Combination | None:
 
 
 def _scatter_add(node: Node, terms: Terms) -> Combination | None:
-    """``Σ_b δ(i, index[b])·updates[b]``, where the target is 0."""
+    """``target[i] + Σ_b δ(i, index[b])·updates[b]``."""
     _, updates, *indices = node.operands
-    if terms[0] is not ZERO:
-        return None
     axes = node.attribute("axes")
     shape = broadcast_shapes([t.shape for t in indices])
     count = len(shape)
@@ -390,7 +388,7 @@ def _scatter_add(node: Node, terms: Terms) -> Combination | None:
             result = bound_sum(b, result)
         else:
             result = replace(result, {b: Fixed(0)})
-    return result
+    return add((terms[0], result))
 
 
 INDEX_MEANINGS: dict[Primitive, Rule] = {
