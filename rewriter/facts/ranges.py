@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import math
 import weakref
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -168,10 +169,13 @@ def _power(node: Node, operands: list[Interval]) -> Interval:
 
 
 def _sum(node: Node, operands: list[Interval]) -> Interval:
-    (x,) = operands
+    return _added(operands[0], [node.operands[0].shape[axis] for axis in node.attribute("axis")])
+
+
+def _added(x: Interval, extents: Iterable[Any]) -> Interval:
+    """The range of a sum over axes of what lies in x."""
     count = 1
-    for axis in node.attribute("axis"):
-        size = node.operands[0].shape[axis]
+    for size in extents:
         if not isinstance(size, int):
             return _sign_only(x)
         count *= size
@@ -195,7 +199,13 @@ def _einsum(node: Node, operands: list[Interval]) -> Interval:
     product = i.point(1.0)
     for operand in operands:
         product = i.multiply(product, operand)
-    return _sign_only(product)
+    given, kept = node.attribute("spec").split("->")
+    sizes = {
+        letter: size
+        for letters, operand in zip(given.split(","), node.operands, strict=True)
+        for letter, size in zip(letters, operand.shape, strict=True)
+    }
+    return _added(product, [size for letter, size in sizes.items() if letter not in kept])
 
 
 def _iota(node: Node, operands: list[Interval]) -> Interval:
