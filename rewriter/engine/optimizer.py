@@ -14,6 +14,7 @@ from rewriter.engine.passes.differences import cure_conjugates, cure_differences
 from rewriter.engine.passes.divisions import cure_divisions
 from rewriter.engine.passes.expansions import cure_expansions
 from rewriter.engine.passes.magnitudes import cure_magnitudes
+from rewriter.engine.passes.offsets import cure_offsets
 from rewriter.engine.passes.powers import ROOTS
 from rewriter.engine.result import Result, report
 from rewriter.engine.whole_products import cure_by_products
@@ -74,6 +75,7 @@ def failed(before: Graph, after: Graph, verdict: Any) -> EquivalenceError:
 
 
 _LATER_PASSES = (
+    (cure_offsets, frozenset((o.EXP, o.LOGISTIC, o.LOGADDEXP))),
     (cure_centring, frozenset((o.SUM, o.EINSUM))),
     (cure_conjugates, frozenset((o.LOG,))),
     (cure_magnitudes, ROOTS),

@@ -26,11 +26,15 @@ class Cure:
         term: what it means, in a form that is computed as it stands.
         hazard: why its evaluation as it stood goes wrong.
         matches: the matches of the laws that gave the form.
+        centred: what may be far from 0 is centred where a maximum is taken away.
+        guarded: a maximum that is not finite is not taken away.
     """
 
     term: Combination
     hazard: str
     matches: Sequence[Any]
+    centred: bool = False
+    guarded: bool = False
 
 
 def replaced(graph: Graph, cures: Mapping[Node, Cure], result: Result) -> Graph:
@@ -42,7 +46,7 @@ def replaced(graph: Graph, cures: Mapping[Node, Cure], result: Result) -> Graph:
         result: takes the steps.
     """
     made: dict[Node, Node] = {}
-    shared: dict[str, Shared] = {}
+    shared: dict[tuple[str, bool], Shared] = {}
     reads = {node: nodes_in(cure.term) for node, cure in cures.items()}
     stack = list(graph.outputs)
     while stack:
@@ -59,7 +63,8 @@ def replaced(graph: Graph, cures: Mapping[Node, Cure], result: Result) -> Graph:
         if cure is None:
             made[node] = with_operands(node, tuple(made[p] for p in node.operands))
             continue
-        made[node] = _built(node, cure, made, shared.setdefault(node.dtype, Shared()))
+        known = shared.setdefault((node.dtype, cure.guarded), Shared())
+        made[node] = _built(node, cure, made, known)
         if made[node] is not node:
             result.steps.append(Step(node, made[node], cure.hazard, list(cure.matches), None))
     return graph.with_outputs([made[output] for output in graph.outputs])
@@ -67,7 +72,8 @@ def replaced(graph: Graph, cures: Mapping[Node, Cure], result: Result) -> Graph:
 
 def _built(node: Node, cure: Cure, made: dict[Node, Node], shared: Shared) -> Node:
     axes = free_axes(node)
-    builder = Builder(made.__getitem__, axes, node.dtype, frozenset(), shared)
+    builder = Builder(made.__getitem__, axes, node.dtype, frozenset(), shared, cure.guarded,
+                      is_written=lambda _: not cure.centred)  # fmt: skip
     law = cure.matches[0].rule.name if cure.matches else "cancellation"
     with origin_of(Origin(node.origin.file, node.origin.line, law)):
         full = builder.combination(cure.term).full(axes)

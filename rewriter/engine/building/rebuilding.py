@@ -19,6 +19,8 @@ from rewriter.engine.building.sharing import Shared
 from rewriter.engine.entry import Entry
 from rewriter.engine.result import Result, Step
 from rewriter.engine.selected import selected_away
+from rewriter.facts.interval import Interval
+from rewriter.facts.ranges import range_of, refine
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node, make_node, topological, with_operands
@@ -280,8 +282,15 @@ class Rebuilder:
         entry = cluster.entries[position]
         after = cluster.copy(position, self.made)
         if after is not entry.node:
+            _bound_alike(after, entry.node)
             self.result.steps.append(Step(entry.node, after, entry.hazard, [], entry, entry.region))
         return after
+
+
+def _bound_alike(after: Node, before: Node) -> None:
+    """Record that what is rebuilt is bounded as it was; where nothing looks it may be 0."""
+    known = range_of(before)
+    refine(after, Interval(min(known.low, 0.0), max(known.high, 0.0)))
 
 
 def _clusters(entries: Iterable[Entry]) -> list[Cluster]:
