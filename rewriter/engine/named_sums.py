@@ -6,13 +6,23 @@ The first name that a sum is given is the one that it keeps, with the shift that
 
 from __future__ import annotations
 
+from itertools import product as choices
+from math import prod
 from typing import Any
 
 from rewriter.graph import operators as o
+from rewriter.graph.node import Node
 from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination
+from rewriter.terms.binding import replace
+from rewriter.terms.index import Axis, IndexExpression, axes_in
+from rewriter.terms.interning import remembered
 from rewriter.terms.naming import with_bases
-from rewriter.terms.term import ONE, Application, Combination, Inverse, Product, Term
+from rewriter.terms.term import ONE, Application, Combination, Element, Inverse, Product, Term
+from rewriter.terms.traversal import nodes_in, parts_of
+
+MOST_PLACES = 16
+"""Ways to put the places that a sum reads for the axes of a named one that are tried."""
 
 
 class NamedSums:
@@ -20,6 +30,8 @@ class NamedSums:
 
     def __init__(self) -> None:
         self._names: dict[Term, Combination] = {}
+        self._alike: dict[Any, list[Term]] = {}
+        self._elsewhere: dict[Term, tuple[int, Combination | None]] = {}
         self._called: dict[Term, tuple[int, Combination]] = {}
 
     @property
@@ -29,12 +41,13 @@ class NamedSums:
 
     def keep(self, base: Term, scaled: Combination) -> None:
         """Keep what a sum is called, unless it has a name already."""
-        if len(scaled.products) == 1:
-            self._names.setdefault(base, scaled)
+        if len(scaled.products) == 1 and self._name_of(base) is None:
+            self._names[base] = scaled
+            self._alike.setdefault(_likeness(base), []).append(base)
 
     def shift_of(self, base: Term) -> Combination | None:
         """Return the exponent that a sum was multiplied by when it got its name, or None."""
-        found = self._names.get(base)
+        found = self._name_of(base)
         return None if found is None else algebra.negate(found.products[0].exponent)
 
     def by_name(self, term: Combination) -> Combination:
@@ -57,11 +70,12 @@ class NamedSums:
 
     def _base(self, base: Term) -> Any:
         """What a factor is called: itself where it has no name."""
-        if base in self._names:
-            return self._names[base]
+        name = self._name_of(base)
+        if name is not None:
+            return name
         if isinstance(base, Inverse):
-            inner = base.parts[0]
-            return algebra.power(self._names[inner], -ONE) if inner in self._names else base
+            inner = self._name_of(base.parts[0])
+            return base if inner is None else algebra.power(inner, -ONE)
         if isinstance(base, Application) and base.operator is o.LOG:
             return self._logarithm(base)
         if isinstance(base, Combination):
@@ -74,5 +88,47 @@ class NamedSums:
 
         (inside,) = base.arguments
         core = algebra.plain(inside)
-        found = self._names.get(core)
+        found = self._name_of(core)
         return base if found is None else logarithm(found)
+
+    def _name_of(self, base: Term) -> Combination | None:
+        """What a sum is called: by its own name, or by that of the same sum at other places."""
+        own = self._names.get(base)
+        if own is not None or not base.wild:
+            return own
+        known = self._elsewhere.get(base)
+        if known is None or known[0] != self.count:
+            found = (self._moved(one, base) for one in self._alike.get(_likeness(base), ()))
+            known = self.count, next((name for name in found if name is not None), None)
+            self._elsewhere[base] = known
+        return known[1]
+
+    def _moved(self, named: Term, base: Term) -> Combination | None:
+        """Return what a sum that is a named one at other places is called, else None."""
+        axes = sorted(named.free, key=lambda axis: axis.number)
+        places = [_places_for(axis, named, base) for axis in axes]
+        if not axes or prod(map(len, places)) > MOST_PLACES:
+            return None
+        for chosen in choices(*places):
+            mapping = dict(zip(axes, chosen, strict=True))
+            if algebra.plain(replace(as_combination(named), mapping)) is base:
+                return replace(self._names[named], mapping)
+        return None
+
+
+def _likeness(base: Term) -> Any:
+    """What a sum has in common with itself at other places."""
+    return type(base), frozenset(nodes_in(as_combination(base)))
+
+
+def _places_for(axis: Axis, named: Term, base: Term) -> list[IndexExpression]:
+    """The places at which a sum reads what a named one reads at an axis of it."""
+    read = {(node, k) for node, k, index in _indices(named) if index is axis}
+    found = (index for node, k, index in _indices(base) if (node, k) in read)
+    return [index for index in dict.fromkeys(found) if axes_in(index) <= base.free]
+
+
+@remembered
+def _indices(term: Term) -> tuple[tuple[Node, int, IndexExpression], ...]:
+    elements = (part for part in parts_of(term) if isinstance(part, Element))
+    return tuple((e.node, k, index) for e in elements for k, index in enumerate(e.indices))

@@ -8,9 +8,9 @@ import rewriter as rw
 from rewriter.engine.named_sums import NamedSums
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import add, as_combination, exponential, multiply, number, plain, power
-from rewriter.terms.binding import evaluated
+from rewriter.terms.binding import bound_sum, evaluated, replace
 from rewriter.terms.functions import logarithm
-from rewriter.terms.index import Data, axis
+from rewriter.terms.index import Data, Fixed, axis
 from rewriter.terms.naming import definition_of, with_names
 from rewriter.terms.reading import element
 from rewriter.terms.term import Combination, Delta, Element
@@ -49,3 +49,18 @@ def test_a_sum_that_has_a_name_is_called_by_it() -> None:
     assert names.by_name(quotient) is number(1)
     assert names.by_name(logarithm(total)) is logarithm(name)
     assert names.by_name(element(X)) is element(X)
+
+
+def test_a_sum_at_other_places_is_called_by_its_name_there() -> None:
+    """``Σ_j exp(y[i, j])`` at i = k, and at i = 2."""
+    y = rw.input("y", (4, 6), "float32")
+    rows, name = axis(0, 4), rw.input("m", (4,), "float32")
+    total = bound_sum(axis(1, 6), exponential(as_combination(Element.make(y, (rows, axis(1, 6))))))
+    names = NamedSums()
+    names.keep(plain(total), exponential(as_combination(Element.make(name, (rows,)))))
+    for place in (axis(3, 4), Fixed(2)):
+        called = names.by_name(replace(total, {rows: place}))
+        assert called is exponential(as_combination(Element.make(name, (place,))))
+    turned = Element.make(y, (axis(1, 4), rows))
+    columns = bound_sum(axis(1, 4), exponential(as_combination(turned)))
+    assert names.by_name(columns) is columns
