@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from rewriter.terms import algebra
@@ -18,6 +19,7 @@ from rewriter.terms.term import (
     AtMost,
     BoundMaximum,
     BoundSum,
+    Distinct,
     Evaluated,
     Product,
     Term,
@@ -96,6 +98,7 @@ def _weight_of_largest(product: Product, axes: Sequence[Axis] = ()) -> float:
     shared = masks <= {base for base, _ in product.factors}
     asked = all(isinstance(mask, Truth) for mask in masks)
     ordered = len(masks) == 1 and all(_holds_somewhere(mask, axes) for mask in masks)
+    ordered = ordered or _leave_places(masks, axes)
     rest = Product.make(product.coefficient, weight, pair(product.exponent).rest)
     covered = shared and (asked or ordered)
     return max(interval_of(rest).low, 0.0) if covered else 0.0
@@ -113,6 +116,21 @@ def _holds_somewhere(mask: Term, axes: Sequence[Axis]) -> bool:
         (_, last), (_, end) = ends(left), ends(right)
         return last is not None and end is not None and last <= end
     return False
+
+
+def _leave_places(masks: Collection[Term], axes: Sequence[Axis]) -> bool:
+    """Tell whether masks leave out one place each, at most, of axes that have more of them."""
+    left: Counter[Axis] = Counter()
+    for mask in masks:
+        places = mask.parts if isinstance(mask, Distinct) else ()
+        bound = [p for p in places if isinstance(p, Axis) and p in axes]
+        free = [p for p in places if axes_in(p).isdisjoint(axes)]
+        if len(bound) != 1 or len(free) != 1:
+            return False
+        left[bound[0]] += 1
+    return bool(masks) and all(
+        isinstance(axis.extent, int) and axis.extent > count for axis, count in left.items()
+    )
 
 
 def most_of_sum(total: BoundSum) -> float:
