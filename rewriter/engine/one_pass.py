@@ -89,6 +89,8 @@ class OnePass(ABC):
         """A sum of sums is being scaled by one shift, which the sums in it take in."""
         self._may_vanish = False
         """What is being scaled is summed under a logarithm or in a divisor."""
+        self._is_summand = False
+        """What is being scaled is added to something else, and the sum scaled by the larger."""
         self.small_values = SmallValues(self)
         self.named_sums = NamedSums()
         self.named_in = ""
@@ -154,7 +156,7 @@ class OnePass(ABC):
         """Scale denominators first: numerators may then share their shifts."""
         named = self.named_in, self.named_sums.count
         ways = self._by_shift_alone, self._products_by_shift, self._is_joint, self._turned
-        manner = (*ways, self._may_vanish, *named, *self._around)
+        manner = (*ways, self._may_vanish, self._is_summand, *named, *self._around)
         scaled, own = self._scaled_product(product, manner)
         evidence.take_in(own)
         return scaled
@@ -310,12 +312,13 @@ class OnePass(ABC):
 
     def _summands(self, base: Combination, evidence: Evidence) -> Combination:
         """Scale summands; what a sum vanishes with counts where its exponential is unbounded."""
-        may_vanish, scaled = self._may_vanish, []
+        may_vanish, summand, scaled = self._may_vanish, self._is_summand, []
+        self._is_summand = True
         for product in base.products:
             bounded = pair(product.exponent).bounded_above(self.limit, product)
             self._may_vanish = may_vanish or not bounded
             scaled.append(self.product(product, evidence))
-        self._may_vanish = may_vanish
+        self._may_vanish, self._is_summand = may_vanish, summand
         return add(scaled)
 
     def _by_law(self, term: Combination, evidence: Evidence) -> Combination | None:
@@ -367,11 +370,15 @@ class OnePass(ABC):
             result = add(self._take_in(p, base, evidence) for p in result.products)
         return result
 
-    def _is_sound(self, axis: Axis, body: Combination) -> bool:
-        """Tell whether a sum needs no shift: nothing overflows, nor all where that would count."""
+    def _is_sound(self, axis: Axis, body: Combination, shifted: bool = False) -> bool:
+        """Tell whether a sum needs no shift: nothing overflows, nor all where that would count.
+
+        What has been shifted, and vanishes for it, is no larger than what is added to it.
+        """
         if not all(self.is_bounded(p) for p in body.products):
             return False
-        return not self._may_vanish or interval_of(evaluated(axis, body)).low > SMALLEST_BOUND
+        counts = self._may_vanish or (shifted and self._is_summand)
+        return not counts or interval_of(evaluated(axis, body)).low > SMALLEST_BOUND
 
     def _take_in(self, product: Product, base: Any, evidence: Evidence) -> Combination:
         outside = Combination.make((product,))
@@ -405,7 +412,7 @@ class OnePass(ABC):
         """Yield (factor, sum): a sum that needs no shift, taking in a shift that is around it."""
         for shift in self._shifts_for(bound_sum(axis, body), outside, body):
             moved = multiply(body, sole_exponential(shift))
-            if self._is_sound(axis, moved):
+            if self._is_sound(axis, moved, shifted=True):
                 inside = self._piece(evaluated(axis, moved))
                 yield outside, multiply(sole_exponential(algebra.negate(shift)), inside)
         if self._is_sound(axis, body):
@@ -416,7 +423,7 @@ class OnePass(ABC):
             rest = multiply(outside, algebra.power(exponent, -1))
             for shift in self._shifts_around(within):
                 moved = multiply(within, sole_exponential(shift))
-                if self._is_sound(axis, moved):
+                if self._is_sound(axis, moved, shifted=True):
                     inside = self._piece(evaluated(axis, moved))
                     yield multiply(rest, sole_exponential(algebra.negate(shift))), inside
             if self._is_sound(axis, within):
