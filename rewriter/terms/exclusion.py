@@ -200,7 +200,7 @@ def split_off(total: Combination) -> Combination | None:
     """Take the term out of a sum that another summand cancels, or return None where none is.
 
     ``c·R·Σ_j f[j] + d·Q·f[t] = (c·R + d·Q)·f[t] + c·R·Σ_j [j ≠ t]·f[j]``, where ``c·R + d·Q`` is
-    one product by the complement law, or nothing.
+    one product by the complement law, or nothing, or a sum with no difference in it.
     """
     for product in total.products:
         for base, q in product.factors:
@@ -220,13 +220,24 @@ def _split(total: Combination, product: Product, base: BoundSum) -> Combination 
             continue
         for other in others:
             divided = without_factors(other, body)
-            joint = None if divided is None else combine_exclusions(collect([beside, divided]))
-            if joint is not None and len(joint.products) <= 1:
+            joint = None if divided is None else _completed(beside, divided)
+            if joint is not None:
                 kept = Combination.make(tuple(p for p in others if p is not other))
                 term = multiply(joint, Combination.make((body,)))
                 rest = multiply(Combination.make((beside,)), without_term(base, place))
                 return add((kept, term, rest))
     return None
+
+
+def _completed(beside: Product, divided: Product) -> Combination | None:
+    """Return the sum of two products where the complement law leaves no difference in it."""
+    joint = combine_exclusions(collect([beside, divided]))
+    if len(joint.products) <= 1:
+        return joint
+    if beside.coefficient * divided.coefficient > 0:
+        return None
+    joint = add((as_combination(beside), as_combination(divided)))
+    return joint if len({p.coefficient > 0 for p in joint.products}) <= 1 else None
 
 
 def split_at_delta(total: Combination) -> Combination | None:
