@@ -27,7 +27,7 @@ from rewriter.terms.binding import (
     replace,
 )  # fmt: skip
 from rewriter.terms.functions import apply, maximum_in
-from rewriter.terms.index import axis
+from rewriter.terms.index import Axis, axis
 from rewriter.terms.interning import remembered
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import (
@@ -63,11 +63,25 @@ def at_indices(term: Combination, element: Element) -> Combination:
 
 
 def weight_of(term: Term) -> int:
-    """Return the number of parts of a term, written out; computed once for each term."""
+    """Return the number of parts of a term, written out; computed once for each term.
+
+    Of what an exponent adds up that is read at one place, ``x[j] − c[j]``, the largest counts.
+    """
     found: int | None = term.__dict__.get("weight")
     if found is None:
-        found = term.__dict__["weight"] = 1 + sum(_weights(term.parts))
+        if isinstance(term, Product):
+            found = 1 + sum(weight_of(base) for base, _ in term.factors) + _of_exponent(term)
+        else:
+            found = 1 + sum(_weights(term.parts))
+        term.__dict__["weight"] = found
     return found
+
+
+def _of_exponent(product: Product) -> int:
+    at_places: dict[frozenset[Axis], int] = {}
+    for one in product.exponent.products:
+        at_places[one.free] = max(at_places.get(one.free, 0), weight_of(one))
+    return 1 + sum(at_places.values())
 
 
 def _weights(parts: tuple[Any, ...]) -> Iterator[int]:

@@ -1,0 +1,73 @@
+"""Sums without one of their terms: divided by, and added up over what is left out.
+
+Expected values are those of the program as written, in ball arithmetic.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import rewriter as rw
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+BASE = np.float32([0.5, -1.25, 0.75, 0.25])
+POINTS = {
+    "moderate": BASE,
+    "spread": BASE * np.float32(800),
+    "offset": BASE + np.float32(1e4),
+    "negative offset": BASE - np.float32(1e4),
+    "ties": np.where(BASE > 0, np.float32(5e3), BASE),
+}
+PRICE = jnp.array([1.0, 1.5, 2.0, 0.5])
+
+
+def shares(x):
+    """Shares beside an outside good."""
+    e = jnp.exp(x)
+    return e / (1.0 + e.sum())
+
+
+def one_by_another(x):
+    """Where the second is taken away, what of it goes to the first."""
+    p = shares(x)
+    return p[0] / (1 - p[1])
+
+
+def diversion(x):
+    """The same, of all pairs."""
+    p = shares(x)
+    ratios = p[None, :] / (1 - p)[:, None]
+    return jnp.where(jnp.eye(4, dtype=bool), 0.0, ratios)
+
+
+def alternating(x):
+    """Rows and columns of a matrix divided by their sums, twice each."""
+    p = jnp.exp(x.reshape(2, 2))
+    for _ in range(2):
+        p = p / p.sum(1, keepdims=True)
+        p = p / p.sum(0, keepdims=True)
+    return -jnp.log(p[0, 1]) - jnp.log(p[1, 0])
+
+
+PROGRAMS = {
+    "one by another": one_by_another,
+    "slope of one by another": jax.grad(one_by_another),
+    "diversion": diversion,
+    "slope of diversion": jax.grad(lambda x: diversion(x).sum()),
+    "slope of diversion at a price": jax.grad(lambda x: diversion(x - 0.7 * PRICE).sum(1).mean()),
+    "slope of alternating": jax.grad(alternating),
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_sums_without_a_term(name):
+    graph = rw.from_jax(PROGRAMS[name], BASE)
+    exact, cured = rw.compile(graph, backend="exact"), rw.compile(rw.optimize(graph))
+    for point in POINTS.values():
+        wanted = np.asarray(exact(point), float)
+        largest = max(1.0, np.abs(wanted).max())
+        np.testing.assert_allclose(cured(point), wanted, rtol=0, atol=2.0**-18 * largest)
