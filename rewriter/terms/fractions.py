@@ -26,6 +26,9 @@ from rewriter.terms.term import ONE, ZERO, BoundSum, Combination, Product, Term
 LONGEST_QUOTIENT = 16
 """Summands of a quotient up to which a division is tried."""
 
+LARGEST_DIVISOR = 2**8
+"""Numbers that a long division divides by: powers of the inverse of larger ones vanish."""
+
 
 def combine_fractions(total: Combination) -> Combination:
     """Combine summands over a denominator that they share, where that shortens the sum."""
@@ -125,7 +128,7 @@ def divide_exactly(numerator: Combination, denominator: Combination) -> Combinat
         least = without_factors(least_product(rest), first)
         if least is None:
             return None
-        if first.factors:  # a number is no divisor: powers of small ones vanish
+        if first.factors or absolute(first.coefficient) <= LARGEST_DIVISOR:
             share = rational_quotient(least.coefficient, first.coefficient)
             least = Product.make(share, least.factors, least.exponent)
         quotient.append(least)
