@@ -240,6 +240,24 @@ def _same(node: Node, operands: list[Interval]) -> Interval:
     return operands[0]
 
 
+def _slice(node: Node, operands: list[Interval]) -> Interval:
+    """What a slice has of a tensor that is joined of parts: the range of these."""
+    (joined,) = node.operands
+    if joined.operator is not o.CONCATENATE:
+        return operands[0]
+    axis, first = joined.attribute("axis"), 0
+    start, stop = node.attribute("start")[axis], node.attribute("stop")[axis]
+    found = []
+    for part in joined.operands:
+        extent = part.shape[axis]
+        if not all(isinstance(size, int) for size in (extent, start, stop)):
+            return operands[0]
+        if first < stop and start < first + extent:
+            found.append(range_of(part))
+        first += extent
+    return _hull(node, found) if found else operands[0]
+
+
 def _where(node: Node, operands: list[Interval]) -> Interval:
     condition, first, second = node.operands
     known = decided(condition)
@@ -309,7 +327,7 @@ _RULES: dict[Primitive, Rule] = {
     o.RESHAPE: _same,
     o.TRANSPOSE: _same,
     o.BROADCAST_TO: _same,
-    o.SLICE: _same,
+    o.SLICE: _slice,
     o.REVERSE: _same,
     o.PAD: _hull,
     o.CONCATENATE: _hull,
