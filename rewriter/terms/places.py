@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from rewriter.terms.algebra import as_combination, multiply
-from rewriter.terms.index import Axis, Data, Fixed, occurs
-from rewriter.terms.indicators import delta
+from rewriter.terms.algebra import as_combination, collect, multiply
+from rewriter.terms.index import Axis, Data, Fixed, IndexExpression, occurs
+from rewriter.terms.indicators import delta, ends
 from rewriter.terms.term import ZERO, Combination, Delta, Distinct, Product, Term, Within
 
 
@@ -22,6 +22,37 @@ def under_deltas(product: Product) -> Combination | None:
         changed = replace(others, _orientation(*base.parts))
         if changed is not others:
             return multiply(as_combination(base), changed)
+    return None
+
+
+def combine_places(total: Combination) -> Combination:
+    """``Σ_c [i = c]·t = t`` where i is at one of the places c, as labels are of a few classes."""
+    groups: dict[tuple[IndexExpression, Product], dict[int, Product]] = {}
+    for product in total.products:
+        for base, _ in product.factors:
+            found = _label(base)
+            if found is not None:
+                index, place = found
+                groups.setdefault((index, product.without(base)), {})[place] = product
+    for (index, rest), places in groups.items():
+        low, high = ends(index)
+        if low is None or high is None or high - low >= len(places):
+            continue
+        gone = {places[place] for place in range(low, high + 1) if place in places}
+        if len(gone) <= high - low:
+            continue
+        return combine_places(collect([*(p for p in total.products if p not in gone), rest]))
+    return total
+
+
+def _label(base: Term) -> tuple[IndexExpression, int] | None:
+    """Return (index, place) of an indicator that data is at a place, else None."""
+    if not isinstance(base, Delta):
+        return None
+    left, right = base.parts
+    for index, place in ((left, right), (right, left)):
+        if isinstance(index, Data) and isinstance(place, Fixed) and isinstance(place.place, int):
+            return index, place.place
     return None
 
 
