@@ -81,3 +81,50 @@ def test_what_is_put_together_is_what_it_was(shape, axis):
     np.testing.assert_array_equal(before, after)
     parts = products.taken_apart(products.graph)
     assert not any(node.operator is o.PROD for node in parts.ordered)
+
+
+def pushed_forward(program):
+    return lambda x: jax.jvp(program, (x,), (jnp.arange(1, 1 + x.size, dtype=x.dtype) / 4,))[1]
+
+
+FORWARD = {
+    "derivative": pushed_forward,
+    "all derivatives": jax.jacfwd,
+    "gradient, derived": lambda program: pushed_forward(jax.grad(program)),
+    "Hessian": jax.hessian,
+    "of the gradient's norm": lambda program: jax.grad(lambda x: (jax.grad(program)(x) ** 2).sum()),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", OF_NUMBERS)
+@pytest.mark.parametrize("mode", FORWARD)
+def test_derivatives_in_directions_of_products_of_numbers(mode, name):
+    points = {
+        "moderate": MAGNITUDES["moderate"],
+        "huge": np.float32([3e17, 8e18, -2e18, 1e18, 5e18]),
+        "small": np.float32([1e-9, -3e-9, 2e-8, 4e-9, 4e-10]),
+    }
+    graph = rw.from_jax(FORWARD[mode](OF_NUMBERS[name]), points["moderate"])
+    exact, cured = rw.compile(graph, backend="exact"), rw.compile(rw.optimize(graph))
+    for regime, x in points.items():
+        truth = np.asarray(exact(x), float)
+        got = cured(x)
+        scale = max(np.abs(truth).max(), 1e-30)
+        np.testing.assert_allclose(got / scale, truth / scale, atol=4e-5, err_msg=regime)
+
+
+@pytest.mark.parametrize("mode", ["derivative", "all derivatives", "gradient, derived"])
+@pytest.mark.parametrize(("shape", "axis"), [((7,), 0), ((3, 4), 1), ((2, 5), 1)])
+def test_derivatives_of_products_put_together_are_what_they_were(mode, shape, axis):
+    x = np.random.default_rng(3).normal(size=shape).astype(np.float32)
+    weights = jnp.arange(1.0, 1 + x.size // shape[axis])
+
+    def program(flat):
+        return (weights * jnp.log(jnp.abs(jnp.prod(flat.reshape(shape), axis)))).sum()
+
+    graph = rw.from_jax(FORWARD[mode](program), x.ravel())
+    products = whole_products(graph)
+    assert any(node.operator is o.PROD for node in products.graph.ordered)
+    before, after = (rw.compile(g, backend="exact")(x.ravel()) for g in (graph, products.graph))
+    np.testing.assert_allclose(before, after, rtol=1e-6)
