@@ -36,6 +36,7 @@ from rewriter.terms.term import (
     Cases,
     Combination,
     Delta,
+    Distinct,
     Element,
     Evaluated,
     Inverse,
@@ -83,11 +84,30 @@ def _sum_of_product(axis: Axis, product: Product) -> Combination:
     outside, inside = _split(axis, product)
     if inside is UNIT_PRODUCT:
         return multiply(Combination.make((outside,)), extent_term(axis))
+    if inside.exponent is ZERO and all(_leaves_out(axis, base) for base, _ in inside.factors):
+        return multiply(Combination.make((outside,)), _count(axis, inside))
     level = inside.level + 1
     bound = placeholder(level, axis.extent)
     body = _product_of(replace(Combination.make((inside,)), {axis: bound}))
     summed = as_combination(BoundSum.make(bound, body))
     return summed if outside is UNIT_PRODUCT else multiply(Combination.make((outside,)), summed)
+
+
+def _leaves_out(axis: Axis, base: Term) -> bool:
+    """Tell whether a factor is ``[j ≠ t]``, the t free of the axis j."""
+    if not isinstance(base, Distinct) or axis not in base.parts:
+        return False
+    return sum(axis in axes_in(part) for part in base.parts) == 1
+
+
+def _count(axis: Axis, places: Product) -> Combination:
+    """``Σ_j [j ≠ t]·[j ≠ s]·… = n − [0 ≤ t < n] − …``, how many places are left."""
+    (apart, _), *others = places.factors
+    beside = Product.make(ONE, tuple(others), ZERO)
+    (place,) = (part for part in apart.parts if part is not axis)
+    there = replace(Combination.make((beside,)), {axis: place})
+    gone = multiply(indicators.within(place, 0, axis.extent), there)
+    return add((bound_sum(axis, Combination.make((beside,))), algebra.negate(gone)))
 
 
 def _product_of(term: Combination) -> Product:

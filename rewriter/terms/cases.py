@@ -15,7 +15,7 @@ from rewriter.terms.index import Fixed, IndexExpression
 from rewriter.terms.indicators import ends, opposite_of, places_of, within
 from rewriter.terms.interning import remembered
 from rewriter.terms.sign import is_positive
-from rewriter.terms.term import Combination, Product, Term, Truth
+from rewriter.terms.term import ZERO, Combination, Product, Term, Truth
 
 MOST_CASES = 16
 """Cases that a sum is taken apart into."""
@@ -174,12 +174,29 @@ def _of_a_choice(term: Combination, beside: bool = False) -> list[Case] | None:
         pair = (base, opposite)
         under = [[p.without(one) for p in term.products if p.has(one)] for one in pair]
         left = [p for p in term.products if not any(p.has(one) for one in pair)]
+        if all(under) and left and not beside:
+            left = _told_apart(left, pair, under)
         if all(under) and (beside or not left):
             return [
                 (as_combination(c), add(map(as_combination, [*ps, *left])))
                 for c, ps in zip(pair, under, strict=True)
             ]
     return None
+
+
+def _told_apart(
+    left: list[Product], pair: tuple[Term, Term], under: list[list[Product]]
+) -> list[Product]:
+    """Put summands that are 0 under one of two conditions under the other; return what is left."""
+    rest = []
+    for product in left:
+        alone = as_combination(product)
+        gone = [multiply(as_combination(one), alone) is ZERO for one in pair]
+        if not any(gone):
+            rest.append(product)
+        elif not all(gone):
+            under[gone.index(False)].append(product)
+    return rest
 
 
 def _masks(term: Combination) -> dict[Term, None]:

@@ -67,15 +67,28 @@ def with_terms_returned(exponent: Combination) -> tuple[Combination, Combination
     sums = [(p, base) for p in exponent.products if (base := _sum_in(p)) is not None]
     present = {product.monomial: product.coefficient for product, _ in sums}
     for product, base in sums if len(sums) > 1 else ():
-        for whole, at_place in _wholes(base):
+        for whole, gone in _wholes_within(base):
             one = _sole(whole)
             if one is not None and present.get(one.monomial, 0) * product.coefficient < 0:
                 moved = scale(whole, product.coefficient)
                 left = add((exponent, negate(as_combination(product)), moved))
                 rest, terms = with_terms_returned(left)
-                term = scale(as_combination(at_place), -product.coefficient)
-                return rest, add((terms, term))
+                return rest, add((terms, scale(gone, -product.coefficient)))
     return exponent, ZERO
+
+
+def _wholes_within(total: BoundSum) -> Iterator[tuple[Combination, Combination]]:
+    """(a sum with more or all of what was left out, what that is), the least returned first."""
+    found = [(as_combination(total), ZERO)]
+    while found:
+        below = [
+            (whole, add((gone, as_combination(at_place))))
+            for sums, gone in found
+            if (one := _sole(sums)) is not None and (inner := _sum_in(one)) is not None
+            for whole, at_place in _wholes(inner)
+        ]
+        yield from below
+        found = below
 
 
 def _sum_in(product: Product) -> BoundSum | None:

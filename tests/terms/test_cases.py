@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
 import pytest
 
 import rewriter as rw
 from rewriter.terms import algebra
 from rewriter.terms.algebra import as_combination, multiply
+from rewriter.terms.binding import bound_sum, replace
 from rewriter.terms.cases import at_once, cases_in
-from rewriter.terms.index import Affine, Axis, Data, Fixed
-from rewriter.terms.indicators import delta, within
+from rewriter.terms.index import Affine, Axis, Data, Fixed, axis
+from rewriter.terms.indicators import delta, distinct, within
 from rewriter.terms.reading import element, normal_form
 from rewriter.terms.term import UNIT, ZERO, Delta
 
@@ -118,3 +121,34 @@ def test_data_picked_by_data_is_replaced_by_what_it_is_picked_from():
     values = element(rw.input("v", (4,), "float64"))
     at = algebra.multiply(delta(picked, again), as_combination(values.products[0].factors[0][0]))
     assert len(at.products) == 1
+
+
+def test_of_three_summands_two_may_hold_under_one_condition():
+    i, k, j = Axis("i", 5), Axis("k", 5), Axis("j", 5)
+    apart = multiply(delta(k, j), distinct(i, k))
+    rest = multiply(multiply(distinct(i, j), distinct(k, j)), algebra.exponential(element(X)))
+    cases = cases_in(algebra.add((delta(i, j), apart, rest)))
+    assert cases is not None
+    assert sorted(len(inside.products) for _, inside in cases) == [1, 2]
+
+
+@pytest.mark.parametrize("left_out", [1, 2])
+def test_places_that_are_left_are_counted(left_out):
+    places = [Axis(name, 5) for name in "ik"][:left_out]
+    bound = Axis("j", 5)
+    body = reduce(multiply, [distinct(bound, place) for place in places])
+    other = [algebra.negate(distinct(*places))] if left_out == 2 else []
+    assert bound_sum(bound, body) is algebra.add((algebra.number(4), *other))
+
+
+def test_a_sum_without_two_of_its_terms_meets_the_whole():
+    i, k = Axis("i", 3), Axis("k", 3)
+    bound = Axis("j", 3)
+    values = replace(element(X), {axis(0, 3): bound})
+    part = bound_sum(bound, multiply(multiply(distinct(bound, i), distinct(bound, k)), values))
+    whole = bound_sum(bound, values)
+    quotient = multiply(algebra.exponential(part), algebra.exponential(algebra.negate(whole)))
+    apart = multiply(quotient, distinct(i, k))
+    gone = [replace(element(X), {axis(0, 3): place}) for place in (i, k)]
+    expected = multiply(algebra.exponential(algebra.negate(algebra.add(gone))), distinct(i, k))
+    assert apart is expected
