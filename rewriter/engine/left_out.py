@@ -25,6 +25,9 @@ MOST_LEFT_OUT = 2
 ABSENT = -1
 """Stands for the place of what is not there."""
 
+ALL = -1
+"""Stands for how many factors are left out of what has none of them: a coefficient alone."""
+
 
 @dataclass(frozen=True)
 class Lines:
@@ -46,7 +49,7 @@ class Lines:
 
     def of(self, form: Form) -> int | None:
         """Return the line that all monomials of a form are products along, if there is one."""
-        first = next(iter(form)).places
+        first = next((one.places for one in form if one.places), 0)
         found = next((k for k, mask in enumerate(self.masks) if mask & first), None)
         if found is None or any(one.places & ~self.masks[found] for one in form):
             return None
@@ -86,7 +89,7 @@ class Group:
 
 def written(node: Node, forms: Array, tensor: Node) -> Node | None:
     """Return a table of forms as sums of products along an axis; None where they are no such."""
-    if any(not form for form in forms.flat):
+    if not forms.size or any(not form for form in forms.flat):
         return None
     for axis, length in enumerate(shape_of(tensor) or ()):
         lines = lines_of(tensor, axis) if length > 1 else None
@@ -112,15 +115,16 @@ def _grouped(forms: Array, lines: Lines) -> tuple[list[Group], Array] | None:
             return None
         line[number] = found
         for one, times in form.items():
-            positions = lines.left_out(found, one)
-            if len(positions) > MOST_LEFT_OUT or len(positions) == lines.length:
+            positions = lines.left_out(found, one) if one.places else []
+            if len(positions) > MOST_LEFT_OUT:
                 return None
             others = tuple(node for node, _ in one.others)
-            key = others, len(positions), times
+            key = others, len(positions) if one.places else ALL, times
             group = groups.setdefault(key, Group(*key))
             group.found += [[] for _ in range(number + 1 - len(group.found))]
             group.found[number].append((positions, [place for _, place in one.others]))
-    several = max((lines.length - group.left_out for group in groups.values()), default=0) > 1
+    least = min(group.left_out for group in groups.values() if group.left_out != ALL)
+    several = lines.length - least > 1
     return (list(groups.values()), line.reshape(forms.shape)) if several else None
 
 
@@ -129,7 +133,7 @@ def _written(group: Group, line: Array, lines: Lines, shape: tuple[int, ...]) ->
     if len(group.found) < line.size:
         return None
     for own in (None, *(a for a, n in enumerate(shape) if n == lines.length)):
-        free = group.left_out - (own is not None)
+        free = max(group.left_out, 0) - (own is not None)
         expected = {0: 1, 1: lines.length - (own is not None)}.get(free)
         if expected is None or (free and group.left_out == MOST_LEFT_OUT and own is None):
             continue
@@ -161,7 +165,7 @@ def _table(
         own: the axis that tells a position that each element leaves out; None if there is none.
         shape: the shape of the elements.
     """
-    free = group.left_out - (own is not None)
+    free = max(group.left_out, 0) - (own is not None)
     positions = None if own is None else np.indices(shape)[own].ravel()
     whole = (line.size, lines.length) if free else (line.size, 1)
     products = np.full(whole, ABSENT)
@@ -198,12 +202,15 @@ def _summed(
     group: Group, lines: Lines, table: Table, index: tuple[int, ...], free: int
 ) -> Node | None:
     """Return ``Σ_k c[k]·Π_j x[j]``, the j those that are not left out."""
-    product = _arranged(_products(lines, group.left_out), table.products, index)
-    for node, places in zip(group.others, table.others, strict=True):
-        factor = None if product is None else _arranged(node, places, index)
-        product = None if factor is None or product is None else op.multiply(factor, product)
-    if product is None:
+    factors = list(zip(group.others, table.others, strict=True))
+    if group.left_out != ALL:
+        factors.insert(0, (_products(lines, group.left_out), table.products))
+    arranged = [_arranged(node, places, index) for node, places in factors]
+    found = [factor for factor in arranged if factor is not None]
+    if len(found) < len(arranged):
         return None
+    one = op.as_node(1.0, lines.tensor.dtype)
+    product = reduce(lambda made, factor: op.multiply(factor, made), found) if found else one
     if group.times != 1:
         product = op.multiply(product, float(group.times))
     return op.sum(product, -1) if free else product

@@ -94,7 +94,7 @@ class FormReader:
             return None
         if node.operator is o.NEGATIVE:
             return _filled([_scaled(form, -1) for form in first.flat], shape)
-        return _moved(node, first)
+        return _cumulated(node, first) if node.operator is o.CUMPROD else _moved(node, first)
 
     def _form(self, node: Node) -> Array | None:
         return self.known[node] if node in self.known else self._leaf(node)
@@ -104,7 +104,7 @@ class FormReader:
         if node in self._leaves:
             return self._leaves[node]
         path = [node]
-        while path[-1].operator in _LAYOUTS and shape_of(path[-1].operands[0]) is not None:
+        while path[-1].operator in LAYOUTS and shape_of(path[-1].operands[0]) is not None:
             path.append(path[-1].operands[0])
         found: Array | None = None
         for each in reversed(path):
@@ -127,7 +127,7 @@ def _filled(forms: list[Any], shape: tuple[int, ...]) -> Array:
     return elements.reshape(shape)
 
 
-_LAYOUTS = frozenset((o.SLICE, o.RESHAPE, o.PAD, o.BROADCAST_TO, o.TRANSPOSE))
+LAYOUTS = frozenset((o.SLICE, o.RESHAPE, o.PAD, o.BROADCAST_TO, o.TRANSPOSE, o.REVERSE))
 
 
 def _moved(node: Node, first: Array) -> Array | None:
@@ -142,6 +142,8 @@ def _moved(node: Node, first: Array) -> Array | None:
         return first.reshape(shape)
     if node.operator is o.BROADCAST_TO:
         return np.broadcast_to(first, shape)
+    if node.operator is o.REVERSE:
+        return np.flip(first, node.attribute("axes"))
     if node.operator is o.TRANSPOSE:
         return first.transpose(node.attribute("axes"))
     return _padded(node, first, shape) if node.operator is o.PAD else None
@@ -159,6 +161,25 @@ def _padded(node: Node, inner: Array, shape: tuple[int, ...]) -> Array | None:
     elements.fill(ONE if number else ZERO)
     elements[tuple(slice(a, a + n) for a, n in zip(low, inner.shape, strict=True))] = inner
     return elements
+
+
+def _cumulated(node: Node, forms: Array) -> Array | None:
+    """The running products of forms, None where they are not multilinear."""
+    axis, reverse = node.attribute("axis"), node.attribute("reverse")
+    moved = np.moveaxis(np.flip(forms, axis) if reverse else forms, axis, 0)
+    lines = [line.ravel() for line in np.split(moved, moved.shape[0])] if moved.size else []
+    made: list[Form] = []
+    for place, line in enumerate(lines):
+        before = made[-line.size :] if place else [ONE] * line.size
+        for one, other in zip(before, line.flat, strict=True):
+            product = _product(one, other)
+            if product is None:
+                return None
+            made.append(product)
+    if sum(map(len, made)) > MOST_MONOMIALS:
+        return None
+    cumulated = np.moveaxis(_filled(made, moved.shape), 0, axis)
+    return np.flip(cumulated, axis) if reverse else cumulated
 
 
 def _combined(node: Node, left: Array, right: Array) -> Array | None:

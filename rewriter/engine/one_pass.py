@@ -428,6 +428,12 @@ class OnePass(ABC):
                     yield multiply(rest, sole_exponential(algebra.negate(shift))), inside
             if self._is_sound(axis, within):
                 yield rest, self._piece(evaluated(axis, within))
+            lifted = free_exponent(within, axis)
+            if lifted.products and lifted is not outside.products[0].exponent:
+                moved = multiply(within, sole_exponential(algebra.negate(lifted)))
+                if self._is_sound(axis, moved):
+                    inside = self._piece(evaluated(axis, moved))
+                    yield multiply(rest, sole_exponential(lifted)), inside
 
     def _is_bounded_way(self, outside: Combination, inside: Combination) -> bool:
         return all(map(self.is_bounded, multiply(outside, inside).products))

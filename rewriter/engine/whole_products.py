@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from rewriter.engine.curing import cure
 from rewriter.engine.left_out import written
-from rewriter.engine.multilinear import FormReader, shape_of
+from rewriter.engine.multilinear import LAYOUTS, FormReader, shape_of
 from rewriter.engine.result import Result
 from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph
@@ -25,7 +25,7 @@ from rewriter.graph.node import Node, with_operands
 
 
 def cure_by_products(graph: Graph) -> Result:
-    """Cure a graph, its products in parts, or put together where all is bounded then, and shorter.
+    """Cure a graph, its products in parts, or put together where more is bounded, or it is shorter.
 
     Where nothing is cured of the parts, they are products of plain numbers: those put together are
     exponentials of sums of logarithms, of which quotients cancel.
@@ -36,9 +36,13 @@ def cure_by_products(graph: Graph) -> Result:
         return in_parts
     whole = cure(products.graph)
     whole.after = products.taken_apart(whole.after)
-    shorter = len(whole.after.ordered) < len(in_parts.after.ordered)
-    better = not whole.unbounded and (shorter or in_parts.unbounded > 0)
+    better = _left_undone(whole) < _left_undone(in_parts)
     return whole if whole.steps and (better or not in_parts.steps) else in_parts
+
+
+def _left_undone(cured: Result) -> tuple[int, int]:
+    """How many nodes of a cured graph nothing bounds, and how many there are."""
+    return cured.unbounded, len(cured.after.ordered)
 
 
 @dataclass
@@ -62,7 +66,7 @@ class WholeProducts:
 def whole_products(graph: Graph) -> WholeProducts:
     """Put together the products that a graph has in parts."""
     found: dict[Node, Node] = {}
-    for tensor in _halved(graph):
+    for tensor in _multiplied(graph):
         found = _products_of(tensor, graph) | found
     if not found:
         return WholeProducts(graph)
@@ -93,13 +97,18 @@ def _replaced(
     return graph.with_outputs([made[output] for output in graph.outputs])
 
 
-def _halved(graph: Graph) -> Iterator[Node]:
-    """The tensors of which several parts are sliced."""
+def _multiplied(graph: Graph) -> Iterator[Node]:
+    """The tensors of which several parts are sliced, or running products taken of parts."""
     sliced: dict[Node, int] = {}
     for node in graph.ordered:
         if node.operator is o.SLICE:
             (source,) = node.operands
             sliced[source] = sliced.get(source, 0) + 1
+        elif node.operator is o.CUMPROD:
+            source = node.operands[0]
+            while source.operator in LAYOUTS:
+                source = source.operands[0]
+            sliced[source] = sliced.get(source, 0) + 2
     yield from (node for node, times in sliced.items() if times > 1 and shape_of(node))
 
 

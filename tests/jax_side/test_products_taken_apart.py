@@ -114,6 +114,39 @@ def test_derivatives_in_directions_of_products_of_numbers(mode, name):
         np.testing.assert_allclose(got / scale, truth / scale, atol=4e-5, err_msg=regime)
 
 
+def twice(program, x):
+    """The gradient along a direction, differentiated, all by the package's own autodiff."""
+    graph = rw.from_jax(program, x)
+    (gradient,) = rw.grad(graph.outputs[0], graph.inputs)
+    slope = rw.sum(gradient * rw.constant(np.arange(1, 1 + x.size, dtype=x.dtype) / 4))
+    return rw.Graph(graph.inputs, [gradient, *rw.grad(slope, graph.inputs)])
+
+
+OF_SHARES = {
+    "chances": lambda x: jnp.log(jnp.prod(jnp.exp(x) / jnp.exp(x).sum())),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("program", "points"),
+    [
+        *((OF_NUMBERS[name], list(MAGNITUDES.values())[:1]) for name in OF_NUMBERS),
+        (OF_NUMBERS["log of a product"], [np.float32([3e17, 8e18, -2e18, 1e18, 5e18])]),
+        (OF_NUMBERS["geometric mean"], [np.float32([3e17, 8e18, -2e18, 1e18, 5e18])]),
+        *((OF_SHARES[name], list(OFFSETS.values())) for name in OF_SHARES),
+    ],
+)
+def test_derivatives_by_running_products(program, points):
+    graph = twice(program, points[0])
+    exact, cured = rw.compile(graph, backend="exact"), rw.compile(rw.optimize(graph))
+    for x in points:
+        for truth, got in zip(exact(x), cured(x), strict=True):
+            wanted = np.asarray(truth, float)
+            scale = max(np.abs(wanted).max(), 1e-30)
+            np.testing.assert_allclose(got / scale, wanted / scale, atol=4e-5)
+
+
 @pytest.mark.parametrize("mode", ["derivative", "all derivatives", "gradient, derived"])
 @pytest.mark.parametrize(("shape", "axis"), [((7,), 0), ((3, 4), 1), ((2, 5), 1)])
 def test_derivatives_of_products_put_together_are_what_they_were(mode, shape, axis):

@@ -52,6 +52,7 @@ def _summed(builder: Builder, product: Product, axis: Axis) -> Labelled:
         guarded = bool(supports(core, others))
         parts.append(builder.monomial(core, others) if guarded else builder.product(core))
     parts += [builder.strongly(core, builder.power(base, q), base, others, q) for base, q in others]
+    parts = parts or [builder.number(ONE)]
     if not any(axis in part.labels for part in parts):
         parts[0] = Labelled(parts[0].full((*parts[0].labels, axis)), (*parts[0].labels, axis))
     total = builder.frame.contract(parts, axis)
