@@ -121,7 +121,7 @@ def _multiplied_out(left: Combination, right: Combination) -> Combination:
             return joined
     parts = [_factored(left), _factored(right)]
     sizes = sorted(map(len, parts))
-    if sizes[0] > 1 and sizes[0] * sizes[1] > LARGEST_EXPANSION:
+    if sizes[0] * sizes[1] > LARGEST_EXPANSION:
         parts = [[_as_factor(left)], [_as_factor(right)]]
     return add(multiply_products(p, q) for p in parts[0] for q in parts[1])
 

@@ -3,6 +3,7 @@
 import rewriter as rw
 from rewriter.graph import operators as o
 from rewriter.terms import functions
+from rewriter.terms.algebra import LARGEST_EXPANSION, add, exponential, multiply, number
 from rewriter.terms.index import axis
 from rewriter.terms.reading import element
 from rewriter.terms.renaming import is_renaming, renamed
@@ -19,3 +20,10 @@ def test_a_deep_term_is_renamed() -> None:
     found = renamed(deep, mapping)
     assert found.free == {axis(3, "n")}
     assert renamed(found, {axis(3, "n"): axis(0, "n")}) is deep
+
+
+def test_a_long_sum_stays_one_factor() -> None:
+    x = element(rw.input("x", ("n",), "float64"))
+    weights = (number(k) for k in range(1, LARGEST_EXPANSION + 2))
+    total = add(exponential(multiply(weight, x)) for weight in weights)
+    assert len(multiply(element(rw.input("y", ("n",), "float64")), total).products) == 1
