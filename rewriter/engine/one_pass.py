@@ -42,7 +42,7 @@ from rewriter.terms.logarithms import (
     sums_logarithms,
 )  # fmt: skip
 from rewriter.terms.naming import with_names
-from rewriter.terms.pairing import pair
+from rewriter.terms.pairing import is_bounded_above
 from rewriter.terms.rational import Rational
 from rewriter.terms.sign import interval_of
 from rewriter.terms.simple import sole_exponential
@@ -150,7 +150,7 @@ class OnePass(ABC):
                 inside = (p for term in parts if term.wild for p in term.products)
                 if not all(map(self.is_bounded, inside)):
                     return False
-        return pair(product.exponent).bounded_above(self.limit, product)
+        return is_bounded_above(product.exponent, self.limit, product)
 
     def product(self, product: Product, evidence: Evidence) -> Combination:
         """Scale denominators first: numerators may then share their shifts."""
@@ -315,7 +315,7 @@ class OnePass(ABC):
         may_vanish, summand, scaled = self._may_vanish, self._is_summand, []
         self._is_summand = True
         for product in base.products:
-            bounded = pair(product.exponent).bounded_above(self.limit, product)
+            bounded = is_bounded_above(product.exponent, self.limit, product)
             self._may_vanish = may_vanish or not bounded
             scaled.append(self.product(product, evidence))
         self._may_vanish, self._is_summand = may_vanish, summand

@@ -56,6 +56,7 @@ def meaning_of(element: Element) -> Combination | None:
     return None if found is None else at_indices(found, element)
 
 
+@remembered
 def at_indices(term: Combination, element: Element) -> Combination:
     """Return the term of an element's node, given at its own axes, at the element's indices."""
     places = enumerate(zip(element.node.shape, element.indices, strict=True))

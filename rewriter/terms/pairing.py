@@ -17,6 +17,7 @@ from rewriter.graph import operators as o
 from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, scale
 from rewriter.terms.instances import Instance, instances, maximum_times_constant
+from rewriter.terms.points import is_large_somewhere
 from rewriter.terms.rational import Rational, absolute, quotient
 from rewriter.terms.sign import interval_of
 from rewriter.terms.supports import standing_for
@@ -67,6 +68,11 @@ class Pairing:
         return interval_of(self.rest).high <= limit
 
 
+def is_bounded_above(exponent: Combination, limit: float, support: Term | None = None) -> bool:
+    """Tell whether an exponent is proved <= limit, where ``support`` is not 0."""
+    return not is_large_somewhere(exponent) and pair(exponent).bounded_above(limit, support)
+
+
 def _covers(given: Term | None, wanted: Combination) -> bool:
     if wanted is UNIT:
         return True
@@ -93,6 +99,8 @@ def _paired(exponent: Combination) -> Pairing:
         constrained = _one_by_one(exponent, _most_constrained_first(exponent))
         if len(_maxima_in(constrained.rest)) < len(_maxima_in(paired.rest)):
             paired = constrained
+    if is_large_somewhere(exponent):
+        return paired
     return _paired_otherwise(exponent) or _paired_in_part(exponent) or paired
 
 

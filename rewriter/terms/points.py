@@ -1,0 +1,305 @@
+"""Points at which exponents are tried: one that is large at some point has no bound to be found.
+
+A bound of an exponent is proved from maxima and from ranges of tensors, for whatever numbers these
+hold: ``u[t] − max_j u[j]`` is at most 0 for all u. Where an exponent is large at numbers within
+the ranges, no choice of maxima and of their values proves a bound, and none need be sought.
+Indices that stand for the same place read the same number, whatever they are called.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from rewriter.facts.ranges import range_of
+from rewriter.graph import operators as o
+from rewriter.graph.constants import constant_array
+from rewriter.graph.node import Node
+from rewriter.matching.digest import digest_of_text
+from rewriter.terms.digests import node_digest
+from rewriter.terms.functions import SUPPORTED, without_stop
+from rewriter.terms.index import Affine, Axis, Data, Fixed, axis, index_key
+from rewriter.terms.naming import definition_of
+from rewriter.terms.rational import absolute
+from rewriter.terms.regrouping import described, stride
+from rewriter.terms.sign import interval_of
+from rewriter.terms.term import (
+    ONE,
+    Application,
+    BoundMaximum,
+    Combination,
+    Element,
+    Product,
+    Term,
+)  # fmt: skip
+
+POINTS = 32
+"""Points that an exponent is tried at."""
+
+SMALL, LARGE = 2.0**16, 2.0**22
+"""Bounds, numbers and coefficients up to the first are small beside what is above the second."""
+
+LEAST_SCALE, SCALES = 26, 20
+"""Numbers without a bound are 2 to this at least, and of so many sizes, each twice the last."""
+
+MOST_NUMBERS, DEEPEST = 4096, 24
+"""Numbers of a tensor that is worked out at a point, and names within names."""
+
+Array = np.ndarray[Any, Any]
+Places = Mapping[Axis, Array]
+"""Where each axis is, at each point; a binder's own is a new last axis of the arrays."""
+
+_TABLES: weakref.WeakKeyDictionary[Node, dict[bool, Array | None]] = weakref.WeakKeyDictionary()
+
+
+_EVERY: Array = np.arange(POINTS, dtype=np.uint64)
+
+
+class _UnknownError(Exception):
+    """A term of which it is not known how large it may be."""
+
+
+def is_large_somewhere(exponent: Combination) -> bool:
+    """Tell whether an exponent is known to be large at some point; worked out once."""
+    cache = exponent.__dict__
+    if "large" not in cache:
+        cache["large"] = _is_large(exponent)
+    found: bool = cache["large"]
+    return found
+
+
+def _is_large(exponent: Combination) -> bool:
+    if exponent.variables or not exponent.products:
+        return False
+    free = sorted(exponent.free, key=lambda one: (one.level, one.name, one.number))
+    try:
+        least: Any = 0.0
+        seeds = _seeds(free)
+        for product in exponent.products:
+            least = least + _at_points(product, tuple((one, seeds[one]) for one in product.free))
+    except _UnknownError:
+        return False
+    return bool(np.any(least > LARGE))
+
+
+def _seeds(free: list[Axis]) -> dict[Axis, int]:
+    """What the places of each axis are drawn by: as often the same as axes look the same."""
+    seen: dict[str, int] = {}
+    seeds = {}
+    for one in free:
+        key = index_key(one)
+        seen[key] = seen.get(key, 0) + 1
+        seeds[one] = digest_of_text(f"{key} {seen[key]}")
+    return seeds
+
+
+def _at_points(product: Product, seeds: tuple[tuple[Axis, int], ...]) -> Any:
+    """Return what bounds a summand from below at each point; worked out once."""
+    cache: dict[Any, Any] = product.__dict__.setdefault("at_points", {})
+    if seeds not in cache:
+        places = {one: (_mixed(_EVERY, seed) % np.uint64(_extent(one))).astype(np.int64)
+                  for one, seed in seeds}  # fmt: skip
+        try:
+            cache[seeds] = _Trial(_EVERY, places).product(product, False)
+        except _UnknownError:
+            cache[seeds] = None
+    found = cache[seeds]
+    if found is None:
+        raise _UnknownError
+    return found
+
+
+def _extent(one: Axis) -> int:
+    extent = getattr(one, "extent", None)
+    if type(one) is not Axis or not isinstance(extent, int) or extent < 1:
+        raise _UnknownError
+    return extent
+
+
+def _mixed(numbers: Any, seed: Any) -> Any:
+    """Return numbers that look random, the same for the same numbers (splitmix64)."""
+    with np.errstate(over="ignore"):
+        z = numbers * np.uint64(0x9E3779B97F4A7C15) + np.uint64(seed & (2**64 - 1))
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return z ^ (z >> np.uint64(31))
+
+
+class _Trial:
+    """Works terms out at all points.
+
+    Args:
+        points: the number of each point, of as many axes as places have.
+        places: where each free axis is.
+        depth: how many names this is within.
+    """
+
+    def __init__(self, points: Array, places: Places, depth: int = 0) -> None:
+        self.points, self.places, self.depth = points, places, depth
+
+    def combination(self, term: Combination, above: bool) -> Any:
+        """Return a bound of a sum at each point, from above or from below."""
+        total: Any = np.zeros((1,) * self.points.ndim)
+        for product in term.products:
+            total = total + self.product(product, above)
+        return total
+
+    def product(self, product: Product, above: bool) -> Any:
+        """A multiple of what is worked out; of anything else, an end of its range."""
+        if not product.factors and not product.exponent.products:
+            return self._end(product, above)
+        sole = len(product.factors) == 1 and product.factors[0][1] == ONE
+        if not sole or product.exponent.products:
+            return self._end(product, above)
+        if absolute(product.coefficient) > SMALL:
+            raise _UnknownError
+        base, rising = product.factors[0][0], product.coefficient > 0
+        return float(product.coefficient) * self.base(base, above is rising)
+
+    def _end(self, term: Term, above: bool) -> float:
+        bounds = interval_of(term)
+        end = bounds.high if above else bounds.low
+        if not abs(end) <= SMALL:
+            raise _UnknownError
+        return end
+
+    def base(self, base: Term, above: bool) -> Any:
+        """Return a bound of a factor."""
+        inner = without_stop(base)
+        if isinstance(inner, Element):
+            return self._element(inner, above)
+        if isinstance(inner, Combination):
+            return self.combination(inner, above)
+        if isinstance(inner, Product):
+            return self.product(inner, above)
+        if isinstance(inner, BoundMaximum):
+            return self._largest(inner, above)
+        if isinstance(inner, Application) and inner.operator in (o.MAXIMUM, o.MINIMUM):
+            first, *others = (self.combination(one, above) for one in inner.arguments)
+            joined = np.maximum if inner.operator is o.MAXIMUM else np.minimum
+            for other in others:
+                first = joined(first, other)
+            return first
+        if isinstance(inner, Application) and inner.operator is SUPPORTED:
+            return self.combination(inner.arguments[0], above)
+        return self._end(inner, above)
+
+    def _largest(self, largest: BoundMaximum, above: bool) -> Any:
+        """The largest at all places, those included where nothing counts."""
+        extent = _extent(largest.axis)
+        if self.points.size * extent > MOST_NUMBERS * POINTS:
+            raise _UnknownError
+        places = {one: where[..., None] for one, where in self.places.items()}
+        places[largest.axis] = np.arange(extent).reshape((1,) * self.points.ndim + (extent,))
+        within = _Trial(self.points[..., None], places, self.depth)
+        values = within.combination(largest.body, above)
+        return values.max(axis=-1)
+
+    def _element(self, element: Element, above: bool) -> Any:
+        node = element.node
+        where = self._within([self._place(index) for index in element.indices], node)
+        constant = constant_array(node)
+        if constant is not None:
+            if not constant.size or not (abs(constant) <= SMALL).all():
+                raise _UnknownError
+            return constant[tuple(where)].astype("float64")
+        meant = definition_of(node)
+        if meant is not None and _is_maximum(meant):
+            table = self._table(node, meant, above)
+            return table[(self.points.astype(np.int64), *where)]
+        return _numbers(node, self.points, where)
+
+    def _within(self, where: list[Any], node: Node) -> list[Any]:
+        """Return places within a tensor, the nearest ones to what is beyond its ends."""
+        sizes = [size for size in node.shape if isinstance(size, int) and size > 0]
+        if len(sizes) < node.ndim:
+            raise _UnknownError
+        return [np.clip(w, 0, n - 1) for w, n in zip(where, sizes, strict=True)]
+
+    def _table(self, node: Node, meant: Combination, above: bool) -> Array:
+        """All that a named maximum is worth, at each point; worked out once."""
+        known = _TABLES.setdefault(node, {})
+        if above not in known:
+            if self.depth >= DEEPEST:
+                raise _UnknownError
+            known[above] = None
+            sizes = [n if isinstance(n, int) else 0 for n in node.shape]
+            if not 0 < np.prod([1, *sizes]) <= MOST_NUMBERS:
+                raise _UnknownError
+            shape = (POINTS, *sizes)
+            grid = np.ogrid[tuple(slice(0, n) for n in shape)]
+            places = {axis(k, n): where for k, (n, where) in
+                      enumerate(zip(node.shape, grid[1:], strict=True))}  # fmt: skip
+            trial = _Trial(grid[0].astype(np.uint64), places, self.depth + 1)
+            known[above] = np.broadcast_to(trial.combination(meant, above), shape)
+        found = known[above]
+        if found is None:
+            raise _UnknownError
+        return found
+
+    def _place(self, index: object) -> Any:
+        """Where an index expression is, at each point."""
+        if isinstance(index, Fixed) and isinstance(index.place, int):
+            return np.int64(index.place)
+        if isinstance(index, Affine) and isinstance(index.offset, int):
+            return self._place(index.base) * index.step + index.offset
+        if isinstance(index, Data):
+            return self._looked_up(index)
+        if isinstance(index, Axis) and index in self.places:
+            return self.places[index]
+        raise _UnknownError
+
+    def _looked_up(self, data: Data) -> Any:
+        """What an integer tensor holds: where it tells old axes by new ones, that; else 0 or 1."""
+        where = self._within([self._place(one) for one in data.indices], data.node)
+        told = described(data.node)
+        if told is not None:
+            before, position, after = told
+            kept = [w for w, n in zip(where, data.node.shape, strict=True) if n != 1]
+            flat = sum(w * stride(after, k) for k, w in enumerate(kept))
+            return flat // stride(before, position) % before[position]
+        known = constant_array(data.node)
+        if known is not None and known.size:
+            return known[tuple(where)].astype(np.int64)
+        return (_hashed(data.node, self.points, where) % np.uint64(2)).astype(np.int64)
+
+
+def _is_maximum(meant: Combination) -> bool:
+    """Tell whether a name is looked into where differences are sought."""
+    inner = without_stop(meant)
+    if isinstance(inner, Element):
+        further = definition_of(inner.node)
+        return further is not None and _is_maximum(further)
+    finite = isinstance(inner, Application) and inner.operator is o.MAXIMUM
+    return finite or isinstance(inner, BoundMaximum)
+
+
+def _hashed(node: Node, points: Array, where: list[Any]) -> Any:
+    found = _mixed(points, node_digest(node))
+    for place in where:
+        found = _mixed(found, 1) ^ _mixed(np.asarray(place).astype(np.uint64), 3)
+    return _mixed(found, 5)
+
+
+def _numbers(node: Node, points: Array, where: list[Any]) -> Any:
+    """Numbers of a tensor within its range.
+
+    At some points all are of one sign, at others of both; of much the same size, or of many.
+    """
+    bounds, bits = range_of(node), _hashed(node, points, where)
+    share = (bits >> np.uint64(40)).astype("float64") / 2.0**24
+    ends = [end for end in (bounds.low, bounds.high) if abs(end) < np.inf]
+    if any(abs(end) > SMALL for end in ends):
+        raise _UnknownError
+    if len(ends) == 2:
+        return bounds.low + share * (bounds.high - bounds.low)
+    spread = np.where(points & np.uint64(1), bits % np.uint64(SCALES), np.uint64(0))
+    sizes = np.exp2((LEAST_SCALE + spread).astype("float64"))
+    numbers = np.round((0.5 + share) * sizes)
+    if ends:
+        return bounds.low + numbers if bounds.low > -np.inf else bounds.high - numbers
+    positive = (points & np.uint64(4)) | ((points & np.uint64(2)) & (bits >> np.uint64(31)))
+    return np.where(positive, numbers, -numbers)

@@ -1,0 +1,73 @@
+"""Exponents tried at points: no bound is sought of what is large somewhere, and none is missed."""
+
+from __future__ import annotations
+
+import pytest
+
+import rewriter as rw
+from rewriter.terms import functions
+from rewriter.terms.algebra import add, negate, number, scale
+from rewriter.terms.binding import bound_maximum, replace
+from rewriter.terms.index import Fixed, axis
+from rewriter.terms.naming import with_names
+from rewriter.terms.pairing import is_bounded_above, pair
+from rewriter.terms.points import is_large_somewhere
+from rewriter.terms.reading import element
+
+U = element(rw.input("u", (3, 4)))
+X, Y = (element(rw.input(name, ())) for name in "xy")
+ROW, COLUMN = axis(0, 3), axis(1, 4)
+
+
+def stopped(term):
+    return functions.stop_gradient(term)
+
+
+LARGEST = stopped(bound_maximum(COLUMN, U))
+OF_ALL = stopped(bound_maximum(ROW, bound_maximum(COLUMN, U)))
+PLACE = replace(U, {COLUMN: Fixed(2)})
+
+BOUNDED = [
+    number(3),
+    add((U, negate(LARGEST))),
+    add((PLACE, negate(LARGEST))),
+    add((LARGEST, negate(OF_ALL))),
+    add((U, scale(PLACE, 2), scale(OF_ALL, -3))),
+    add((X, negate(stopped(functions.maximum(number(0), X))))),
+    add((negate(Y), negate(stopped(functions.maximum(number(0), negate(Y)))))),
+]
+
+UNBOUNDED = [
+    X,
+    negate(X),
+    add((scale(U, 2), negate(LARGEST))),
+    add((OF_ALL, negate(LARGEST))),
+    add((U, PLACE, scale(LARGEST, -3))),
+    add((X, Y, negate(stopped(functions.maximum(number(0), X))))),
+    add((stopped(functions.maximum(number(0), Y)), negate(Y))),
+]
+
+
+@pytest.mark.parametrize("exponent", BOUNDED)
+def test_what_is_bounded_is_large_nowhere(exponent):
+    assert not is_large_somewhere(exponent)
+    assert is_bounded_above(exponent, 3.0)
+    assert not is_large_somewhere(with_names(exponent, "float32"))
+
+
+@pytest.mark.parametrize("exponent", UNBOUNDED)
+def test_what_has_no_bound_is_large_at_some_point(exponent):
+    assert is_large_somewhere(exponent)
+    assert not pair(exponent).bounded_above(2.0**20)
+    assert is_large_somewhere(with_names(exponent, "float32"))
+
+
+def test_what_is_known_of_a_tensor_holds_at_all_points():
+    """exp(x) is positive: its negative has a bound, it has none."""
+    positive = element(rw.exp(rw.input("x", ())))
+    assert is_large_somewhere(positive)
+    assert not is_large_somewhere(negate(positive))
+
+
+def test_of_sizes_that_are_names_nothing_is_told():
+    assert not is_large_somewhere(element(rw.input("x", ("n",))))
