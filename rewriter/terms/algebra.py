@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from math import prod
 
 from rewriter.terms.factors import contradicts, is_power_of_sum, merge, sort_factors
+from rewriter.terms.index import Data
 from rewriter.terms.interning import remembered
 from rewriter.terms.rational import Rational, absolute, quotient, raised, whole_root
 from rewriter.terms.sign import is_nonnegative, is_nonzero, is_positive
@@ -34,6 +35,7 @@ from rewriter.terms.term import (
     ZERO,
     Atom,
     Combination,
+    Delta,
     Inverse,
     Product,
     Term,
@@ -121,9 +123,20 @@ def _multiplied_out(left: Combination, right: Combination) -> Combination:
             return joined
     parts = [_factored(left), _factored(right)]
     sizes = sorted(map(len, parts))
-    if sizes[0] * sizes[1] > LARGEST_EXPANSION:
+    long = sizes[0] * sizes[1] > LARGEST_EXPANSION
+    if long and (sizes[0] > 1 or any(map(_places, (left, right)))):
         parts = [[_as_factor(left)], [_as_factor(right)]]
     return add(multiply_products(p, q) for p in parts[0] for q in parts[1])
+
+
+def _places(term: Combination) -> bool:
+    """Tell whether a term places what it is multiplied by, where a table says: nothing cancels."""
+    (one, *more) = term.products
+    alone = not (more or one.exponent.products)
+    return alone and all(
+        isinstance(base, Delta) and any(isinstance(place, Data) for place in base.parts)
+        for base, _ in one.factors
+    )
 
 
 def _as_power(sum_of_many: Combination, other: Combination) -> Combination | None:
