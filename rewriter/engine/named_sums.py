@@ -16,6 +16,7 @@ from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination
 from rewriter.terms.binding import replace
 from rewriter.terms.index import Axis, IndexExpression, axes_in
+from rewriter.terms.indicators import ends
 from rewriter.terms.interning import remembered
 from rewriter.terms.naming import with_bases
 from rewriter.terms.term import ONE, Application, Combination, Element, Inverse, Product, Term
@@ -122,10 +123,27 @@ def _likeness(base: Term) -> Any:
 
 
 def _places_for(axis: Axis, named: Term, base: Term) -> list[IndexExpression]:
-    """The places at which a sum reads what a named one reads at an axis of it."""
+    """The places at which a sum reads what a named one reads at an axis of it.
+
+    A name has as many places as its axis: of ``Σ_j x[i, j]`` for i < 3, that at ``i = 3`` has none.
+    """
     read = {(node, k) for node, k, index in _indices(named) if index is axis}
-    found = (index for node, k, index in _indices(base) if (node, k) in read)
-    return [index for index in dict.fromkeys(found) if axes_in(index) <= base.free]
+    found = dict.fromkeys(
+        index
+        for node, k, index in _indices(base)
+        if (node, k) in read and (node.shape[k] == axis.extent or _lies_within(index, axis))
+    )
+    return [index for index in found if axes_in(index) <= base.free]
+
+
+def _lies_within(index: IndexExpression, axis: Axis) -> bool:
+    """Tell whether an index is proved to be a place of an axis."""
+    if isinstance(index, Axis) and index.extent == axis.extent:
+        return True
+    low, high = ends(index)
+    if not isinstance(axis.extent, int) or low is None or high is None:
+        return False
+    return low >= 0 and high < axis.extent
 
 
 @remembered

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from rewriter.authoring.definition import Match, Rule
+from rewriter.engine.context import ScalingContext
 from rewriter.engine.evidence import Evidence, Scaled
 from rewriter.engine.largest import has_largest_exponential, is_largest_exponential, scaled_largest
 from rewriter.engine.levels import reflections
@@ -80,21 +83,21 @@ class OnePass(ABC):
         self._shifted: dict[Term, Match | None] = {}
         self._blocked: dict[Term, list[Match]] = {}
         self._primitive: dict[Term, Match | None] = {}
-        self._around: list[Combination] = []
-        self._by_shift_alone = False
-        self._products_by_shift = False
-        self._turned: frozenset[Combination] = frozenset()
-        """Sums that are read from another summand than the one that is the least in order."""
-        self._is_joint = False
-        """A sum of sums is being scaled by one shift, which the sums in it take in."""
-        self._may_vanish = False
-        """What is being scaled is summed under a logarithm or in a divisor."""
-        self._is_summand = False
-        """What is being scaled is added to something else, and the sum scaled by the larger."""
+        self.context = ScalingContext()
         self.small_values = SmallValues(self)
         self.named_sums = NamedSums()
         self.named_in = ""
         """The dtype of named pieces; "" as long as terms are small enough to hold them."""
+
+    @contextmanager
+    def in_context(self, **changes: Any) -> Iterator[None]:
+        """Scale in a changed context inside the ``with`` block; see `ScalingContext`."""
+        outer = self.context
+        self.context = replace(outer, **changes)
+        try:
+            yield
+        finally:
+            self.context = outer
 
     @abstractmethod
     def scale(self, term: Combination, may_vanish: bool = False) -> Scaled:
@@ -127,7 +130,7 @@ class OnePass(ABC):
 
     def _reflected(self, term: Combination, evidence: Evidence) -> Combination:
         """Return a sum with the softpluses of the opposite where that leaves less beside them."""
-        for one, share in () if self._by_shift_alone else reflections(term):
+        for one, share in () if self.context.by_shift_alone else reflections(term):
             if self._by_primitive(one.logarithm, evidence) is not None:
                 opposite = applied(o.LOGADDEXP, ZERO, negate(one.exponent))
                 reflected = add((one.exponent, opposite))
@@ -154,21 +157,19 @@ class OnePass(ABC):
 
     def product(self, product: Product, evidence: Evidence) -> Combination:
         """Scale denominators first: numerators may then share their shifts."""
-        named = self.named_in, self.named_sums.count
-        ways = self._by_shift_alone, self._products_by_shift, self._is_joint, self._turned
-        manner = (*ways, self._may_vanish, self._is_summand, *named, *self._around)
-        scaled, own = self._scaled_product(product, manner)
+        context = self.context, self.named_in, self.named_sums.count
+        scaled, own = self._scaled_product(product, context)
         evidence.take_in(own)
         return scaled
 
     @remembered
-    def _scaled_product(self, product: Product, manner: Any) -> tuple[Combination, Evidence]:
+    def _scaled_product(self, product: Product, context: Any) -> tuple[Combination, Evidence]:
         evidence = Evidence()
         return self._product(product, evidence), evidence
 
     def _product(self, product: Product, evidence: Evidence) -> Combination:
         whole = Combination.make((product,))
-        simpler = None if self._products_by_shift else self._by_primitive(whole, evidence)
+        simpler = None if self.context.products_by_shift else self._by_primitive(whole, evidence)
         if simpler is not None:
             return add(self.product(p, evidence) for p in simpler.products)
         plain, numerators = [], []
@@ -236,7 +237,7 @@ class OnePass(ABC):
         return scaled.term
 
     def _by_primitive(self, term: Combination, evidence: Evidence) -> Combination | None:
-        if self._by_shift_alone or self._may_vanish:
+        if self.context.by_shift_alone or self.context.may_vanish:
             return None
         if not term.wild and not any(map(has_logarithm, term.products)):
             return None
@@ -259,9 +260,8 @@ class OnePass(ABC):
             return logarithm(scaled_largest(self, core, evidence))
         if not core.wild and not has_largest_exponential(inside):
             return as_combination(base)
-        outer, self._may_vanish = self._may_vanish, False
-        simpler = self._by_primitive(as_combination(base), evidence)
-        self._may_vanish = outer
+        with self.in_context(may_vanish=False):
+            simpler = self._by_primitive(as_combination(base), evidence)
         if simpler is not None:
             return simpler
         if isinstance(core, (BoundSum, Combination)):
@@ -286,10 +286,8 @@ class OnePass(ABC):
             return shifted
         exponent = shifted.products[0].exponent
         away = Product.make(ONE, (), algebra.negate(exponent))
-        outer = self._by_shift_alone, self._is_joint
-        self._by_shift_alone = self._is_joint = True
-        joint = self._take_in(away, base, evidence)
-        self._by_shift_alone, self._is_joint = outer
+        with self.in_context(by_shift_alone=True, is_joint=True):
+            joint = self._take_in(away, base, evidence)
         if len(joint.products) != 1 or joint.products[0].exponent.products:
             return shifted
         return multiply(sole_exponential(exponent), joint)
@@ -298,27 +296,22 @@ class OnePass(ABC):
         """Scale what is summed before the sum: each sum in it by its own largest term."""
         if isinstance(base, Evaluated) or not isinstance(base, (BoundSum, Combination)):
             return as_combination(base)
-        outer, self._may_vanish = self._may_vanish, interval_of(base).low <= SMALLEST_BOUND
-        if isinstance(base, Combination):
-            inner = self._summands(base, evidence)
-        elif holds_logarithm(base.body.exponent) or any(b.wild for b, _ in base.body.factors):
-            axis = base.axis.fresh()
-            body = open_body(base, axis)
-            inner = bound_sum(axis, add([self.product(p, evidence) for p in body.products]))
-        else:
-            inner = as_combination(base)
-        self._may_vanish = outer
-        return inner
+        with self.in_context(may_vanish=interval_of(base).low <= SMALLEST_BOUND):
+            if isinstance(base, Combination):
+                return self._summands(base, evidence)
+            if holds_logarithm(base.body.exponent) or any(b.wild for b, _ in base.body.factors):
+                axis = base.axis.fresh()
+                body = open_body(base, axis)
+                return bound_sum(axis, add([self.product(p, evidence) for p in body.products]))
+        return as_combination(base)
 
     def _summands(self, base: Combination, evidence: Evidence) -> Combination:
         """Scale summands; what a sum vanishes with counts where its exponential is unbounded."""
-        may_vanish, summand, scaled = self._may_vanish, self._is_summand, []
-        self._is_summand = True
+        scaled = []
         for product in base.products:
-            bounded = is_bounded_above(product.exponent, self.limit, product)
-            self._may_vanish = may_vanish or not bounded
-            scaled.append(self.product(product, evidence))
-        self._may_vanish, self._is_summand = may_vanish, summand
+            unbounded = not is_bounded_above(product.exponent, self.limit, product)
+            with self.in_context(is_summand=True, may_vanish=self.context.may_vanish or unbounded):
+                scaled.append(self.product(product, evidence))
         return add(scaled)
 
     def _by_law(self, term: Combination, evidence: Evidence) -> Combination | None:
@@ -336,7 +329,7 @@ class OnePass(ABC):
                 else:
                     result = multiply(result, _raw(as_combination(base), q))
             return result
-        turned = term in self._turned
+        turned = term in self.context.turned
         content, rest = (UNIT_PRODUCT, term) if turned else algebra.split_content(term)
         match = self._match(rest, evidence)
         if match is None:
@@ -377,7 +370,7 @@ class OnePass(ABC):
         """
         if not all(self.is_bounded(p) for p in body.products):
             return False
-        counts = self._may_vanish or (shifted and self._is_summand)
+        counts = self.context.may_vanish or (shifted and self.context.is_summand)
         return not counts or interval_of(evaluated(axis, body)).low > SMALLEST_BOUND
 
     def _take_in(self, product: Product, base: Any, evidence: Evidence) -> Combination:
@@ -387,9 +380,8 @@ class OnePass(ABC):
             shifted = self._by_law(inner, evidence) if inner.wild else inner
             return multiply(outside, as_combination(base) if shifted is None else shifted)
         axis = base.axis.fresh()
-        self._around.append(product.exponent)
-        body = add(self.product(p, evidence) for p in open_body(base, axis).products)
-        self._around.pop()
+        with self.in_context(around=(*self.context.around, product.exponent)):
+            body = add(self.product(p, evidence) for p in open_body(base, axis).products)
         lifted = free_exponent(body, axis)
         outside = multiply(outside, sole_exponential(lifted))
         body = multiply(body, sole_exponential(algebra.negate(lifted)))
@@ -401,7 +393,9 @@ class OnePass(ABC):
             if shifted is None:
                 return multiply(outside, summed)
             return multiply(outside, self._keep_name(algebra.plain(summed), shifted))
-        bounded = (one for one in (first, *ways) if self._is_joint or self._is_bounded_way(*one))
+        bounded = (
+            one for one in (first, *ways) if self.context.is_joint or self._is_bounded_way(*one)
+        )
         rest, inside = next(bounded, first)
         shift = bool(inside.products and inside.products[0].exponent.products)
         return multiply(rest, self._keep_name(algebra.plain(summed), inside) if shift else inside)
@@ -454,7 +448,7 @@ class OnePass(ABC):
 
     def _shifts_around(self, body: Combination) -> Iterator[Combination]:
         """Yield shifts of the sums that a sum is in, such that they may bound its body."""
-        for exponent in self._around[::-1]:
+        for exponent in self.context.around[::-1]:
             yield from shifts_in(exponent, body)
 
     def _keep_name(self, base: Term, scaled: Combination) -> Combination:

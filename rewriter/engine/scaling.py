@@ -42,10 +42,8 @@ class Scaling(OnePass):
                 stands: what divides by it, or takes its logarithm, is not known yet.
         """
         if may_vanish:
-            self._may_vanish = True
-            scaled = self.by_one_pass(term)
-            self._may_vanish = False
-            return scaled
+            with self.in_context(may_vanish=True):
+                return self.by_one_pass(term)
         term = centred(term) or term
         return self._with_small_values(term)
 
@@ -97,9 +95,8 @@ class Scaling(OnePass):
         if len(term.products) != 1:
             return None
         for turned, product in ways_to_turn(term.products[0]):
-            self._turned = turned
-            scaled = self.by_shift(as_combination(product))
-            self._turned = frozenset()
+            with self.in_context(turned=turned):
+                scaled = self.by_shift(as_combination(product))
             if scaled.bounded:
                 return scaled
         return None
@@ -148,17 +145,13 @@ class Scaling(OnePass):
 
     def by_shift(self, term: Combination) -> Scaled:
         """Scale a term without the primitives."""
-        self._by_shift_alone = True
-        scaled = self.by_one_pass(term)
-        self._by_shift_alone = False
-        return scaled
+        with self.in_context(by_shift_alone=True):
+            return self.by_one_pass(term)
 
     def _products_shifted(self, term: Combination) -> Scaled:
         """Scale a term with the primitives for what stands under logarithms alone."""
-        self._products_by_shift = True
-        scaled = self.by_one_pass(term)
-        self._products_by_shift = False
-        return scaled
+        with self.in_context(products_by_shift=True):
+            return self.by_one_pass(term)
 
     def _each_by_what_bounds_it(self, term: Combination) -> Scaled:
         """Scale each summand by itself, without the primitives where they leave it unbounded."""
