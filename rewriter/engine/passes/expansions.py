@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rewriter.engine.passes.powers import INDEX_MAPS
 from rewriter.engine.result import Result, Step
 from rewriter.facts.expansions import (
     EXPANSION,
@@ -26,6 +27,7 @@ from rewriter.facts.expansions import (
 from rewriter.facts.ranges import range_of
 from rewriter.facts.series import Polynomial, truncated
 from rewriter.graph import operations as op
+from rewriter.graph import operators as o
 from rewriter.graph.dtype import SIGNIFICAND_BITS
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node, topological, with_operands
@@ -67,15 +69,24 @@ def cure_expansions(graph: Graph, result: Result, everywhere: bool = False) -> G
 
 
 def _zeros_of_divisors(graph: Graph, known: Expansions) -> list[tuple[Node, Rational]]:
-    """Where linear divisors vanish, ``x − 1`` at 1, of numbers that floats have: a few."""
+    """Where linear divisors vanish, ``x − 1`` at 1, of numbers that floats have: a few.
+
+    Data is what its floats are; what is computed was rounded before 1 is taken away from it.
+    """
     zeros: dict[tuple[Node, Rational], None] = {}
     for node in graph.ordered:
         divisor = divided_by(node)
         known.of(node)
         zero = None if divisor is None else known.zero_of(divisor)
-        if zero is not None and float(zero[1]) == zero[1] and len(zeros) < MOST_CENTRES:
+        if zero is not None and _is_data(zero[0]) and float(zero[1]) == zero[1] and len(zeros) < MOST_CENTRES:
             zeros[zero] = None
     return list(zeros)
+
+
+def _is_data(node: Node) -> bool:
+    while node.operator in INDEX_MAPS:
+        node = node.operands[0]
+    return node.operator is o.INPUT
 
 
 def _expanded(
