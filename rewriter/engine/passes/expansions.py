@@ -19,6 +19,7 @@ from rewriter.engine.result import Result, Step
 from rewriter.facts.expansions import (
     EXPANSION,
     NO_CENTRES,
+    Expansion,
     Expansions,
     beside,
     divided_by,
@@ -33,6 +34,8 @@ from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node, topological, with_operands
 from rewriter.graph.origin import Origin, origin_of
 from rewriter.terms.rational import Rational
+
+_EXPONENTIALS = frozenset((o.EXP, o.EXP2))
 
 HAZARD = "terms that cancel to higher order where their argument is near 0"
 
@@ -69,18 +72,15 @@ def cure_expansions(graph: Graph, result: Result, everywhere: bool = False) -> G
 
 
 def _zeros_of_divisors(graph: Graph, known: Expansions) -> list[tuple[Node, Rational]]:
-    """Where linear divisors vanish, ``x − 1`` at 1, of numbers that floats have: a few.
-
-    Data is what its floats are; what is computed was rounded before 1 is taken away from it.
-    """
+    """Where linear divisors vanish, ``x − 1`` at 1, of numbers that floats have: a few."""
     zeros: dict[tuple[Node, Rational], None] = {}
     for node in graph.ordered:
         divisor = divided_by(node)
         known.of(node)
         zero = None if divisor is None else known.zero_of(divisor)
-        if zero is not None and _is_data(zero[0]) and float(zero[1]) == zero[1] and len(zeros) < MOST_CENTRES:
+        if zero is not None and float(zero[1]) == zero[1]:
             zeros[zero] = None
-    return list(zeros)
+    return list(zeros)[:MOST_CENTRES]
 
 
 def _is_data(node: Node) -> bool:
@@ -97,7 +97,7 @@ def _expanded(
     everywhere: bool,
 ) -> Graph:
     """Return the graph with what cancels to higher order near the centres expanded."""
-    found = [node for node in graph.ordered if few.of(node).cancels(everywhere)]
+    found = [node for node in graph.ordered if _is_lost(few.of(node), centres, everywhere)]
     if not found:
         return graph
     least = _least_sizes(graph, found, few, centres)
@@ -123,6 +123,18 @@ def _expanded(
         return after
 
     return graph.rebuilt(change)
+
+
+def _is_lost(one: Expansion, centres: Mapping[Node, Rational], everywhere: bool) -> bool:
+    """Tell whether terms of a series cancel, and no more is lost for another reason.
+
+    Those of exponentials cancel as symbols elsewhere. Near a pole other than 0 what is computed
+    was rounded before the difference, ``1/(1 − p)``; data is what its floats are.
+    """
+    if one.base is None or one.base.operator in _EXPONENTIALS:
+        return False
+    rounded = one.series.order < 0 and one.base in centres and not _is_data(one.base)
+    return not rounded and one.cancels(everywhere)
 
 
 def _least_sizes(
