@@ -29,16 +29,15 @@ def repeated_constant(node: Node) -> Any:
     return node.attribute("value").array if node.operator is o.CONSTANT else None
 
 
-def counted_along(array: Any) -> tuple[int, int, int] | None:
-    """Return (axis, step, first) of integers that count along one axis, ``numpy.arange``'s.
+def counted_along(array: Any) -> tuple[int, int] | None:
+    """Return (axis, first) of integers that count up along one axis, ``numpy.arange``'s.
 
     None where they count along none, or along several.
     """
     several = [a for a, size in enumerate(array.shape) if size > 1 and array.size]
     for a in several:
-        line = array[tuple(slice(None) if b == a else 0 for b in range(array.ndim))]
-        step = int(line[1]) - int(line[0])
-        places = np.arange(len(line)).reshape([-1 if b == a else 1 for b in range(array.ndim)])
-        if step and bool((array == int(line[0]) + step * places).all()):
-            return a, step, int(line[0])
+        first = int(array.flat[0])
+        places = np.arange(array.shape[a]).reshape([-1 if b == a else 1 for b in range(array.ndim)])
+        if bool((array == first + places).all()):
+            return a, first
     return None

@@ -187,7 +187,7 @@ def index_at(node: Node, places: Places) -> IndexExpression:
             if (array == array.flat[0]).all():
                 return Fixed(int(array.flat[0]))
             counts = counted_along(array)
-            return Data(node, places) if counts is None else affine(places[counts[0]], *counts[1:])
+            return Data(node, places) if counts is None else affine(places[counts[0]], 1, counts[1])
         step = _STEPS.get(node.operator)
         moved = None if step is None else step(node, places)
         if moved is None:
