@@ -18,15 +18,17 @@ from dataclasses import dataclass, field
 from rewriter.engine.curing import cure
 from rewriter.engine.left_out import written
 from rewriter.engine.multilinear import LAYOUTS, FormReader, shape_of
+from rewriter.engine.reading import PRODUCTS, STARTERS
 from rewriter.engine.result import Result
 from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph
-from rewriter.graph.node import Node, with_operands
+from rewriter.graph.node import Node, topological, with_operands
 
 
 def cure_by_products(graph: Graph) -> Result:
     """Cure a graph, its products in parts, or put together where more is bounded, or it is shorter.
 
+    Products of exponentials in parts may cancel as they stand: those of numbers are better whole.
     Where nothing is cured of the parts, they are products of plain numbers: those put together are
     exponentials of sums of logarithms, of which quotients cancel.
     """
@@ -36,13 +38,11 @@ def cure_by_products(graph: Graph) -> Result:
         return in_parts
     whole = cure(products.graph)
     whole.after = products.taken_apart(whole.after)
-    better = _left_undone(whole) < _left_undone(in_parts)
+    shorter = len(whole.after.ordered) < len(in_parts.after.ordered)
+    better = whole.unbounded < in_parts.unbounded or (
+        shorter and (products.of_numbers or not whole.unbounded)
+    )
     return whole if whole.steps and (better or not in_parts.steps) else in_parts
-
-
-def _left_undone(cured: Result) -> tuple[int, int]:
-    """How many nodes of a cured graph nothing bounds, and how many there are."""
-    return cured.unbounded, len(cured.after.ordered)
 
 
 @dataclass
@@ -56,6 +56,11 @@ class WholeProducts:
 
     graph: Graph
     parts: dict[Node, Node] = field(default_factory=dict)
+
+    @property
+    def of_numbers(self) -> bool:
+        """Whether no exponential is among what is multiplied."""
+        return not any(node.operator in STARTERS - PRODUCTS for node in topological(self.parts))
 
     def taken_apart(self, graph: Graph) -> Graph:
         """Return a graph made of this one, with products that are still in it as they were."""
