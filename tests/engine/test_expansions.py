@@ -109,6 +109,8 @@ LEFT_ALONE = {
     "x·exp(x)/(1 + x)": lambda x: x * rw.exp(x) / (1 + x),
     "exp(x - tanh(x)), where nothing shows": lambda x: rw.exp(rw.minimum(x, 1.0) - rw.tanh(x)),
     "x² - y²": lambda x: x**2 - x[0] ** 2,
+    "1 - 1/(1 + exp(x)), divided by": lambda x: 1 / (1 - 1 / (1 + rw.exp(x))),
+    "a pole at what is computed": lambda x: 1 / (1 - rw.sum(1 / (1 + rw.exp(x))) / 4) - 1,
     "1/x - 1/(exp(x) - 1) away from 0": lambda x: rw.where(
         rw.absolute(x) < 2.0, 0.0, mean_of_truncated_exponential(x)
     ),
