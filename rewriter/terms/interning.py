@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, ParamSpec, TypeVar
@@ -14,6 +14,7 @@ from rewriter.facts import ranges
 
 Parameters = ParamSpec("Parameters")
 Found = TypeVar("Found")
+Table = TypeVar("Table", bound=MutableMapping[Any, Any])
 
 MOST_KEPT = 16384
 """Terms that `terms_kept` keeps alive, the latest ones."""
@@ -32,8 +33,17 @@ INTERNED: dict[Any, Reference] = {}
 MOST_REMEMBERED = 65536
 """Results that `remembered` functions keep, all together, before they start afresh."""
 
-DRAWN_FROM_FACTS = ("interval", "paired")
+DRAWN_FROM_FACTS = ("interval", "paired", "large", "at_points")
 """What terms keep of themselves that depends on the ranges of nodes, not on their parts alone."""
+
+_tables: list[MutableMapping[Any, Any]] = []
+
+
+def drawn_from_facts(table: Table) -> Table:
+    """Have a table of results forgotten where ranges of nodes are: it depends on them."""
+    _tables.append(table)
+    return table
+
 
 _kept: ContextVar[deque[Any] | None] = ContextVar("terms kept", default=None)
 
@@ -114,6 +124,8 @@ def terms_kept() -> Iterator[None]:
 
 
 def _forget_what_is_known() -> None:
+    for table in _tables:
+        table.clear()
     for reference in list(INTERNED.values()):
         term = reference()
         if term is not None:

@@ -22,6 +22,7 @@ from rewriter.matching.digest import digest_of_text
 from rewriter.terms.digests import node_digest
 from rewriter.terms.functions import SUPPORTED, without_stop
 from rewriter.terms.index import Affine, Axis, Data, Fixed, axis, index_key
+from rewriter.terms.interning import drawn_from_facts
 from rewriter.terms.naming import definition_of
 from rewriter.terms.rational import absolute
 from rewriter.terms.regrouping import described, stride
@@ -52,8 +53,9 @@ Array = np.ndarray[Any, Any]
 Places = Mapping[Axis, Array]
 """Where each axis is, at each point; a binder's own is a new last axis of the arrays."""
 
-_TABLES: weakref.WeakKeyDictionary[Node, dict[bool, Array | None]] = weakref.WeakKeyDictionary()
-
+_TABLES: weakref.WeakKeyDictionary[Node, dict[bool, Array | None]] = drawn_from_facts(
+    weakref.WeakKeyDictionary()
+)
 
 _EVERY: Array = np.arange(POINTS, dtype=np.uint64)
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 import rewriter as rw
+from rewriter.facts.interval import Interval
+from rewriter.facts.ranges import refine
 from rewriter.terms import functions
 from rewriter.terms.algebra import add, negate, number, scale
 from rewriter.terms.binding import bound_maximum, replace
 from rewriter.terms.index import Fixed, axis
+from rewriter.terms.interning import terms_kept
 from rewriter.terms.naming import with_names
 from rewriter.terms.pairing import is_bounded_above, pair
 from rewriter.terms.points import is_large_somewhere
@@ -71,3 +74,12 @@ def test_what_is_known_of_a_tensor_holds_at_all_points():
 
 def test_of_sizes_that_are_names_nothing_is_told():
     assert not is_large_somewhere(element(rw.input("x", ("n",))))
+
+
+def test_what_is_tried_within_a_range_is_forgotten_with_it():
+    node = rw.input("bounded for a while", (3,), "float32") + 0.5
+    exponent = element(node)
+    with terms_kept():
+        refine(node, Interval(-1.0, 1.0))
+        assert not is_large_somewhere(exponent)
+    assert is_large_somewhere(exponent)
