@@ -205,9 +205,10 @@ class _Trial:
         where = self._within([self._place(index) for index in element.indices], node)
         constant = constant_array(node)
         if constant is not None:
-            if not constant.size or not (abs(constant) <= SMALL).all():
+            numbers = np.asarray(constant, "float64")  # float16 does not hold the bound
+            if not numbers.size or not (abs(numbers) <= SMALL).all():
                 raise _UnknownError
-            return constant[tuple(where)].astype("float64")
+            return numbers[tuple(where)]
         meant = definition_of(node)
         if meant is not None and _is_maximum(meant):
             table = self._table(node, meant, above)
