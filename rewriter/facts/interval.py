@@ -51,6 +51,11 @@ class Interval:
         """No value is 0."""
         return self.positive or self.negative or self.apart
 
+    @property
+    def bounded(self) -> bool:
+        """Neither end is infinite."""
+        return max(abs(self.low), abs(self.high)) < INFINITY
+
     def __str__(self) -> str:
         left, right = "(" if self.low_open else "[", ")" if self.high_open else "]"
         return f"{left}{self.low:g}, {self.high:g}{right}" + " without 0" * self.apart

@@ -9,7 +9,6 @@ computes are left as they are, but those of data and what is bounded.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -83,7 +82,7 @@ def build_centred(builder: Builder, one: Difference) -> Labelled | None:
         return None
     if pair(body).differences:
         return _with_parts_centred(builder, one.value, body, axis)
-    bounded = len(far) == 1 and all(p is far[0] or _is_bounded(p) for p in varying)
+    bounded = len(far) == 1 and all(p is far[0] or interval_of(p).bounded for p in varying)
     bounded = bounded and _rises_or_falls(far[0], axis)
     near = None if bounded else _at_largest(builder, builder.combination(body), axis)
     centres = [_centre(builder, product, axis, near) for product in far]
@@ -113,7 +112,7 @@ def _with_parts_centred(
     if place is None or len(parts) < 2 or any(axis not in part.labels for _, part in parts):
         return None
     near = _at_largest(builder, _added(builder, [part for _, part in parts]), axis)
-    total = _added(builder, [part if _is_bounded(term)
+    total = _added(builder, [part if interval_of(term).bounded
                              else builder.frame.combine(op.subtract, part, near(part))
                              for term, part in parts])  # fmt: skip
     shift = largest_over(builder, total, axis)
@@ -181,7 +180,7 @@ def _summed(base: BoundSum) -> Element:
 def _may_be_far(product: Product, axis: Axis) -> bool:
     """Tell whether a summand is a multiple of an element that may be far from 0, or of a sum."""
     base = _base_along(product, axis)
-    return base is not None and not _is_bounded(base)
+    return base is not None and not interval_of(base).bounded
 
 
 def _rises_or_falls(product: Product, axis: Axis) -> bool:
@@ -189,11 +188,6 @@ def _rises_or_falls(product: Product, axis: Axis) -> bool:
     base = _base_along(product, axis)
     weight = UNIT_PRODUCT if base is None else product.without(base)
     return is_nonnegative(weight) or is_nonnegative(negate(as_combination(weight)))
-
-
-def _is_bounded(term: Term) -> bool:
-    bounds = interval_of(term)
-    return max(abs(bounds.low), abs(bounds.high)) < math.inf
 
 
 def _base_along(product: Product, axis: Axis) -> Far | None:

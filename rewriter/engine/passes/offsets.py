@@ -7,7 +7,6 @@ taken away from them first: ``(x − c) + s`` less its own maximum is the same.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 from rewriter.engine.passes.powers import INDEX_MAPS
@@ -116,7 +115,7 @@ class Linear:
         elif operator in _SUMS or operator in _LAYOUTS:
             floats = [p for p in operands if is_float(p.dtype)]
             others = [p for p in floats if p not in self.data and not _is_zero(p)]
-            if all(map(_is_bounded, others)):
+            if all(range_of(p).bounded for p in others):
                 self._take(node, mixed=bool(others))
         elif sum(of_data) == 1 and (
             operator is o.MULTIPLY or (operator is o.DIVIDE and of_data[0])
@@ -186,11 +185,6 @@ def _sole_element(product: Product) -> Element | None:
         return None
     ((base, q),) = product.factors
     return base if isinstance(base, Element) and q == 1 else None
-
-
-def _is_bounded(node: Node) -> bool:
-    bounds = range_of(node)
-    return max(abs(bounds.low), abs(bounds.high)) < math.inf
 
 
 def _is_zero(node: Node) -> bool:
