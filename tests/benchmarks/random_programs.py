@@ -307,12 +307,13 @@ class Outcome:
         return f"{heading}\n{self.program.text}"
 
 
-def outcomes(program: Program) -> list[Outcome]:
-    """Run a program at every regime; none where ball arithmetic cannot tell the truth."""
+def outcomes(program: Program, at: dict[str, np.ndarray[Any, Any]] | None = None) -> list[Outcome]:
+    """Run a program at the points of each regime; none where balls cannot tell the truth."""
     name = program.mode.removesuffix(", inside")
     derivative, written = DERIVATIVES[name], program.function
     form = Form("random", str(program.seed), written, shape=program.shape)
-    at = {regime: x for regime, x in points(form).items() if regime in REGIMES}
+    if at is None:
+        at = {regime: x for regime, x in points(form).items() if regime in REGIMES}
     graph = rw.from_jax(derivative(written), np.zeros(program.shape, np.float32))
     truths = {}
     for regime, x in at.items():
