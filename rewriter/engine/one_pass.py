@@ -386,19 +386,24 @@ class OnePass(ABC):
         outside = multiply(outside, sole_exponential(lifted))
         body = multiply(body, sole_exponential(algebra.negate(lifted)))
         summed = bound_sum(axis, body)
-        ways = self._ways_to_take_in(outside, axis, body)
-        first = next(ways, None)
-        if first is None:
+        ways = list(self._ways_to_take_in(outside, axis, body))
+        bounded = (w for w in ways if self.context.is_joint or self._is_bounded_way(*w))
+        way = next(bounded, None)
+        if way is None and (not ways or self._may_vanish_beside(summed)):
             shifted = self._by_law(summed, evidence) if len(summed.products) == 1 else None
-            if shifted is None:
+            if shifted is not None:
+                return multiply(outside, self._keep_name(algebra.plain(summed), shifted))
+            if not ways:
                 return multiply(outside, summed)
-            return multiply(outside, self._keep_name(algebra.plain(summed), shifted))
-        bounded = (
-            one for one in (first, *ways) if self.context.is_joint or self._is_bounded_way(*one)
-        )
-        rest, inside = next(bounded, first)
+        rest, inside = way or ways[0]
         shift = bool(inside.products and inside.products[0].exponent.products)
         return multiply(rest, self._keep_name(algebra.plain(summed), inside) if shift else inside)
+
+    def _may_vanish_beside(self, summed: Combination) -> bool:
+        """Tell whether a sum beside what is not bounded needs its own shift: 0 times inf."""
+        if self.named_sums.shift_of(algebra.plain(summed)) is not None:
+            return False
+        return interval_of(algebra.plain(summed)).low <= SMALLEST_BOUND
 
     def _ways_to_take_in(
         self, outside: Combination, axis: Axis, body: Combination
