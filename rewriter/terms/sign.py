@@ -169,9 +169,12 @@ def _of_combination(term: Combination) -> Interval:
 
 
 def _of_constants(term: Combination) -> Interval | None:
-    """The range of a sum of multiples of constant tensors that are read at one place; else None."""
-    values: Any = 0.0
-    sizes: Any = 0.0
+    """The range of a sum of multiples of constant tensors that are read at one place; else None.
+
+    Tensors of several shapes that are read at one place are read at places that all of them have.
+    """
+    values: Any = np.zeros(())
+    sizes: Any = np.zeros(())
     places = None
     for product in term.products:
         array: Any = 1.0
@@ -184,10 +187,18 @@ def _of_constants(term: Combination) -> Interval | None:
             places = base.parts[1]
         if product.exponent.products:
             return None
-        values = values + float(product.coefficient) * array
-        sizes = sizes + abs(float(product.coefficient)) * abs(array)
+        summand = float(product.coefficient) * np.asarray(array)
+        values = _added_where_both_are(values, summand)
+        sizes = _added_where_both_are(sizes, abs(summand))
     lost = sizes * len(term.products) * 2.0**-52
     return Interval(float((values - lost).min()), float((values + lost).max()))
+
+
+def _added_where_both_are(x: Any, y: Any) -> Any:
+    if not x.ndim or not y.ndim:
+        return x + y
+    both = tuple(slice(min(sizes)) for sizes in zip(x.shape, y.shape, strict=True))
+    return x[both] + y[both]
 
 
 def _constant_array(base: Term, booleans: bool = False) -> Any:

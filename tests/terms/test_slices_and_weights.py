@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 import rewriter as rw
-from rewriter.terms.algebra import plain
+from rewriter.terms.algebra import add, plain
 from rewriter.terms.constants import with_constants_joined
-from rewriter.terms.index import Axis, Fixed
+from rewriter.terms.index import Axis, Fixed, axis
 from rewriter.terms.indicators import distinct, implies, within
 from rewriter.terms.reading import Reader
-from rewriter.terms.sign import is_positive
-from rewriter.terms.term import Combination
+from rewriter.terms.sign import interval_of, is_positive
+from rewriter.terms.simple import as_combination
+from rewriter.terms.term import Combination, Element
 
 X = rw.input("x", (8,))
 E = rw.exp(X)
@@ -85,3 +86,13 @@ def test_what_lies_within_a_stretch_differs_from_what_is_beyond():
         assert implies(inside, implied)
     for other in (plain(within(axis, 3, 5)), plain(distinct(axis, Fixed(2)))):
         assert not implies(inside, other)
+
+
+def test_tables_of_several_sizes_at_one_place():
+    """What is read at one place of both is read at places that both have."""
+    place = (axis(0, 3),)
+    tables = [rw.constant(np.float32(t)) for t in ([1, 2, 3, 100], [10, 20, 30])]
+    total = add(as_combination(Element.make(table, place)) for table in tables)
+    bounds = interval_of(total)
+    assert 10.99 < bounds.low <= 11
+    assert 33 <= bounds.high < 33.01
