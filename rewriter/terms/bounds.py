@@ -9,7 +9,7 @@ from typing import Any
 
 from rewriter.terms import algebra
 from rewriter.terms.functions import maximum_in, unsupported
-from rewriter.terms.index import Axis, axes_in
+from rewriter.terms.index import Affine, Axis, IndexExpression, axes_in
 from rewriter.terms.indicators import ends
 from rewriter.terms.instances import elements_in
 from rewriter.terms.pairing import Difference, pair
@@ -67,9 +67,14 @@ def _is_attained(product: Product, axes: list[Axis]) -> bool:
         largest = maximum_in(algebra.plain(largest.body))
     places = [place for element in elements_in(one.value) for place in element.indices]
     met = [axis for axis in axes if axis in one.value.free]
-    whole = all(place in met or axes_in(place).isdisjoint(met) for place in places)
+    whole = all(_moved_from(place) in met or axes_in(place).isdisjoint(met) for place in places)
     extents = [sorted(str(axis.extent) for axis in some) for some in (met, over)]
     return bool(over) and whole and extents[0] == extents[1]
+
+
+def _moved_from(place: IndexExpression) -> IndexExpression:
+    """The axis of which a place is a multiple, moved: it has as many places as that."""
+    return place.base if isinstance(place, Affine) and place.step else place
 
 
 def _has_all_arguments(products: tuple[Product, ...]) -> bool:

@@ -28,6 +28,10 @@ ELSEWHERE = {
     "a slice less the maximum of all": lambda x: rw.log(rw.sum(rw.exp(x[:3] - largest(x)))),
     "a slice of what is less the maximum": lambda x: rw.log(rw.sum(rw.exp(x - largest(x))[:3])),
     "another slice": lambda x: rw.log(rw.sum(rw.exp(x[1:] - largest(x[:3])))),
+    "every other place": lambda x: rw.log(rw.sum(rw.exp(x[::2] - largest(x[:2])))),
+    "moved among zeros": lambda x: rw.log(
+        rw.sum(rw.pad(rw.exp(x[:3] - largest(x)), ((1, 0),)) + rw.exp(x - largest(x)) / 2)
+    ),
     "rows less the maximum of the whole": lambda x: rw.log(
         rw.sum(rw.exp(rw.reshape(x, (2, 2)) - largest(x)), axis=1)
     ),
@@ -49,6 +53,13 @@ def agrees(form, point, atol):
     truth = rw.exact(graph, np.float32(point), dtype="float64")
     np.testing.assert_allclose(rw.compile(cured)(np.float32(point)), truth, rtol=4e-7, atol=atol)
     return cured
+
+
+@pytest.mark.parametrize("part", [np.s_[1:], np.s_[1:3], np.s_[::2], np.s_[::-1]], ids=str)
+def test_a_slice_less_its_own_maximum_is_sound(part):
+    x = rw.input("x", (4,), "float32")
+    graph = rw.Graph([x], [rw.log(rw.sum(rw.exp(x[part] - largest(x[part]))))])
+    assert rw.optimize(graph) is graph
 
 
 @pytest.mark.parametrize("point", POINTS.values(), ids=POINTS)
