@@ -57,7 +57,7 @@ from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import as_combination, is_number
 from rewriter.terms.assuming import divides_by_mask, has_empty_logarithm
-from rewriter.terms.naming import at_indices, meaning_of
+from rewriter.terms.naming import at_indices, definition_of, meaning_of
 from rewriter.terms.reading import LINEAR, axes_without, element
 from rewriter.terms.sign import has_both_signs, interval_of
 from rewriter.terms.term import Combination, Element
@@ -80,6 +80,10 @@ CARRIED = LAYOUTS | _ARITHMETIC | _LOGARITHMS
 def _read_in(term: Combination) -> Counter[Node]:
     """In how many summands each tensor is read."""
     return Counter(n for product in term.products for n in nodes_in(as_combination(product)))
+
+
+def _names_in(term: Combination) -> set[Node]:
+    return {node for node in nodes_in(term) if definition_of(node) is not None}
 
 
 class Region:
@@ -376,7 +380,7 @@ class Region:
             if node.operator is not o.MAXIMUM:
                 self._keep_low(node, term)
                 self._cancel(node, terms, term)
-                self._keep_average(node, term)
+                self._keep_average(node, terms, term)
             return
         dtype = self.reading.dtype(node)
         if not hazard and not pending:
@@ -444,11 +448,15 @@ class Region:
         if scaled is not None and scaled.bounded:
             entry.hazard, entry.scaled = cancelling, scaled
 
-    def _keep_average(self, node: Node, term: Combination) -> None:
-        """Read a sum whose exponentials cancel as what is left: ``Σ_j p[j]·v = v``."""
+    def _keep_average(self, node: Node, terms: list[Combination], term: Combination) -> None:
+        """Read a sum whose exponentials cancel as what is left: ``Σ_j p[j]·v = v``.
+
+        What was named here still has them.
+        """
         if node in self.entries or node.operator not in (o.SUM, o.EINSUM):
             return
-        if term.wild or is_number(term):
+        named_before = set().union(*map(_names_in, terms))
+        if term.wild or is_number(term) or not _names_in(term) <= named_before:
             return
         entry = self._keep(node, term, MIXED, "exponentials that cancel", self.reading.dtype(node))
         entry.scaled, entry.apart = self.scaling.scale(term), False

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from regimes import assert_near, regimes_of
 
 import rewriter as rw
 from rewriter.engine.named_sums import NamedSums
@@ -57,3 +58,26 @@ def test_a_name_has_the_places_of_its_axis_alone():
     assert names.shift_of(total(axis(0, 3))) is not None
     assert names.shift_of(total(Fixed(3))) is None
     assert names.shift_of(total(axis(0, 5))) is None
+
+
+TRIANGLE = jnp.tril(jnp.ones((3, 3)))
+ANGLES = jnp.arange(3.0)[:, None] * jnp.array([1.0, 0.1])
+
+
+def turned(x):
+    left, right = x[:, :2], x[:, 2:]
+    c, s = jnp.cos(ANGLES), jnp.sin(ANGLES)
+    return jnp.concatenate([left * c - right * s, left * s + right * c], -1)
+
+
+def entropy_of_attention(x):
+    e = jnp.exp(turned(x) @ turned(x[::-1]).T / 2) * TRIANGLE
+    attention = e / e.sum(-1, keepdims=True)
+    return (attention * jnp.log(attention + (1 - TRIANGLE))).sum()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_what_is_called_by_a_name_has_not_cancelled():
+    base = np.random.default_rng(1).normal(size=(3, 4)).astype(np.float32)
+    graph = rw.from_jax(jax.grad(entropy_of_attention), base)
+    assert_near(graph, regimes_of(base, extreme=True), 2e-6)
