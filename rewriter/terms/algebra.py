@@ -213,6 +213,7 @@ def _exponential_of_cases(exponent: Combination) -> Combination:
 def multiply_products(left: Product, right: Product) -> Combination:
     """Return the product of two products."""
     from rewriter.terms.exclusion import with_terms_returned
+    from rewriter.terms.orders import in_order_of_divisors
     from rewriter.terms.running_sums import with_steps_taken
     from rewriter.terms.weighing import with_weights_joined
 
@@ -236,6 +237,7 @@ def multiply_products(left: Product, right: Product) -> Combination:
         merge(factors, base, q)
     if contradicts(factors):
         return ZERO
+    factors = in_order_of_divisors(factors)
     return _expanded(Product.make(coefficient, sort_factors(factors), exponent))
 
 
