@@ -188,6 +188,10 @@ OPAQUE: dict[str, tuple[Callable[..., Any], tuple[Any, ...], set[str]]] = {
         lambda x, i: lax.dynamic_slice(x, (i, 0), (2, 5)), (M, jnp.int32(7)), {"dynamic_slice"}),
     "overwriting": (lambda x: (x.at[1].set(2.0), x.at[ROWS].multiply(3.0), x.at[0].max(1.0)), (M,),
                     {"scatter", "scatter-mul", "scatter-max"}),
+    "overwritten parts": (
+        lambda x: (x.at[1].set(2.0), x.at[:, 1].set(x[:, 2]), x.at[0, 2].set(x[1, 1]),
+                   x.at[1:3, 2:4].set(-x[:2, :2]), x.at[-1].set(-jnp.inf), x.at[:].set(0.0)), (M,),
+        {"scatter"}),
     "filled integers": (lambda n: n.at[PLACES + 9].get(mode="fill", fill_value=7), (jnp.arange(5),),
                         {"gather"}),
     "pooling": (lambda x: lax.reduce_window(x, -jnp.inf, lax.max, (2, 2), (1, 1), "VALID"), (M,),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from jax.extend.core import JaxprEqn
@@ -18,10 +18,13 @@ from jax.lax import GatherScatterMode
 from rewriter.facts.ranges import range_of
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
+from rewriter.graph.constants import repeated_constant
 from rewriter.graph.dtype import COMPLEX, FLOATS
+from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
+from rewriter.jax.equation import Equation
 from rewriter.jax.reading.indexing import reshaped, result_shape, sliced, transposed
-from rewriter.jax.reading.program import Operands, Reader, Reading
+from rewriter.jax.reading.program import Operands, Reader, Reading, input_node
 
 _MODES = {
     GatherScatterMode.CLIP: "clip",
@@ -174,6 +177,64 @@ def scattering(reading: Reading, equation: JaxprEqn, operands: Operands) -> Node
     return reading.apply(o.SCATTER_ADD, target, addends, *indices, **attributes)
 
 
+def overwriting(reading: Reading, equation: JaxprEqn, operands: Operands) -> list[Node] | None:
+    """``scatter`` of one window at a constant place within; its body joins what is around it."""
+    target, vectors, updates = operands
+    numbers = equation.params["dimension_numbers"]
+    place = _constant_vector(vectors)
+    if place is None or numbers.operand_batching_dims:
+        return None
+    window, start = iter(updates.shape), [0] * target.ndim
+    sizes = [
+        1 if axis in numbers.inserted_window_dims else next(window) for axis in range(target.ndim)
+    ]
+    for axis, first in zip(numbers.scatter_dims_to_operand_dims, place, strict=True):
+        start[axis] = first
+    bounds: Any = zip(start, sizes, target.shape, strict=True)
+    if not all(first >= 0 and first + size <= length for first, size, length in bounds):
+        return None
+    inputs = [input_node(f"operand_{k}", a.aval) for k, a in enumerate(equation.invars)]
+    whole = _with_part(reading, inputs[0], reshaped(reading, inputs[2], sizes), start)
+    function = Equation(equation, dict(equation.params), literals=False)
+    return reading.call(equation, operands, function, body=Graph(inputs, [whole]))
+
+
+def _constant_vector(vectors: Node) -> list[int] | None:
+    """The places in one vector of indices, where they are constants."""
+    if vectors.ndim != 1:
+        return None
+    parts = vectors.operands if vectors.operator is o.CONCATENATE else (vectors,)
+    found: list[int] = []
+    for part in parts:
+        array, shape = repeated_constant(part), cast(tuple[int, ...], part.shape)
+        if array is None:
+            return None
+        found += np.broadcast_to(array, shape).tolist()
+    return found
+
+
+def _with_part(reading: Reading, target: Node, part: Node, start: Sequence[int]) -> Node:
+    """Return a tensor with a part of it, at that place, replaced."""
+    shape: Any = target.shape
+    cut = [axis for axis in range(target.ndim) if part.shape[axis] != shape[axis]]
+    if not cut:
+        return part
+    axis, ones = cut[0], [1] * len(shape)
+
+    def along(first: int, last: int) -> Node:
+        low, high = [0] * len(shape), list(shape)
+        low[axis], high[axis] = first, last
+        return sliced(reading, target, low, high, ones)
+
+    size: Any = part.shape[axis]
+    first, last = start[axis], start[axis] + size
+    beside = [0 if a == axis else place for a, place in enumerate(start)]
+    middle = _with_part(reading, along(first, last), part, beside)
+    before = [along(0, first)] if first else []
+    after = [along(last, shape[axis])] if last < shape[axis] else []
+    return reading.apply(o.CONCATENATE, *before, middle, *after, axis=axis)
+
+
 def dynamic_slicing(reading: Reading, equation: JaxprEqn, operands: Operands) -> Node | None:
     """``dynamic_slice`` at constants is a slice; of single elements it is a gather that clips."""
     operand, *starts = operands
@@ -202,6 +263,7 @@ def _sliced_at_constants(
 
 READERS: dict[str, Reader] = {
     "gather": gathering,
+    "scatter": overwriting,
     "scatter-add": scattering,
     "scatter_add": scattering,
     "dynamic_slice": dynamic_slicing,
