@@ -389,7 +389,7 @@ class OnePass(ABC):
         ways = list(self._ways_to_take_in(outside, axis, body))
         bounded = (w for w in ways if self.context.is_joint or self._is_bounded_way(*w))
         way = next(bounded, None)
-        if way is None and (not ways or self._may_vanish_beside(summed)):
+        if way is None and (not ways or _may_vanish(summed)):
             shifted = self._by_law(summed, evidence) if len(summed.products) == 1 else None
             if shifted is not None:
                 return multiply(outside, self._keep_name(algebra.plain(summed), shifted))
@@ -398,12 +398,6 @@ class OnePass(ABC):
         rest, inside = way or ways[0]
         shift = bool(inside.products and inside.products[0].exponent.products)
         return multiply(rest, self._keep_name(algebra.plain(summed), inside) if shift else inside)
-
-    def _may_vanish_beside(self, summed: Combination) -> bool:
-        """Tell whether a sum beside what is not bounded needs its own shift: 0 times inf."""
-        if self.named_sums.shift_of(algebra.plain(summed)) is not None:
-            return False
-        return interval_of(algebra.plain(summed)).low <= SMALLEST_BOUND
 
     def _ways_to_take_in(
         self, outside: Combination, axis: Axis, body: Combination
@@ -457,10 +451,19 @@ class OnePass(ABC):
             yield from shifts_in(exponent, body)
 
     def _keep_name(self, base: Term, scaled: Combination) -> Combination:
-        """Keep what a sum is called, where pieces have names."""
-        if self.named_in:
+        """Keep what a sum is called, where pieces have names.
+
+        A sum of a few that may vanish is scaled anew beside other factors: to them it is 0.
+        """
+        if self.named_in and not (isinstance(base, Combination) and _may_vanish(scaled)):
             self.named_sums.keep(base, scaled)
         return scaled
+
+
+def _may_vanish(summed: Combination) -> bool:
+    """Tell whether a sum may be 0, so that beside what overflows it is not a number."""
+    ranges = (interval_of(factor) for p in summed.products for factor, _ in p.factors)
+    return any(x.nonnegative and x.low <= SMALLEST_BOUND for x in ranges)
 
 
 def _raw(term: Combination, q: Rational) -> Combination:
