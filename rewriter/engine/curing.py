@@ -5,6 +5,7 @@ from __future__ import annotations
 from rewriter.engine.building.comparisons import looks_at
 from rewriter.engine.building.rebuilding import Rebuilder
 from rewriter.engine.entry import HIGH, Entry
+from rewriter.engine.factors_kept_whole import divided_by
 from rewriter.engine.hazards import safe_exponent
 from rewriter.engine.passes.comparisons import cure_comparisons
 from rewriter.engine.region import Region
@@ -29,7 +30,8 @@ def survey(graph: Graph) -> Region:
     limit = min([MOST_SET_ASIDE, *(safe_exponent(node.dtype) for node in exponentials)])
     exponentiated = frozenset(node.operands[0] for node in exponentials)
     scaling = Scaling(SHIFT, limit, PRIMITIVE_FORMS)
-    region = Region(scaling, exponentiated, divides_by_small(graph.ordered))
+    small = divides_by_small(graph.ordered)
+    region = Region(scaling, exponentiated, small, divided_by(graph.ordered))
     for node in graph.ordered:
         region.add(node)
     return region

@@ -43,10 +43,13 @@ class Likeness:
     Args:
         entries: the region's entries; what has one is read through, or, where it is no logarithm
             and stands in an exponent, is a leaf.
+        divided_by: what is multiplied out where other nodes keep functions whole.
     """
 
-    def __init__(self, entries: Mapping[Node, Entry]) -> None:
-        self.entries = entries
+    def __init__(
+        self, entries: Mapping[Node, Entry], divided_by: frozenset[Node] = frozenset()
+    ) -> None:
+        self.entries, self.divided_by = entries, divided_by
         self.kept: dict[Node, Reading | None] = {}
         self._known: dict[Manner, dict[Node, Reading | None]] = {FACTOR: {}, EXPONENT: {}}
         self._numbers: dict[Any, int] = {}
@@ -65,7 +68,8 @@ class Likeness:
                 known.append(None)
                 continue
             known.append((entry.magnitude, entry.hazard, entry.dtype, entry.high))
-        return self._joined((*_operation(node), tuple(known)), parts)
+        multiplied_out = node in self.divided_by
+        return self._joined((*_operation(node), tuple(known), multiplied_out), parts)
 
     def opens(self, node: Node, manner: Manner) -> bool:
         """Tell whether a node without a reading of its own is read through to its operands."""

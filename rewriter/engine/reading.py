@@ -9,6 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from rewriter.engine.entry import LOW, OF_FACTORS, Entry
+from rewriter.engine.factors_kept_whole import (
+    BESIDE_OTHERS,
+    holds,
+    read_beside_others,
+)
 from rewriter.engine.following import divides_by
 from rewriter.engine.likeness import EXPONENT, FACTOR, Likeness, Manner, Reading
 from rewriter.engine.long_sums import by_largest_exponentials, is_long, vanishes
@@ -26,7 +31,8 @@ from rewriter.terms.naming import weight_of
 from rewriter.terms.rational import is_float_sized
 from rewriter.terms.reading import Reader, element, element_along, meaning
 from rewriter.terms.sign import has_both_signs, interval_of
-from rewriter.terms.term import ONE, UNIT, BoundSum, Combination, Product
+from rewriter.terms.term import ONE, UNIT, BoundSum, Combination, Element, Product
+from rewriter.terms.traversal import nodes_in
 
 DEEPEST_NESTING = 3
 LARGEST_WEIGHT = 400
@@ -115,11 +121,14 @@ class RegionReader:
     Args:
         entries: the region's entries.
         scaling: scales terms that have grown large, and names their pieces.
+        divided_by: what is divided by, or logged, and what that is made of.
     """
 
-    def __init__(self, entries: Mapping[Node, Entry], scaling: Scaling) -> None:
-        self.entries, self.scaling = entries, scaling
-        self.likeness = likeness = Likeness(entries)
+    def __init__(
+        self, entries: Mapping[Node, Entry], scaling: Scaling, divided_by: frozenset[Node]
+    ) -> None:
+        self.entries, self.scaling, self.divided_by = entries, scaling, divided_by
+        self.likeness = likeness = Likeness(entries, divided_by)
         self.factors = Reader(lambda node: likeness.opens(node, FACTOR), leaf=self._leaf)
         self.exponents = Reader(lambda node: likeness.opens(node, EXPONENT))
         self.settled = Reader(self._opens_settled)
@@ -246,6 +255,42 @@ class RegionReader:
                 continue
             left, right = one.operands
             stack += [(right, upper is (one.operator is o.MULTIPLY)), (left, upper)]
+
+    def with_functions(self, node: Node, terms: Sequence[Combination]) -> Sequence[Combination]:
+        """Return the terms of operands, functions kept whole in products, and in sums of these."""
+        if node in self.divided_by:
+            return terms
+        whole, kept = self._with_functions_whole, self._is_computed_well
+        if node.operator in BESIDE_OTHERS:
+            followed = all(operand in self.entries for operand in node.operands)
+            return read_beside_others(node, terms, whole) if followed else terms
+        if node.operator in (o.ADD, o.SUBTRACT) and any(holds(term, kept) for term in terms):
+            return [whole(p) or term for p, term in zip(node.operands, terms, strict=True)]
+        return terms
+
+    def _with_functions_whole(self, node: Node) -> Combination | None:
+        """Return a product in which functions are elements that a primitive computes; or None."""
+        entry = self.entries.get(node)
+        if entry is None or entry.logarithmic or not (entry.apart or entry.holds):
+            return None
+        term = self.closed(node, 0)
+        whole = set(nodes_in(term)).difference(nodes_in(self.factors(node)))
+        single = len(term.products) == 1 and all(map(self._is_computed_well, whole))
+        return term if single else None
+
+    def _is_computed_well(self, node: Node) -> bool:
+        """Tell whether a node is such a function, or a sum of one and of what is no exponential.
+
+        No other sums: ``1 − tanh u·tanh v`` vanishes where both are 1.
+        """
+        if node not in self.entries or self._is_sound_difference(node):
+            return node in self.entries
+        entry = self.entries[node]
+        if entry.hazard or not entry.apart or node.operator not in (o.ADD, o.SUBTRACT):
+            return False
+        term = self.closed(node, 1)
+        found = [b.node for p in term.products for b, q in p.factors if isinstance(b, Element)]
+        return not term.wild and sum(one in self.entries for one in found) == 1
 
     def _is_sound_difference(self, node: Node) -> bool:
         """Tell whether a node is a bounded difference that a primitive computes, as tanh does."""
@@ -378,6 +423,6 @@ class RegionReader:
                     {FACTOR: self.factors, EXPONENT: self.settled} if settled else self._readers
                 )
                 terms = [readers[how](operand) for operand, how in places]
-                term = self.meaning(node, terms)
+                term = self.meaning(node, self.with_functions(node, terms))
                 long = self.entries[node].shortened
                 known[node] = self.shortened(node, term) if long else term

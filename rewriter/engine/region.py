@@ -94,6 +94,7 @@ class Region:
         exponentiated: what the graph takes exponentials of: a logarithm among them is not read as
             it stands in other exponentials, which it may meet.
         divides_by_small: the graph divides by logarithms that may vanish, or logs them.
+        divided_by: what the graph divides by, or logs, and what this is made of.
     """
 
     def __init__(
@@ -101,11 +102,12 @@ class Region:
         scaling: Scaling,
         exponentiated: frozenset[Node] = frozenset(),
         divides_by_small: bool = False,
+        divided_by: frozenset[Node] = frozenset(),
     ) -> None:
         self.scaling, self.exponentiated = scaling, exponentiated
         self.divides_by_small = divides_by_small
         self.entries: dict[Node, Entry] = {}
-        self.reading = RegionReader(self.entries, scaling)
+        self.reading = RegionReader(self.entries, scaling, divided_by)
         self.factors, self.exponents = self.reading.factors, self.reading.exponents
         scaling.small_values.meaning = self._exponential_at
         self.outcomes: dict[Any, Outcome] = {}
@@ -316,10 +318,11 @@ class Region:
             return False
         return small_values.is_one(term) or (bounds.nonnegative and small_values.holds(term))
 
-    def _terms(self, node: Node) -> list[Combination]:
+    def _terms(self, node: Node) -> Sequence[Combination]:
         if node.operator is o.POWER:
             return [self.factors(node.operands[0]), self.exponents(node.operands[1])]
-        return [self.factors(operand) for operand in node.operands]
+        terms = [self.factors(operand) for operand in node.operands]
+        return self.reading.with_functions(node, terms)
 
     def _through_logarithm(self, node: Node, entry: Entry) -> None:
         if entry.magnitude is LOGARITHMIC and not entry.small:

@@ -138,6 +138,19 @@ def axes_in(expression: object) -> frozenset[Axis]:
     return frozenset()
 
 
+def extremes(expression: IndexExpression) -> tuple[int, int] | None:
+    """Return the first and the last place that an index expression may be; None if unknown."""
+    if isinstance(expression, Fixed) and isinstance(expression.place, int):
+        return expression.place, expression.place
+    if isinstance(expression, Axis) and isinstance(expression.extent, int):
+        return 0, expression.extent - 1
+    base = extremes(expression.base) if isinstance(expression, Affine) else None
+    if base is None or not isinstance(expression, Affine) or not isinstance(expression.offset, int):
+        return None
+    first, last = sorted(expression.step * place + expression.offset for place in base)
+    return first, last
+
+
 def occurs(part: IndexExpression, expression: object) -> bool:
     """Tell whether an index expression is another one or a part of it."""
     if expression == part:
