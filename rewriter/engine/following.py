@@ -62,15 +62,16 @@ def is_sound_sum(node: Node, term: Combination) -> bool:
 
 
 def divides_by(products: Iterable[Product], chosen: Callable[[Node], bool]) -> bool:
-    """Tell whether what reads a chosen node is a divisor, inside of sums too; not in exponents."""
+    """Tell whether what reads a chosen node is a divisor, in sums and names too; no exponents."""
     for product in products:
         for base, q in product.factors:
             below = q < 0 or isinstance(base, Inverse)
             if below and _holds(bare(base), chosen):
                 return True
-            if type(base) is BoundSum and divides_by((base.body,), chosen):
-                return True
-            if isinstance(base, Combination) and divides_by(base.products, chosen):
+            inner = base.body if isinstance(base, BoundSum) else base
+            meant = definition_of(inner.node) if isinstance(inner, Element) else inner
+            terms = as_combination(meant) if isinstance(meant, (Combination, Product)) else None
+            if terms is not None and divides_by(terms.products, chosen):
                 return True
     return False
 

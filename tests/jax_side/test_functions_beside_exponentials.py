@@ -26,6 +26,14 @@ def share(x: Any) -> Any:
     return jnp.exp(x) / jnp.exp(x).sum(-1, keepdims=True)
 
 
+def transport(x: Any) -> Any:
+    """Rows and columns of a kernel scaled to what they are to add up to, and the plan's cost."""
+    kernel = jnp.exp(-jnp.abs(x))
+    rows = jnp.array([0.6, 0.4]) / kernel.sum(1)
+    columns = jnp.array([0.25, 0.25, 0.5]) / (kernel.T @ rows)
+    return (rows[:, None] * kernel * columns * jnp.tanh(x)).sum()
+
+
 def responsibilities(x: Any) -> Any:
     """Densities about bounded centres, ``d − 3·tanh x``, weighed and shared out."""
     joint = share(x[0]) * jnp.exp(-0.5 * (POINTS[:, None] - jnp.tanh(x[1]) * 3) ** 2)
@@ -42,7 +50,7 @@ def opposite_signs(x: Any) -> Any:
     return jnp.log((share(x[0]) * jnp.tanh(x[1]) + share(x[0])).sum())
 
 
-FORMS = {"complement": small_complement, "opposite": opposite_signs}
+FORMS = {"transport": transport, "complement": small_complement, "opposite": opposite_signs}
 
 
 @pytest.mark.parametrize("form", FORMS)
