@@ -160,8 +160,6 @@ def power_in(exponent: Combination, total: Term) -> int:
     inner = sum_in(bare(total))
     if inner is None:
         return 1
-    for axis in exponent.free:
-        unit = exponent_of(inner, axis) if axis.extent == inner.axis.extent else None
-        if unit is not None:
-            return multiple_of(unit, exponent) or 1
-    return 1
+    axes = [axis for axis in exponent.free if axis.extent == inner.axis.extent]
+    units = (exponent_of(inner, axis) for axis in axes)
+    return max((multiple_of(unit, exponent) or 1 for unit in units if unit), default=1)
