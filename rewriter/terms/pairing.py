@@ -141,7 +141,7 @@ def _one_by_one(exponent: Combination, order: Sequence[Product]) -> Pairing:
     """Pair one maximum after the other, in an order."""
     rest, found = exponent, []
     for monomial in (product.monomial for product in order):
-        candidate = next((p for p in rest.products if p.monomial is monomial), None)
+        candidate = rest.by_monomial.get(monomial)
         found_maximum = maximum_times_constant(candidate) if candidate is not None else None
         if candidate is None or found_maximum is None:
             continue
@@ -178,8 +178,8 @@ def _paired_otherwise(exponent: Combination) -> Pairing | None:
         for (product, largest), one in zip(found, chosen, strict=True):
             rest, difference = _taken(rest, product, largest, one)
             taken.append(difference)
-        within = _one_by_one(rest, _by_level(rest))
-        if _is_bounded(within):
+        within = _bounding(rest)
+        if within is not None:
             return Pairing((*taken, *within.differences), within.rest)
     return None
 
@@ -201,10 +201,18 @@ def _paired_in_part(exponent: Combination) -> Pairing | None:
         if one.value.products
     )
     for rest, difference in islice(tries, MOST_IN_PART):
-        paired = _one_by_one(rest, _by_level(rest))
-        if _is_bounded(paired):
+        paired = _bounding(rest)
+        if paired is not None:
             return Pairing((difference, *paired.differences), paired.rest)
     return None
+
+
+def _bounding(rest: Combination) -> Pairing | None:
+    """Return a pairing that bounds what is left of an exponent, one maximum after the other."""
+    if is_large_somewhere(rest):
+        return None
+    paired = _one_by_one(rest, _by_level(rest))
+    return paired if _is_bounded(paired) else None
 
 
 def _taken(
@@ -260,16 +268,20 @@ def _shared_out(
 
 def _is_opposed(rest: Combination, value: Combination, wanted: Rational) -> bool:
     """Tell whether part of a value stands in a sum with the sign opposite to what is wanted."""
-    present = {product.monomial: product.coefficient for product in rest.products}
-    return any(present.get(p.monomial, 0) * p.coefficient * wanted < 0 for p in value.products)
+    return any(_present(rest, p) * p.coefficient * wanted < 0 for p in value.products)
+
+
+def _present(rest: Combination, product: Product) -> Rational:
+    """The coefficient that the monomial of a product has in a sum."""
+    found = rest.by_monomial.get(product.monomial)
+    return 0 if found is None else found.coefficient
 
 
 def _available(rest: Combination, value: Combination, wanted: Rational) -> Rational:
     """How many times a value stands in a sum with the sign of what is wanted, up to that."""
-    present = {product.monomial: product.coefficient for product in rest.products}
     size = absolute(wanted)
     for product in value.products:
-        times = quotient(present.get(product.monomial, 0), product.coefficient)
+        times = quotient(_present(rest, product), product.coefficient)
         if times * wanted <= 0:
             return 0
         size = min(size, absolute(times))

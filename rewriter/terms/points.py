@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Mapping
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -25,19 +26,37 @@ from rewriter.terms.index import Affine, Axis, Data, Fixed, axis, index_key
 from rewriter.terms.interning import drawn_from_facts
 from rewriter.terms.naming import definition_of
 from rewriter.terms.rational import absolute
+from rewriter.terms.rational import logarithm as log
 from rewriter.terms.regrouping import described, stride
 from rewriter.terms.sign import interval_of
+from rewriter.terms.spans import (
+    ANY,
+    NOTHING,
+    Span,
+    exactly,
+    larger,
+    logarithm,
+    logarithm_of_sum,
+    plus,
+    raised,
+    scaled,
+    smaller,
+    summed,
+    times,
+    within,
+)
 from rewriter.terms.term import (
-    ONE,
     Application,
     BoundMaximum,
+    BoundSum,
     Combination,
     Element,
+    Inverse,
     Product,
     Term,
 )  # fmt: skip
 
-POINTS = 32
+POINTS = 1024
 """Points that an exponent is tried at."""
 
 SMALL, LARGE = 2.0**16, 2.0**22
@@ -53,11 +72,14 @@ Array = np.ndarray[Any, Any]
 Places = Mapping[Axis, Array]
 """Where each axis is, at each point; a binder's own is a new last axis of the arrays."""
 
-_TABLES: weakref.WeakKeyDictionary[Node, dict[bool, Array | None]] = drawn_from_facts(
+_TABLES: weakref.WeakKeyDictionary[Node, Span | None] = drawn_from_facts(
     weakref.WeakKeyDictionary()
 )
 
 _EVERY: Array = np.arange(POINTS, dtype=np.uint64)
+
+_JOINED = {o.MAXIMUM: larger, o.MINIMUM: smaller, o.LOGADDEXP: logarithm_of_sum}
+"""What is worked out of what its arguments are."""
 
 
 class _UnknownError(Exception):
@@ -105,13 +127,20 @@ def _at_points(product: Product, seeds: tuple[tuple[Axis, int], ...]) -> Any:
         places = {one: (_mixed(_EVERY, seed) % np.uint64(_extent(one))).astype(np.int64)
                   for one, seed in seeds}  # fmt: skip
         try:
-            cache[seeds] = _Trial(_EVERY, places).product(product, False)
+            cache[seeds] = _Trial(_EVERY, places).product(product).low
         except _UnknownError:
             cache[seeds] = None
     found = cache[seeds]
     if found is None:
         raise _UnknownError
     return found
+
+
+def _range(term: Term) -> Span:
+    """What is proved to bound a term everywhere; nothing where that is large."""
+    bounds = interval_of(term)
+    low = bounds.low if abs(bounds.low) <= SMALL else -np.inf
+    return Span(low, bounds.high if abs(bounds.high) <= SMALL else np.inf)
 
 
 def _extent(one: Axis) -> int:
@@ -142,65 +171,80 @@ class _Trial:
     def __init__(self, points: Array, places: Places, depth: int = 0) -> None:
         self.points, self.places, self.depth = points, places, depth
 
-    def combination(self, term: Combination, above: bool) -> Any:
-        """Return a bound of a sum at each point, from above or from below."""
-        total: Any = np.zeros((1,) * self.points.ndim)
+    def combination(self, term: Combination) -> Span:
+        """Return what bounds a sum at each point."""
+        total = exactly(np.zeros((1,) * self.points.ndim))
         for product in term.products:
-            total = total + self.product(product, above)
+            total = plus(total, self.product(product))
         return total
 
-    def product(self, product: Product, above: bool) -> Any:
-        """A multiple of what is worked out; of anything else, an end of its range."""
-        if not product.factors and not product.exponent.products:
-            return self._end(product, above)
-        sole = len(product.factors) == 1 and product.factors[0][1] == ONE
-        if not sole or product.exponent.products:
-            return self._end(product, above)
-        if absolute(product.coefficient) > SMALL:
-            raise _UnknownError
-        base, rising = product.factors[0][0], product.coefficient > 0
-        return float(product.coefficient) * self.base(base, above is rising)
+    def product(self, product: Product) -> Span:
+        """Return what bounds a summand: a multiple of what is worked out, or its range."""
+        if product.exponent.products or absolute(product.coefficient) > SMALL:
+            return _range(product)
+        found = exactly(1.0)
+        for n, (base, q) in enumerate(product.factors):
+            one = self.base(base) if q == 1 else raised(self.base(base), q)
+            found = times(found, one) if n else one
+        return scaled(found, float(product.coefficient))
 
-    def _end(self, term: Term, above: bool) -> float:
-        bounds = interval_of(term)
-        end = bounds.high if above else bounds.low
-        if not abs(end) <= SMALL:
-            raise _UnknownError
-        return end
-
-    def base(self, base: Term, above: bool) -> Any:
-        """Return a bound of a factor."""
+    def base(self, base: Term) -> Span:
+        """Return what bounds a factor."""
         inner = without_stop(base)
         if isinstance(inner, Element):
-            return self._element(inner, above)
+            return self._element(inner)
         if isinstance(inner, Combination):
-            return self.combination(inner, above)
+            return self.combination(inner)
         if isinstance(inner, Product):
-            return self.product(inner, above)
+            return self.product(inner)
         if isinstance(inner, BoundMaximum):
-            return self._largest(inner, above)
-        if isinstance(inner, Application) and inner.operator in (o.MAXIMUM, o.MINIMUM):
-            first, *others = (self.combination(one, above) for one in inner.arguments)
-            joined = np.maximum if inner.operator is o.MAXIMUM else np.minimum
-            for other in others:
-                first = joined(first, other)
-            return first
-        if isinstance(inner, Application) and inner.operator is SUPPORTED:
-            return self.combination(inner.arguments[0], above)
-        return self._end(inner, above)
+            values = self._at_all_places(inner.axis).combination(inner.body)
+            return Span(*(end.max(axis=-1) for end in values))
+        if isinstance(inner, Application):
+            return within(self._application(inner), _range(inner))
+        if isinstance(inner, BoundSum):
+            return within(self._sum(inner), _range(inner))
+        if isinstance(inner, Inverse):
+            return within(raised(self.base(inner.parts[0]), -1), _range(inner))
+        return _range(inner)
 
-    def _largest(self, largest: BoundMaximum, above: bool) -> Any:
-        """The largest at all places, those included where nothing counts."""
-        extent = _extent(largest.axis)
+    def _application(self, term: Application) -> Span:
+        if term.operator is o.LOG:
+            return self._logarithm(term.arguments[0])
+        if term.operator is SUPPORTED:
+            return self.combination(term.arguments[0])
+        joined = _JOINED.get(term.operator)
+        return ANY if joined is None else reduce(joined, map(self.combination, term.arguments))
+
+    def _at_all_places(self, bound: Axis) -> _Trial:
+        """Work out at all places of an axis, those included where nothing counts."""
+        extent = _extent(bound)
         if self.points.size * extent > MOST_NUMBERS * POINTS:
             raise _UnknownError
         places = {one: where[..., None] for one, where in self.places.items()}
-        places[largest.axis] = np.arange(extent).reshape((1,) * self.points.ndim + (extent,))
-        within = _Trial(self.points[..., None], places, self.depth)
-        values = within.combination(largest.body, above)
-        return values.max(axis=-1)
+        places[bound] = np.arange(extent).reshape((1,) * self.points.ndim + (extent,))
+        return _Trial(self.points[..., None], places, self.depth)
 
-    def _element(self, element: Element, above: bool) -> Any:
+    def _sum(self, total: BoundSum) -> Span:
+        if total.axis is None:
+            return self.base(total.body)
+        return summed(self._at_all_places(total.axis).base(total.body), _extent(total.axis))
+
+    def _logarithm(self, inside: Term) -> Span:
+        """Return what bounds a logarithm; of exponentials, by what these are of."""
+        inner = without_stop(inside)
+        if isinstance(inner, Combination) and all(p.coefficient > 0 for p in inner.products):
+            return reduce(logarithm_of_sum, map(self._logarithm, inner.products), NOTHING)
+        if isinstance(inner, Product) and 0 < inner.coefficient <= SMALL:
+            found = exactly(log(inner.coefficient))
+            for base, q in inner.factors:
+                found = plus(found, scaled(self._logarithm(base), float(q)))
+            return plus(found, self.combination(inner.exponent))
+        if isinstance(inner, BoundSum) and inner.axis is None:
+            return self._logarithm(inner.body)
+        return logarithm(self.base(inner))
+
+    def _element(self, element: Element) -> Span:
         node = element.node
         where = self._within([self._place(index) for index in element.indices], node)
         constant = constant_array(node)
@@ -208,12 +252,13 @@ class _Trial:
             numbers = np.asarray(constant, "float64")  # float16 does not hold the bound
             if not numbers.size or not (abs(numbers) <= SMALL).all():
                 raise _UnknownError
-            return numbers[tuple(where)]
+            return exactly(numbers[tuple(where)])
         meant = definition_of(node)
         if meant is not None and _is_maximum(meant):
-            table = self._table(node, meant, above)
-            return table[(self.points.astype(np.int64), *where)]
-        return _numbers(node, self.points, where)
+            low, high = self._table(node, meant)
+            place = (self.points.astype(np.int64), *where)
+            return Span(low[place], high[place])
+        return exactly(_numbers(node, self.points, where))
 
     def _within(self, where: list[Any], node: Node) -> list[Any]:
         """Return places within a tensor, the nearest ones to what is beyond its ends."""
@@ -222,13 +267,12 @@ class _Trial:
             raise _UnknownError
         return [np.clip(w, 0, n - 1) for w, n in zip(where, sizes, strict=True)]
 
-    def _table(self, node: Node, meant: Combination, above: bool) -> Array:
+    def _table(self, node: Node, meant: Combination) -> Span:
         """All that a named maximum is worth, at each point; worked out once."""
-        known = _TABLES.setdefault(node, {})
-        if above not in known:
+        if node not in _TABLES:
             if self.depth >= DEEPEST:
                 raise _UnknownError
-            known[above] = None
+            _TABLES[node] = None
             sizes = [n if isinstance(n, int) else 0 for n in node.shape]
             if not 0 < np.prod([1, *sizes]) <= MOST_NUMBERS:
                 raise _UnknownError
@@ -237,8 +281,9 @@ class _Trial:
             places = {axis(k, n): where for k, (n, where) in
                       enumerate(zip(node.shape, grid[1:], strict=True))}  # fmt: skip
             trial = _Trial(grid[0].astype(np.uint64), places, self.depth + 1)
-            known[above] = np.broadcast_to(trial.combination(meant, above), shape)
-        found = known[above]
+            ends = (np.broadcast_to(end, shape) for end in trial.combination(meant))
+            _TABLES[node] = Span(*ends)
+        found = _TABLES[node]
         if found is None:
             raise _UnknownError
         return found

@@ -359,8 +359,14 @@ class Product(Term):
 
     @property
     def monomial(self) -> Product:
-        """The product with coefficient 1."""
-        return self if self.coefficient == 1 else Product.make(ONE, self.factors, self.exponent)
+        """The product with coefficient 1; one that has another coefficient keeps it."""
+        coefficient, factors, exponent = self.parts
+        if coefficient == 1:
+            return self
+        known: Product | None = self.__dict__.get("of_coefficient_one")
+        if known is None:
+            known = self.__dict__["of_coefficient_one"] = Product.make(ONE, factors, exponent)
+        return known
 
     def has(self, base: Term) -> bool:
         """Tell whether that is one of its factors."""
@@ -389,6 +395,11 @@ class Combination(Term):
 
     def _describe(self) -> None:
         self.gather(self.parts[0])
+
+    @cached_property
+    def by_monomial(self) -> dict[Product, Product]:
+        """The summands, each by its monomial."""
+        return {product.monomial: product for product in self.products}
 
     @cached_property
     def order(self) -> tuple[int, str, int]:

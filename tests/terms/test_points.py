@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import rewriter as rw
 from rewriter.facts.interval import Interval
 from rewriter.facts.ranges import refine
+from rewriter.graph import operators as o
 from rewriter.terms import functions
-from rewriter.terms.algebra import add, negate, number, scale
-from rewriter.terms.binding import bound_maximum, replace
+from rewriter.terms.algebra import add, exponential, multiply, negate, number, power, scale
+from rewriter.terms.assuming import applied
+from rewriter.terms.binding import bound_maximum, bound_sum, replace
 from rewriter.terms.index import Fixed, axis
 from rewriter.terms.interning import terms_kept
 from rewriter.terms.naming import with_names
@@ -30,6 +33,13 @@ LARGEST = stopped(bound_maximum(COLUMN, U))
 OF_ALL = stopped(bound_maximum(ROW, bound_maximum(COLUMN, U)))
 PLACE = replace(U, {COLUMN: Fixed(2)})
 
+TOTAL = bound_sum(COLUMN, U)
+OF_SOFTPLUSES = bound_sum(COLUMN, applied(o.LOGADDEXP, number(0), U))
+OF_POSITIVE_PARTS = bound_sum(COLUMN, stopped(functions.maximum(number(0), U)))
+SQUARE, OTHER = power(add((X, number(3))), 2), power(add((Y, number(-1))), 2)
+TABLE = element(rw.as_node(np.array([1.0, 0.0, 2.0]), "float64"))
+LOGARITHM = functions.logarithm(add((number(1), exponential(X))))
+
 BOUNDED = [
     number(3),
     add((U, negate(LARGEST))),
@@ -38,6 +48,11 @@ BOUNDED = [
     add((U, scale(PLACE, 2), scale(OF_ALL, -3))),
     add((X, negate(stopped(functions.maximum(number(0), X))))),
     add((negate(Y), negate(stopped(functions.maximum(number(0), negate(Y)))))),
+    negate(OF_SOFTPLUSES),
+    negate(OF_POSITIVE_PARTS),
+    scale(SQUARE, -2),
+    add((SQUARE, negate(stopped(functions.maximum(SQUARE, OTHER))))),
+    negate(LOGARITHM),
 ]
 
 UNBOUNDED = [
@@ -48,6 +63,12 @@ UNBOUNDED = [
     add((U, PLACE, scale(LARGEST, -3))),
     add((X, Y, negate(stopped(functions.maximum(number(0), X))))),
     add((stopped(functions.maximum(number(0), Y)), negate(Y))),
+    add((TOTAL, negate(LARGEST))),
+    add((U, negate(OF_SOFTPLUSES), PLACE)),
+    add((SQUARE, scale(X, -4))),
+    add((SQUARE, negate(OTHER))),
+    multiply(TABLE, X),
+    add((scale(X, 2), negate(LOGARITHM))),
 ]
 
 
