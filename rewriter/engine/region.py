@@ -451,7 +451,7 @@ class Region:
         if scaled is not None and scaled.bounded:
             entry.hazard, entry.scaled = cancelling, scaled
 
-    def _keep_average(self, node: Node, terms: list[Combination], term: Combination) -> None:
+    def _keep_average(self, node: Node, terms: Sequence[Combination], term: Combination) -> None:
         """Read a sum whose exponentials cancel as what is left: ``Σ_j p[j]·v = v``.
 
         What was named here still has them.

@@ -62,3 +62,15 @@ def test_a_double_sum_divided_by_itself_in_the_other_order():
     assert orders(inner) == (plain(by_columns),)
     assert multiply(by_rows, power(by_columns, -1)) is UNIT
     assert multiply(by_columns, power(by_rows, -1)) is UNIT
+
+
+def weighed_by_squares(x):
+    """Weights that are no exponentials, one transition, and what is seen after it."""
+    return jnp.log((x[0] ** 2 @ softmax(x[1:4]) * jnp.exp(-(x[4] ** 2))).sum())
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_sum_beside_what_is_not_bounded_is_scaled_by_its_own_largest():
+    """What was 0 times infinity: it vanished, as it stood, beside the inverse of the whole."""
+    regimes = {name: WITHOUT_TIES[name] for name in ("moderate", "spread", "offset")}
+    assert_near(rw.from_jax(jax.grad(weighed_by_squares), BASE), regimes, 2e-6)
