@@ -391,8 +391,10 @@ class OnePass(ABC):
         way = next(bounded, None)
         if way is None and (not ways or _may_vanish(summed)):
             shifted = self._by_law(summed, evidence) if len(summed.products) == 1 else None
+            if shifted is not None and not ways:
+                shifted = self._keep_name(algebra.plain(summed), shifted)
             if shifted is not None:
-                return multiply(outside, self._keep_name(algebra.plain(summed), shifted))
+                return multiply(outside, shifted)
             if not ways:
                 return multiply(outside, summed)
         rest, inside = way or ways[0]
