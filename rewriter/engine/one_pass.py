@@ -45,7 +45,7 @@ from rewriter.terms.logarithms import (
     sums_logarithms,
 )  # fmt: skip
 from rewriter.terms.naming import with_names
-from rewriter.terms.pairing import is_bounded_above
+from rewriter.terms.pairing import is_bounded_above, pair
 from rewriter.terms.rational import Rational
 from rewriter.terms.sign import interval_of
 from rewriter.terms.simple import sole_exponential
@@ -389,7 +389,7 @@ class OnePass(ABC):
         ways = list(self._ways_to_take_in(outside, axis, body))
         bounded = (w for w in ways if self.context.is_joint or self._is_bounded_way(*w))
         way = next(bounded, None)
-        if way is None and (not ways or _may_vanish(summed)):
+        if way is None and (not ways or _vanishes_faster(body, ways[0][1])):
             shifted = self._by_law(summed, evidence) if len(summed.products) == 1 else None
             if shifted is not None and not ways:
                 shifted = self._keep_name(algebra.plain(summed), shifted)
@@ -466,6 +466,14 @@ def _may_vanish(summed: Combination) -> bool:
     """Tell whether a sum may be 0, so that beside what overflows it is not a number."""
     ranges = (interval_of(factor) for p in summed.products for factor, _ in p.factors)
     return any(x.nonnegative and x.low <= SMALLEST_BOUND for x in ranges)
+
+
+def _vanishes_faster(body: Combination, scaled: Combination) -> bool:
+    """Tell whether what a sum adds up is below its shift by more than it is below its largest."""
+    if not scaled.products:
+        return False
+    shift = sole_exponential(algebra.negate(scaled.products[0].exponent))
+    return any(pair(p.exponent).rest.products for p in multiply(body, shift).products)
 
 
 def _raw(term: Combination, q: Rational) -> Combination:
