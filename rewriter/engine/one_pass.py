@@ -453,19 +453,10 @@ class OnePass(ABC):
             yield from shifts_in(exponent, body)
 
     def _keep_name(self, base: Term, scaled: Combination) -> Combination:
-        """Keep what a sum is called, where pieces have names.
-
-        A sum of a few that may vanish is scaled anew beside other factors: to them it is 0.
-        """
-        if self.named_in and not (isinstance(base, Combination) and _may_vanish(scaled)):
+        """Keep what a sum is called, where pieces have names."""
+        if self.named_in:
             self.named_sums.keep(base, scaled)
         return scaled
-
-
-def _may_vanish(summed: Combination) -> bool:
-    """Tell whether a sum may be 0, so that beside what overflows it is not a number."""
-    ranges = (interval_of(factor) for p in summed.products for factor, _ in p.factors)
-    return any(x.nonnegative and x.low <= SMALLEST_BOUND for x in ranges)
 
 
 def _vanishes_faster(body: Combination, scaled: Combination) -> bool:
