@@ -22,7 +22,7 @@ from rewriter.facts.ranges import is_of_constants, range_of
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import promote
 from rewriter.graph.node import Node
-from rewriter.terms.algebra import multiply, multiply_factors, power
+from rewriter.terms.algebra import multiply, power
 from rewriter.terms.cases import at_once, place_by_place
 from rewriter.terms.conjugates import by_conjugate
 from rewriter.terms.factors import bare
@@ -158,11 +158,8 @@ class RegionReader:
         """Return the meaning of a node; of one that has grown large, with its sums named.
 
         A node that would be read with a coefficient that no float holds is an element of its own.
-        A product of sums that would be long is not multiplied out: what divides by one cancels.
         """
         term = meaning(node, terms)
-        if node.operator is o.MULTIPLY and any(map(_is_long_sum, at_once(term))):
-            term = multiply_factors(*terms)
         if node.operator in (o.ADD, o.SUBTRACT):
             term = over_common_denominator(term) or term
             term = by_conjugate(term) or term

@@ -241,23 +241,6 @@ def multiply_products(left: Product, right: Product) -> Combination:
     return _expanded(Product.make(coefficient, sort_factors(factors), exponent))
 
 
-def multiply_factors(left: Combination, right: Combination) -> Combination:
-    """Return the product with sums left as factors; with indicators it is multiplied out."""
-    one, other = _as_factor(left), _as_factor(right)
-    factors = dict(one.factors)
-    for base, q in other.factors:
-        merge(factors, base, q)
-    if any(isinstance(base, INDICATORS) for base in factors):
-        return multiply(left, right)
-    whole = Product.make(one.coefficient * other.coefficient, sort_factors(factors), ZERO)
-    exponent = exponential(add((one.exponent, other.exponent)))
-    if len(exponent.products) != 1 or exponent.products[0].factors:
-        return multiply(as_combination(whole), exponent)
-    (size,) = exponent.products
-    coefficient = whole.coefficient * size.coefficient
-    return Combination.make((Product.make(coefficient, whole.factors, size.exponent),))
-
-
 def _numerators(product: Product) -> list[tuple[Combination, Rational]]:
     """The sums of exponentials that a product has as factors."""
     return [
