@@ -31,7 +31,6 @@ from rewriter.terms.regrouping import described, stride
 from rewriter.terms.sign import interval_of
 from rewriter.terms.spans import (
     ANY,
-    NOTHING,
     Span,
     exactly,
     larger,
@@ -233,8 +232,9 @@ class _Trial:
     def _logarithm(self, inside: Term) -> Span:
         """Return what bounds a logarithm; of exponentials, by what these are of."""
         inner = without_stop(inside)
-        if isinstance(inner, Combination) and all(p.coefficient > 0 for p in inner.products):
-            return reduce(logarithm_of_sum, map(self._logarithm, inner.products), NOTHING)
+        summands = inner.products if isinstance(inner, Combination) else ()
+        if summands and all(product.coefficient > 0 for product in summands):
+            return reduce(logarithm_of_sum, map(self._logarithm, summands))
         if isinstance(inner, Product) and 0 < inner.coefficient <= SMALL:
             found = exactly(log(inner.coefficient))
             for base, q in inner.factors:

@@ -29,9 +29,6 @@ FARTHEST = 2.0**900
 
 ANY = Span(-np.inf, np.inf)
 
-NOTHING = Span(-np.inf, -np.inf)
-"""The logarithm of 0."""
-
 
 def exactly(value: Any) -> Span:
     """Return the span of what is known."""
@@ -74,9 +71,10 @@ def raised(span: Span, power: Rational) -> Span:
 
 
 def logarithm(span: Span) -> Span:
-    """Return the span of a logarithm."""
-    with np.errstate(divide="ignore"):
-        return Span(np.log(np.maximum(span.low, 0.0)), np.log(np.maximum(span.high, 0.0)))
+    """Return the span of a logarithm; any number where it is undefined."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = np.log(span.low), np.log(span.high)
+    return Span(np.where(np.isnan(low), -np.inf, low), np.where(high > -np.inf, high, np.inf))
 
 
 def larger(left: Span, right: Span) -> Span:
