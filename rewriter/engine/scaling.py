@@ -84,8 +84,7 @@ class Scaling(OnePass):
             sound = len(written) == 1 or self.by_one_pass(as_combination(product)).bounded
             parts += [product] if sound else written
         whole = collect(parts)
-        scaled = None if whole is term else self._each_by_what_bounds_it(whole)
-        return scaled if scaled is not None and scaled.bounded else None
+        return None if whole is term else self._each_by_what_bounds_it(whole)
 
     def _turned_round(self, term: Combination) -> Scaled | None:
         """Scale a product with sums of two read from their other summand; None if none bounds it.
@@ -110,7 +109,7 @@ class Scaling(OnePass):
         if not by_primitive:
             return first
         if len(term.products) > MOST_SCALED_TWICE:
-            return first if first.bounded else self._each_by_what_bounds_it(term)
+            return first if first.bounded else self._each_by_what_bounds_it(term) or first
         shifts = shifts_beside(first.term)
         if first.bounded and not (shifts and len(term.products) > 1):
             return first
@@ -153,17 +152,24 @@ class Scaling(OnePass):
         with self.in_context(products_by_shift=True):
             return self.by_one_pass(term)
 
-    def _each_by_what_bounds_it(self, term: Combination) -> Scaled:
-        """Scale each summand by itself, without the primitives where they leave it unbounded."""
+    def _each_by_what_bounds_it(self, term: Combination) -> Scaled | None:
+        """Scale each summand by itself, without the primitives where they leave it unbounded.
+
+        None as soon as one is found that neither bounds: what is added to it bounds it no more.
+        """
         found = []
         for product in term.products:
             scaled = self.by_one_pass(as_combination(product))
-            found.append(scaled if scaled.bounded else self.by_shift(as_combination(product)))
+            scaled = scaled if scaled.bounded else self.by_shift(as_combination(product))
+            if not scaled.bounded:
+                return None
+            found.append(scaled)
         evidence = Evidence()
         for scaled in found:
             evidence.take_in(scaled.evidence)
         whole = add(scaled.term for scaled in found)
-        return Scaled(whole, all(map(self.is_bounded, whole.products)), evidence)
+        bounded = all(map(self.is_bounded, whole.products))
+        return Scaled(whole, True, evidence) if bounded else None
 
 
 def _cancels(scaled: Combination) -> bool:
