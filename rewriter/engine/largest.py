@@ -48,7 +48,7 @@ def scaled_largest(
     Under a support no exponential is taken out: of nothing a maximum is -inf, whatever it is times.
     """
     if isinstance(base, BoundMaximum):
-        axis = base.axis.fresh()
+        axis = scaling.opened_at(base)
         body, support = open_body(base, axis), open_support(base, axis)
         shift = _shift(scaling, bound_sum(axis, sizes(body)), evidence) if support is UNIT else ZERO
         if shift is None:

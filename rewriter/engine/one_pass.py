@@ -27,6 +27,7 @@ from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, multiply, negate
 from rewriter.terms.assuming import applied
 from rewriter.terms.binding import (
+    axis_to_open,
     bound_maximum,
     bound_sum,
     evaluated,
@@ -54,6 +55,7 @@ from rewriter.terms.term import (
     UNIT_PRODUCT,
     ZERO,
     Application,
+    Binder,
     BoundMaximum,
     BoundSum,
     Combination,
@@ -155,6 +157,10 @@ class OnePass(ABC):
                     return False
         return is_bounded_above(product.exponent, self.limit, product)
 
+    def opened_at(self, base: Binder, *beside: Term) -> Axis:
+        """Return an axis to open a binder at: none of what it stands in, or is multiplied by."""
+        return axis_to_open(base, *self.context.around, *beside)
+
     def product(self, product: Product, evidence: Evidence) -> Combination:
         """Scale denominators first: numerators may then share their shifts."""
         context = self.context, self.named_in, self.named_sums.count
@@ -215,11 +221,11 @@ class OnePass(ABC):
             scaled = [self._with_logarithms(a, evidence) for a in base.arguments]
             return applied(base.operator, *scaled)
         if type(base) is BoundSum and not base.wild and has_wild_logarithm(base.body):
-            axis = base.axis.fresh()
+            axis = self.opened_at(base)
             body = open_body(base, axis)
             return bound_sum(axis, add(self.product(p, evidence) for p in body.products))
         if isinstance(base, BoundMaximum) and holds_logarithm(base.body):
-            axis = base.axis.fresh()
+            axis = self.opened_at(base)
             largest = self._with_logarithms(open_body(base, axis), evidence)
             return bound_maximum(axis, largest, open_support(base, axis))
         return None
@@ -300,7 +306,7 @@ class OnePass(ABC):
             if isinstance(base, Combination):
                 return self._summands(base, evidence)
             if holds_logarithm(base.body.exponent) or any(b.wild for b, _ in base.body.factors):
-                axis = base.axis.fresh()
+                axis = self.opened_at(base)
                 body = open_body(base, axis)
                 return bound_sum(axis, add([self.product(p, evidence) for p in body.products]))
         return as_combination(base)
@@ -379,7 +385,7 @@ class OnePass(ABC):
             inner = self._inner(base, evidence)
             shifted = self._by_law(inner, evidence) if inner.wild else inner
             return multiply(outside, as_combination(base) if shifted is None else shifted)
-        axis = base.axis.fresh()
+        axis = self.opened_at(base, product)
         with self.in_context(around=(*self.context.around, product.exponent)):
             body = add(self.product(p, evidence) for p in open_body(base, axis).products)
         lifted = free_exponent(body, axis)

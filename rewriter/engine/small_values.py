@@ -17,7 +17,7 @@ from rewriter.graph.node import Node
 from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, multiply, negate
 from rewriter.terms.assuming import applied
-from rewriter.terms.binding import bound_sum, evaluated, open_body
+from rewriter.terms.binding import axis_to_open, bound_sum, evaluated, open_body
 from rewriter.terms.factors import bare
 from rewriter.terms.functions import logarithm, maximum, stop_gradient, unsupported
 from rewriter.terms.instances import maximum_times_constant
@@ -160,7 +160,7 @@ class SmallValues:
             read = self.read(inside)
             return None if read is inside else logarithm(read)
         if type(base) is BoundSum:
-            axis = base.axis.fresh()
+            axis = axis_to_open(base)
             body = open_body(base, axis)
             read = self.read(body)
             return None if read is body else bound_sum(axis, read)

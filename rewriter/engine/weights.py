@@ -12,7 +12,7 @@ from typing import Any
 from rewriter.graph import operators as o
 from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, multiply
-from rewriter.terms.binding import evaluated, open_body
+from rewriter.terms.binding import axis_to_open, evaluated, open_body
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import (
     ONE,
@@ -59,7 +59,7 @@ def _product(product: Product) -> Combination:
     result = Combination.make((Product.make(product.coefficient, (), product.exponent),))
     for base, q in product.factors:
         if isinstance(base, Evaluated) and base.axis is not None and _weights(base.body):
-            axis = base.axis.fresh()
+            axis = axis_to_open(base)
             body = add(_exponents(p) for p in open_body(base, axis).products)
             result = multiply(result, algebra.power(evaluated(axis, body), q))
         else:

@@ -19,7 +19,14 @@ from rewriter.graph.node import Node, apply
 from rewriter.graph.primitive import Kind, Primitive
 from rewriter.terms import algebra, functions
 from rewriter.terms.algebra import add, as_combination
-from rewriter.terms.binding import bound_maximum, bound_sum, evaluated, open_body, open_support
+from rewriter.terms.binding import (
+    axis_to_open,
+    bound_maximum,
+    bound_sum,
+    evaluated,
+    open_body,
+    open_support,
+)
 from rewriter.terms.indexing import aligned
 from rewriter.terms.meaning import MEANINGS, contraction
 from rewriter.terms.reading import Reader, element, meaning
@@ -201,7 +208,7 @@ def _scalar(operator: Primitive, count: int) -> Node:
 def _bound(base: Binder) -> Combination:
     if base.axis is None:
         return evaluated(None, meant(base.body))
-    axis = base.axis.fresh()
+    axis = axis_to_open(base)
     body = meant(open_body(base, axis))
     if isinstance(base, BoundMaximum):
         return bound_maximum(axis, body, meant(open_support(base, axis)))

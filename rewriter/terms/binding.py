@@ -304,6 +304,11 @@ def _choice(axis: Axis, cases: list[Combination]) -> Combination:
     return cases[0] if same else as_combination(Cases.make(axis, tuple(cases)))
 
 
+def axis_to_open(base: Binder, *beside: Term) -> Axis:
+    """Return an axis to open a binder at: none that stands in it, or in what is beside it."""
+    return opening(base.axis, base.free.union(*(term.free for term in beside)))
+
+
 def open_support(term: BoundMaximum, axis: Axis) -> Combination:
     """Return the support of a maximum at another axis."""
     return replace(term.support, {term.axis: axis})

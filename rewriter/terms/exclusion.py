@@ -21,7 +21,7 @@ from rewriter.terms.algebra import (
 )
 from rewriter.terms.binding import bound_sum, replace
 from rewriter.terms.factors import bare, sort_factors
-from rewriter.terms.index import Axis, Fixed, IndexExpression, axes_in
+from rewriter.terms.index import Axis, Fixed, IndexExpression, axes_in, opening
 from rewriter.terms.indicators import distinct
 from rewriter.terms.interning import remembered
 from rewriter.terms.logarithms import has_wild_logarithm
@@ -286,12 +286,14 @@ def _split_at(total: Combination, product: Product, chosen: Delta) -> Combinatio
 
 def without_term(total: BoundSum, place: IndexExpression) -> Combination:
     """``Σ_j [j ≠ t]·f[j]``."""
-    axis, body = _opened(total.axis, total.body)
+    axis, body = _opened(total.axis, total.body, axes_in(place))
     return bound_sum(axis, multiply(distinct(axis, place), body))
 
 
-def _opened(axis: Axis, body: Product) -> tuple[Axis, Combination]:
-    fresh = axis.fresh()
+def _opened(
+    axis: Axis, body: Product, beside: frozenset[Axis] = frozenset()
+) -> tuple[Axis, Combination]:
+    fresh = opening(axis, body.free | beside)
     return fresh, replace(as_combination(body), {axis: fresh})
 
 

@@ -9,10 +9,12 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from dataclasses import replace as replaced
 from functools import lru_cache
+from itertools import count
 from typing import Any
 
 from rewriter.graph.dimension import Dimension
 from rewriter.graph.node import Node
+from rewriter.matching.digest import digest_of_text
 from rewriter.matching.index import Index
 
 
@@ -39,7 +41,9 @@ class Axis(Index):
 @lru_cache(maxsize=4096)
 def axis(number: int, extent: Dimension) -> Axis:
     """Return the axis that stands for axis ``number`` of the tensor being read."""
-    return Axis(f"i{number}", extent)
+    made = Axis(f"i{number}", extent)
+    made.number = _in_row(number - _ROWS, extent)
+    return made
 
 
 @lru_cache(maxsize=4096)
@@ -49,20 +53,32 @@ def placeholder(level: int, extent: Dimension) -> Axis:
 
 
 @lru_cache(maxsize=4096)
-def _opening(level: int, extent: Dimension) -> Axis:
-    return Axis("k", extent)
+def _opening(level: int, extent: Dimension, rank: int) -> Axis:
+    made = Axis("k", extent)
+    made.number = _in_row(_ROWS + rank - level, extent)
+    return made
+
+
+_ROWS = 2**32
+"""Axes that stand for those of tensors come before any that is made, those to open binders at after
+them, of outer binders first."""
+
+
+def _in_row(row: int, extent: Dimension) -> int:
+    """What axes that are the same each time are sorted by, whenever they were first asked for."""
+    return (row << 64) + digest_of_text(str(extent))
 
 
 def opening(bound: Axis, taken: Container[Axis]) -> Axis:
-    """Return a free axis to open a binder at, the same each time where it is not taken.
+    """Return a free axis to open a binder at: the first of a row of them that is not taken.
 
     So what is made of the open body is the same term each time, and what is known of it is
     remembered.
     """
     if type(bound) is not Axis:
         return bound.fresh()
-    axis = _opening(bound.level, bound.extent)
-    return bound.fresh() if axis in taken else axis
+    axes = (_opening(bound.level, bound.extent, rank) for rank in count())
+    return next(axis for axis in axes if axis not in taken)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, multiply, single_power
 from rewriter.terms.binding import (
     CaseAxis,
+    axis_to_open,
     bound_maximum,
     evaluated,
     open_body,
@@ -141,14 +142,14 @@ def _base(base: Term, dtype: str) -> Any:
 def _evaluated(base: Evaluated, dtype: str) -> Combination:
     if base.axis is None:
         return evaluated(None, with_names(base.body, dtype))
-    fresh = base.axis.fresh()
+    fresh = axis_to_open(base)
     return evaluated(fresh, with_names(open_body(base, fresh), dtype))
 
 
 def _maximum(base: Term, dtype: str) -> Combination:
     """A shift, with the pieces inside it named."""
     if isinstance(base, BoundMaximum):
-        fresh = base.axis.fresh()
+        fresh = axis_to_open(base)
         body = with_names(open_body(base, fresh), dtype)
         return bound_maximum(fresh, body, with_names(open_support(base, fresh), dtype))
     assert isinstance(base, Application)

@@ -5,6 +5,9 @@ import pytest
 import rewriter as rw
 from rewriter.facts.interval import Interval
 from rewriter.facts.ranges import range_of, refine
+from rewriter.terms.algebra import as_combination, exponential, plain
+from rewriter.terms.binding import axis_to_open, bound_sum, open_body
+from rewriter.terms.index import axis
 from rewriter.terms.interning import remembered, terms_kept
 from rewriter.terms.reading import element
 from rewriter.terms.sign import interval_of
@@ -85,3 +88,21 @@ def test_what_a_fact_was_added_to_is_not_kept():
         for _ in range(3):
             add_a_fact(2)
     assert calls == [2, 2, 2]
+
+
+def test_a_sum_is_opened_at_the_same_axis_each_time():
+    """What is made of its body is then the same term, and what is known of it is known still."""
+    x = element(rw.input("x", (3, 3)))
+    total = plain(bound_sum(axis(1, 3), exponential(x)))
+    first = axis_to_open(total)
+    assert axis_to_open(total) is first
+    assert open_body(total, axis_to_open(total)) is open_body(total, first)
+    beside = axis_to_open(total, open_body(total, first))
+    assert beside is not first
+    assert axis_to_open(total, open_body(total, first)) is beside
+    assert first not in as_combination(total).free
+
+
+def test_axes_are_sorted_alike_whichever_was_asked_for_first():
+    later, earlier = axis(7, 1234), axis(6, 1234)
+    assert earlier.number < later.number < axis(0, 3).fresh().number
