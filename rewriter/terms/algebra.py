@@ -312,12 +312,22 @@ def least_product(term: Combination) -> Product:
     """The product least in a lexicographic order of exponents (a group order)."""
     best = term.products[0]
     for product in term.products[1:]:
-        if _precedes(product, best):
+        if precedes(product, best):
             best = product
     return best
 
 
-def _precedes(left: Product, right: Product) -> bool:
+def greatest_product(term: Combination) -> Product:
+    """The product greatest in that order."""
+    best = term.products[0]
+    for product in term.products[1:]:
+        if precedes(best, product):
+            best = product
+    return best
+
+
+def precedes(left: Product, right: Product) -> bool:
+    """Tell whether a product is less than another in that order, whatever multiplies both."""
     gap = (
         add((right.exponent, negate(left.exponent)))
         if right.exponent is not left.exponent

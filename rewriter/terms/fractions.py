@@ -11,9 +11,11 @@ from rewriter.terms.algebra import (
     LARGEST_EXPANSION,
     as_combination,
     collect,
+    greatest_product,
     least_product,
     multiply_products,
     negate,
+    precedes,
     with_powers_expanded,
 )  # fmt: skip
 from rewriter.terms.exclusion import combine_exclusions, terms_at_places, without_factors
@@ -118,15 +120,17 @@ def _divided(
 def divide_exactly(numerator: Combination, denominator: Combination) -> Combination | None:
     """Return the quotient of two sums of exponentials where it is one, by long division, else None.
 
-    The denominator is in canonical form: its least product is 1, or one of sums over an axis.
+    The denominator is in canonical form: its least product is 1, or one of sums over an axis. What
+    the greatest product is divided by the greatest, none of an exact quotient is greater than.
     """
     quotient: list[Product] = []
+    last = without_factors(greatest_product(numerator), greatest_product(denominator))
     first, rest = least_product(denominator), numerator
-    while rest.products:
+    while rest.products and last is not None:
         if len(quotient) >= LONGEST_QUOTIENT or len(rest.products) > LARGEST_EXPANSION:
             return None
         least = without_factors(least_product(rest), first)
-        if least is None:
+        if least is None or precedes(last, least):
             return None
         if first.factors or absolute(first.coefficient) <= LARGEST_DIVISOR:
             share = rational_quotient(least.coefficient, first.coefficient)
@@ -134,7 +138,7 @@ def divide_exactly(numerator: Combination, denominator: Combination) -> Combinat
         quotient.append(least)
         taken = [p for d in denominator.products for p in multiply_products(least, d).products]
         rest = collect([*rest.products, *negate(Combination.make(tuple(taken))).products])
-    return collect(quotient)
+    return None if last is None else collect(quotient)
 
 
 def over_common_denominator(total: Combination) -> Combination | None:
