@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from rewriter.authoring.definition import Match, Rule
@@ -392,20 +393,27 @@ class OnePass(ABC):
         outside = multiply(outside, sole_exponential(lifted))
         body = multiply(body, sole_exponential(algebra.negate(lifted)))
         summed = bound_sum(axis, body)
-        ways = list(self._ways_to_take_in(outside, axis, body))
-        bounded = (w for w in ways if self.context.is_joint or self._is_bounded_way(*w))
+        ways = self._ways_to_take_in(outside, axis, body)
+        first = next(ways, None)
+        if first is None:
+            shifted = self._of_one_sum(summed, evidence)
+            if shifted is None:
+                return multiply(outside, summed)
+            return multiply(outside, self._keep_name(algebra.plain(summed), shifted))
+        tried = chain((first,), ways)
+        bounded = (w for w in tried if self.context.is_joint or self._is_bounded_way(*w))
         way = next(bounded, None)
-        if way is None and (not ways or _vanishes_faster(body, ways[0][1])):
-            shifted = self._by_law(summed, evidence) if len(summed.products) == 1 else None
-            if shifted is not None and not ways:
-                shifted = self._keep_name(algebra.plain(summed), shifted)
+        if way is None and _vanishes_faster(body, first[1]):
+            shifted = self._of_one_sum(summed, evidence)
             if shifted is not None:
                 return multiply(outside, shifted)
-            if not ways:
-                return multiply(outside, summed)
-        rest, inside = way or ways[0]
+        rest, inside = way or first
         shift = bool(inside.products and inside.products[0].exponent.products)
         return multiply(rest, self._keep_name(algebra.plain(summed), inside) if shift else inside)
+
+    def _of_one_sum(self, summed: Combination, evidence: Evidence) -> Combination | None:
+        """Return a sum that is one product as its own law shifts it."""
+        return self._by_law(summed, evidence) if len(summed.products) == 1 else None
 
     def _ways_to_take_in(
         self, outside: Combination, axis: Axis, body: Combination
