@@ -103,7 +103,7 @@ def local_hazard(
         if HIGH in kinds and all(kind in (HIGH, *VANISHING) for kind in kinds):
             worse = terms[0] is not terms[-1] and not _grows_beyond(term, terms)
             return "a product of values that may overflow or vanish" if worse else ""
-    elif operator in (o.POWER, o.SQRT, o.RSQRT):
+    elif operator in (o.POWER, o.SQRT, o.RSQRT) and not is_power_of_logarithm(node, entries):
         raised = operator is o.POWER and is_number(terms[1]) and number_of(terms[1]) >= 1
         if kinds[0] is LOW or (kinds[0] is HIGH and not raised):
             return "a power of a value that may overflow or vanish"
@@ -120,6 +120,15 @@ def kind_of(entry: Entry | None) -> Magnitude | None:
     if entry is None:
         return None
     return LOW if entry.small and entry.logarithmic else entry.magnitude
+
+
+def is_power_of_logarithm(node: Node, entries: Sequence[Entry | None]) -> bool:
+    """Tell whether a node is a power of a logarithm of exponentials, to what is no number.
+
+    It is as accurate as the logarithm is.
+    """
+    below = entries[0]
+    return node.operator is o.POWER and below is not None and below.logarithmic
 
 
 def _grows_beyond(term: Combination, operands: Sequence[Combination]) -> bool:

@@ -1,7 +1,8 @@
 """The largest of values that hold exponentials, ``max(Σ eˣ, ε)``: scaled by the shift of all.
 
 ``max(a, b) = exp(m)·max(a·exp(-m), b·exp(-m))``, and ``max_j a[j] = exp(m)·max_j a[j]·exp(-m)``; an
-m that bounds the sum of the sizes of all summands bounds each.
+m that bounds the sum of the sizes of all summands bounds each. A size is the largest of a value and
+its opposite, ``|exp(m)·s| = exp(m)·|s|``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,16 @@ from rewriter.graph import operators as o
 from rewriter.terms import algebra, functions
 from rewriter.terms.algebra import add, as_combination, multiply
 from rewriter.terms.binding import bound_maximum, bound_sum, open_body, open_support
-from rewriter.terms.term import UNIT, ZERO, Application, BoundMaximum, Combination, Inverse, Term
+from rewriter.terms.term import (
+    UNIT,
+    ZERO,
+    Application,
+    BoundMaximum,
+    Combination,
+    Inverse,
+    Product,
+    Term,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from rewriter.engine.evidence import Evidence
@@ -20,10 +30,10 @@ if TYPE_CHECKING:
 
 
 def is_largest_exponential(base: Term) -> TypeGuard[Application | BoundMaximum]:
-    """Tell whether a factor is the largest of values of which one holds exponentials."""
+    """Tell whether a factor is the largest, or size, of values of which one holds exponentials."""
     if isinstance(base, BoundMaximum):
         return bool(base.body.wild)
-    if not isinstance(base, Application) or base.operator is not o.MAXIMUM:
+    if not isinstance(base, Application) or base.operator not in (o.MAXIMUM, o.ABSOLUTE):
         return False
     return any(argument.wild for argument in base.arguments)
 
@@ -55,11 +65,23 @@ def scaled_largest(
             return as_combination(base)
         scaled = _without(scaling, body, shift, evidence)
         return multiply(algebra.exponential(shift), bound_maximum(axis, scaled, support))
+    if base.operator is o.ABSOLUTE:
+        return _size(scaling, base.arguments[0], evidence)
     shift = _shift(scaling, add(map(sizes, base.arguments)), evidence)
     if shift is None:
         return as_combination(base)
     values = [_without(scaling, argument, shift, evidence) for argument in base.arguments]
     return multiply(algebra.exponential(shift), functions.maximum(*values))
+
+
+def _size(scaling: OnePass, value: Combination, evidence: Evidence) -> Combination:
+    scaled = scaling.scale(value)
+    evidence.take_in(scaled.evidence)
+    if len(scaled.term.products) != 1:
+        return functions.absolute(scaled.term)
+    (product,) = scaled.term.products
+    rest = Combination.make((Product.make(product.coefficient, product.factors),))
+    return multiply(algebra.exponential(product.exponent), functions.absolute(rest))
 
 
 def _shift(scaling: OnePass, total: Combination, evidence: Evidence) -> Combination | None:

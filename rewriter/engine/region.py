@@ -30,6 +30,7 @@ from rewriter.engine.hazards import (
     cancels,
     inherited,
     is_mixed,
+    is_power_of_logarithm,
     kind_of,
     local_hazard,
     pending_hazard,
@@ -377,6 +378,7 @@ class Region:
         local = local_hazard(node, entries, terms, term, self.meaning_at)
         overflow = [e is not None and e.magnitude is HIGH for e in entries]
         rising = all(overflow) if node.operator is o.MINIMUM else any(overflow)
+        rising |= is_power_of_logarithm(node, entries) and term.wild
         hazard = local or (inherited(entries, HIGH) if rising else "")
         pending = "" if hazard or rising else pending_hazard(node, entries)
         if not hazard and not rising and not pending:

@@ -43,7 +43,7 @@ class Scaling(OnePass):
         """
         if may_vanish:
             with self.in_context(may_vanish=True):
-                return self.by_one_pass(term)
+                return self.by_one_pass(self.small_values.taken_apart(term) or term)
         term = centred(term) or term
         return self._with_small_values(term)
 
@@ -51,7 +51,8 @@ class Scaling(OnePass):
         """Scale a term with small values taken apart; a sum that is bounded only whole stays so."""
         apart = self.small_values.taken_apart(term)
         scaled = self._scaled(apart or term)
-        if apart is None or scaled.bounded or len(term.products) == 1:
+        only = len(term.products) == 1 or self.small_values.are_logged(term)
+        if apart is None or scaled.bounded or only:
             return scaled
         whole = self._scaled(term)
         differs = any(map(divides_by_difference, whole.term.products))

@@ -48,6 +48,7 @@ from rewriter.terms.term import (
     Product,
     Term,
 )  # fmt: skip
+from rewriter.terms.traversal import parts_of
 
 if TYPE_CHECKING:
     from rewriter.engine.one_pass import OnePass
@@ -177,13 +178,22 @@ class SmallValues:
 
     def _is_divided(self, base: Term, q: Rational) -> bool:
         inner = bare(base)
-        if isinstance(base, Inverse) or q < 0:
-            return self.holds(inner)
+        if (isinstance(base, Inverse) or q < 0) and self.holds(inner):
+            return True
         if isinstance(inner, Application) and inner.operator is o.LOG:
-            return self.holds(inner.arguments[0])
+            return self.holds(inner.arguments[0]) or self._divides(inner.arguments[0])
         if isinstance(inner, BoundSum) and not isinstance(inner, Evaluated):
             return self._divides(as_combination(inner.body))
         return isinstance(inner, Combination) and self._divides(inner)
+
+    def are_logged(self, term: Combination) -> bool:
+        """Tell whether a term takes the logarithm of a small value, which may be infinite."""
+        return any(
+            isinstance(part, Application)
+            and part.operator is o.LOG
+            and self.holds(bare(part.arguments[0]))
+            for part in parts_of(term)
+        )
 
     def is_one(self, term: Combination) -> bool:
         """Tell whether a term is a small value."""

@@ -296,7 +296,9 @@ def application_range(term: Application) -> Interval:
     ranges = [interval_of(argument) for argument in term.arguments]
     operator = term.operator
     if operator is o.LOG:
-        return i.logarithm(ranges[0])
+        found = i.logarithm(ranges[0])
+        exceeds = found.low == 0 and interval_of(add((term.arguments[0], number(-1)))).positive
+        return Interval(0.0, found.high, low_open=True) if exceeds else found
     if operator is o.MAXIMUM:
         joined = ranges[0]
         for one in ranges[1:]:

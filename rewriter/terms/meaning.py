@@ -39,6 +39,7 @@ from rewriter.terms.exclusion import LARGEST_TABLE
 from rewriter.terms.index import Axis, Fixed, axis
 from rewriter.terms.indexing import INDEX_MEANINGS, Rule, Terms, aligned
 from rewriter.terms.indicators import at_most
+from rewriter.terms.logarithms import holds_logarithm
 from rewriter.terms.rational import absolute, exact
 from rewriter.terms.sign import is_nonnegative, is_positive
 from rewriter.terms.term import (
@@ -95,7 +96,7 @@ def _power(base: Combination, exponent: Combination) -> Combination | None:
         raised = algebra.exponential(multiply(exponent, functions.logarithm(positive)))
         same = weight is UNIT
         return raised if same else multiply(functions.apply(o.POWER, weight, exponent), raised)
-    elif is_positive(base) and all(map(is_of_constants, nodes_in(base))):
+    elif is_positive(base) and (holds_logarithm(base) or all(map(is_of_constants, nodes_in(base)))):
         return algebra.exponential(multiply(exponent, functions.logarithm(base)))
     return None if base.wild else functions.apply(o.POWER, base, exponent)
 
