@@ -305,7 +305,9 @@ class Region:
         present = [entry for entry in entries if entry is not None]
         if node.operator in _LOGARITHMS:
             self._through_logarithm(node, present[0])
-        elif any(entry.small for entry in present) and not is_linear(node):
+        elif any(entry.small for entry in present) and not (
+            is_linear(node) and node.operator is not o.WHERE
+        ):
             self._through_arithmetic(node, entries)
         elif all(entry.magnitude is LOGARITHMIC for entry in present):
             self._through_linear(node, entries)

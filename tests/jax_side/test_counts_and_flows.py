@@ -91,3 +91,32 @@ def test_a_power_of_a_logarithm_is_as_accurate_as_the_logarithm() -> None:
     """``exp(y · log(softplus x))`` would be less so."""
     graph = rw.from_jax(lambda x: jnp.logaddexp(0.0, x) ** COUNTS, PAIRS[0])
     assert str(rw.optimize(graph)) == str(graph)
+
+
+def share(x: Any) -> Any:
+    return jnp.exp(x) / jnp.exp(x).sum()
+
+
+POWERS = {
+    "exponential": lambda x: jnp.exp(x[0]) ** x[1],
+    "sigmoid": lambda x: (1 / (1 + jnp.exp(-x[0]))) ** x[1],
+    "softplus": lambda x: softplus(x[0]) ** x[1],
+    "softmax": lambda x: share(x[0]) ** x[1],
+    "chosen by hand": lambda x: jnp.where(share(x[0]) > 0, share(x[0]), 1.0) ** 2,
+}
+
+
+@pytest.mark.parametrize("form", POWERS)
+def test_what_is_too_small_for_a_float_is_not_0(form: str) -> None:
+    """The derivative of a power asks whether its base is 0, and takes 1 to be its logarithm's."""
+    program: Program = POWERS[form]
+    gradient = jax.grad(lambda x: jnp.log(program(x)).sum())
+    assert_near(rw.from_jax(gradient, PAIRS), regimes_of(PAIRS, extreme=True), 3e-6)
+
+
+def test_what_is_left_out_is_0() -> None:
+    """A logit of minus infinity."""
+    graph = rw.from_jax(lambda x: jnp.where(share(x) == 0, 7.0, jnp.log(share(x))), PAIRS[0])
+    x = np.array([0.5, -np.inf, 200.0, 1.0], np.float32)
+    value = rw.compile(rw.optimize(graph))(x)
+    assert np.allclose(value, [-199.5, 7.0, 0.0, -199.0])

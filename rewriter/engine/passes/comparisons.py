@@ -1,12 +1,15 @@
 """Comparisons of exponentials: by their exponents, or beside what is largest in either.
 
 ``exp(u) > exp(v)`` where ``u > v``, also where both are infinite, or 0, as floats; and of sums,
-``a > b`` where ``a·exp(-m) > b·exp(-m)``. Autodiff asks where the gradient of a maximum goes by
-``a = max(a, b)``, which is ``a >= b``, and by ``a = max_j a``, asked of what is computed once.
+``a > b`` where ``a·exp(-m) > b·exp(-m)``. What may vanish is 0 where its exponent is minus
+infinity, not where floats are too small for it. Autodiff asks where the gradient of a maximum goes
+by ``a = max(a, b)``, which is ``a >= b``, and by ``a = max_j a``, asked of what is computed once;
+and by ``p = 0`` whether p may be logged.
 """
 
 from __future__ import annotations
 
+import math
 from functools import reduce
 from itertools import permutations
 
@@ -70,6 +73,9 @@ def _compared(node: Node, region: Region) -> Node:
     operator, operands = (
         (node.operator, node.operands) if larger is None else (larger[0], larger[1:])
     )
+    beside_zero = _beside_zero(node, region)
+    if beside_zero is not None:
+        return beside_zero
     if not any(_is_high(operand, region) for operand in operands):
         return node
     asked = make_node(operator, operands, (), node.shape, node.dtype, origin=node.origin)
@@ -85,6 +91,32 @@ def _compared(node: Node, region: Region) -> Node:
         return asked if operator is not node.operator else node
     with origin_of(_origin(asked)):
         return _asked_of(asked, *(_built(side, asked) for side in sides))
+
+
+def _beside_zero(asked: Node, region: Region) -> Node | None:
+    """``c·exp(u)·s > 0`` where ``u > -inf``, for c, s > 0; None where it is no such comparison."""
+    terms = [region.reading.as_factor(operand) for operand in asked.operands]
+    for k, term in enumerate(terms):
+        if asked.operands[k] not in region.entries or terms[1 - k] is not ZERO:
+            continue
+        exponent = _exponent_of_positive(term, region)
+        if exponent is not None:
+            with origin_of(_origin(asked)):
+                built = op.broadcast_to(_built(exponent, asked.operands[k]), asked.shape)
+                least = op.broadcast_to(op.constant(-math.inf, built.dtype), asked.shape)
+                return _asked_of(asked, *((built, least) if k == 0 else (least, built)))
+    return None
+
+
+def _exponent_of_positive(term: Combination, region: Region) -> Combination | None:
+    """The u of what is ``exp(u)`` times what is proved to be positive; None of anything else."""
+    small = region.scaling.small_values.read(term)
+    scaled = small if small is not term else region.scaling.by_shift(term).term
+    if len(scaled.products) != 1 or not scaled.products[0].exponent.products:
+        return None
+    (one,) = scaled.products
+    rest = as_combination(Product.make(one.coefficient, one.factors, ZERO))
+    return one.exponent if is_positive(rest) else None
 
 
 def _of_exponents(left: Combination, right: Combination) -> Sides | None:
