@@ -7,6 +7,7 @@ the theory; a numerator's sum takes in an exponent that is there already, ``exp(
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -474,11 +475,12 @@ class OnePass(ABC):
 
 
 def _vanishes_faster(body: Combination, scaled: Combination) -> bool:
-    """Tell whether what a sum adds up is below its shift by more than it is below its largest."""
+    """Tell whether what a sum adds up may be below its shift by any more than below its largest."""
     if not scaled.products:
         return False
     shift = sole_exponential(algebra.negate(scaled.products[0].exponent))
-    return any(pair(p.exponent).rest.products for p in multiply(body, shift).products)
+    rests = (pair(p.exponent).rest for p in multiply(body, shift).products)
+    return any(interval_of(rest).low == -math.inf for rest in rests if rest.products)
 
 
 def _raw(term: Combination, q: Rational) -> Combination:
