@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from rewriter.engine.entry import HIGH, LOGARITHMIC, LOW, MIXED, VANISHING, Entry, Magnitude
 from rewriter.engine.vanishing import Meaning, has_vanishing_factor
+from rewriter.facts.ranges import range_of
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import overflow
 from rewriter.graph.node import Node
@@ -128,7 +129,10 @@ def is_power_of_logarithm(node: Node, entries: Sequence[Entry | None]) -> bool:
     It is as accurate as the logarithm is.
     """
     below = entries[0]
-    return node.operator is o.POWER and below is not None and below.logarithmic
+    if node.operator is not o.POWER or below is None or not below.logarithmic:
+        return False
+    exponents = range_of(node.operands[1])
+    return exponents.low != exponents.high
 
 
 def _grows_beyond(term: Combination, operands: Sequence[Combination]) -> bool:

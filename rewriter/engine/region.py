@@ -358,7 +358,10 @@ class Region:
         terms = [self.exponents(operand) for operand in node.operands]
         if node.operator in (o.MULTIPLY, o.DIVIDE) and not any(is_number(t) for t in terms):
             return
-        term = element(node) if node.operator is o.WHERE else self.reading.meaning(node, terms)
+        small = self.divides_by_small and any(e is not None and e.small for e in entries)
+        if node.operator is o.WHERE and not small:
+            return
+        term = self.reading.meaning(node, terms)
         if term is element(node):
             return
         entry = self._keep(node, term, LOGARITHMIC, "", self.reading.dtype(node))

@@ -32,10 +32,12 @@ from rewriter.terms.binding import bound_maximum
 from rewriter.terms.functions import logarithm
 from rewriter.terms.index import Axis, axis
 from rewriter.terms.indexing import aligned
+from rewriter.terms.naming import definition_of
 from rewriter.terms.rational import absolute, quotient
 from rewriter.terms.reading import free_axes
 from rewriter.terms.sign import is_nonnegative, is_positive
 from rewriter.terms.term import ONE, ZERO, Combination, Product
+from rewriter.terms.traversal import nodes_in
 
 COMPARISONS = frozenset((o.EQUAL, o.NOT_EQUAL, o.LESS, o.LESS_EQUAL, o.GREATER, o.GREATER_EQUAL))
 CHOICES = frozenset((
@@ -94,13 +96,19 @@ def _compared(node: Node, region: Region) -> Node:
 
 
 def _beside_zero(asked: Node, region: Region) -> Node | None:
-    """``c·exp(u)·s > 0`` where ``u > -inf``, for c, s > 0; None where it is no such comparison."""
+    """``c·exp(u)·s > 0`` where ``u > -inf``, for c, s > 0; None where it is no such comparison.
+
+    Whether a value is larger than 0 is asked of values that are sound to leave out what is 0.
+    """
     terms = [region.reading.as_factor(operand) for operand in asked.operands]
     for k, term in enumerate(terms):
-        if asked.operands[k] not in region.entries or terms[1 - k] is not ZERO:
+        entry = region.entries.get(asked.operands[k])
+        if entry is None or terms[1 - k] is not ZERO:
+            continue
+        if not entry.hazard and asked.operator not in (o.EQUAL, o.NOT_EQUAL):
             continue
         exponent = _exponent_of_positive(term, region)
-        if exponent is not None:
+        if exponent is not None and not any(map(definition_of, nodes_in(exponent))):
             with origin_of(_origin(asked)):
                 built = op.broadcast_to(_built(exponent, asked.operands[k]), asked.shape)
                 least = op.broadcast_to(op.constant(-math.inf, built.dtype), asked.shape)
