@@ -70,7 +70,8 @@ class Scaling(OnePass):
             other = None if apart is None else self.by_one_pass(apart)
             if other is not None and other.bounded:
                 return other
-        return self._turned_round(term) or self._by_complements(term) or first
+        otherwise = self._turned_round(term) or self._by_complements(term)
+        return otherwise or self._each_by_what_bounds_it(term) or alone
 
     def _by_complements(self, term: Combination) -> Scaled | None:
         """Scale a sum with what is unbounded in it by complements, where that bounds it."""
