@@ -14,6 +14,7 @@ from rewriter.graph.dtype import least_number
 from rewriter.terms import algebra
 from rewriter.terms.functions import maximum_in
 from rewriter.terms.pairing import Difference, pair
+from rewriter.terms.rational import Rational
 from rewriter.terms.term import ONE, UNIT, Application, BoundMaximum, Combination, Product, Term
 
 if TYPE_CHECKING:
@@ -52,6 +53,18 @@ def _known_root(builder: Builder, exponent: Combination) -> Labelled | None:
 
 def build_exponent(builder: Builder, term: Combination) -> Labelled:
     """Build an exponent: its differences first, then the shifts that are added to it."""
+    gaps = _gaps(pair(term).rest)
+    for added, taken, times in gaps:
+        term = algebra.add((term, algebra.scale(taken, times), algebra.scale(added, -times)))
+    if gaps:
+        whole = build_exponent(builder, term) if term.products else None
+        for added, taken, times in gaps:
+            values = _added_maximum(builder, added), builder.combination(taken)
+            gap = builder.frame.combine(op.subtract, *values)
+            part = gap if times == 1 else builder.times(gap, builder.number(times))
+            whole = part if whole is None else builder.frame.combine(op.add, whole, part)
+        assert whole is not None
+        return whole
     shifts = [p for p in pair(term).rest.products if _is_added_shift(builder, p)]
     if shifts:
         term = algebra.add((term, algebra.negate(Combination.make(tuple(shifts)))))
@@ -106,6 +119,41 @@ def _differences(builder: Builder, term: Combination) -> Labelled:
     if paired.differences:
         return builder.linear(paired.differences, paired.rest)
     return builder.added(term)
+
+
+def _gaps(rest: Combination) -> list[tuple[Combination, Combination, Rational]]:
+    """Maxima, those that are taken away and how often: what is between them is small, they are not.
+
+    ``x − max x − 3/2·max x + 3/2·max y`` is rounded at the size of the largest; the maxima less
+    each other are as small as what they are of is apart.
+    """
+    maxima = {p: p.coefficient for p in rest.products if _is_maximum(p)}
+    found = []
+    for added in [p for p in maxima if p.coefficient > 0]:
+        for taken in [p for p in maxima if p.coefficient < 0]:
+            times = min(maxima[added], -maxima[taken])
+            if times > 0:
+                maxima[added] -= times
+                maxima[taken] += times
+                found.append((_unit(added), _unit(taken), times))
+    return found
+
+
+def _is_maximum(product: Product) -> bool:
+    if len(product.factors) != 1 or product.exponent.products:
+        return False
+    base, q = product.factors[0]
+    return q == 1 and maximum_in(base) is not None
+
+
+def _unit(product: Product) -> Combination:
+    return Combination.make((Product.make(ONE, product.factors, product.exponent),))
+
+
+def _added_maximum(builder: Builder, term: Combination) -> Labelled:
+    (product,) = term.products
+    base = product.factors[0][0]
+    return added_shift(builder, base) if is_shift(builder, base) else builder.combination(term)
 
 
 def _is_added_shift(builder: Builder, product: Product) -> bool:
