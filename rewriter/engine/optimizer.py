@@ -16,6 +16,7 @@ from rewriter.engine.passes.expansions import cure_expansions
 from rewriter.engine.passes.magnitudes import cure_magnitudes
 from rewriter.engine.passes.offsets import cure_offsets
 from rewriter.engine.passes.powers import ROOTS
+from rewriter.engine.passes.translations import cure_translations
 from rewriter.engine.result import Result, report
 from rewriter.engine.whole_products import cure_by_products
 from rewriter.errors import AttributeValueError, EquivalenceError
@@ -131,6 +132,7 @@ def _rewritten(graph: Graph, rules: Any, accuracy: str) -> Result:
     for pass_over, starts in _LATER_PASSES:
         if not starts.isdisjoint([node.operator for node in after.ordered]):
             after = pass_over(after, result)
+    after = cure_translations(opened, after, result)
     if accuracy == "componentwise":
         after = cure_elements(after, result)
     result.after = changed if after is opened else after

@@ -1,0 +1,355 @@
+"""Translations: what may be added to data without a graph noticing it.
+
+As t is added to all elements of a tensor, each value of a graph becomes ``v·exp(w·t) + o·t`` with a
+weight w and an offset o, rational numbers, wherever some equations ``c·t = 0`` hold: a difference
+of exponentials asks that both have one weight, ``sin x`` that x has neither. What solves all of
+them, and those that say that no output changes, the graph does not notice: shares of exponentials,
+odds and ratios of likelihoods are so. An abstract interpretation over affine relations [1].
+
+[1] M. Karr, Affine relationships among variables of a program, Acta Informatica 6, 1976.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from rewriter.facts.ranges import range_of
+from rewriter.graph import operators as o
+from rewriter.graph.dtype import is_float
+from rewriter.graph.graph import Graph
+from rewriter.graph.node import Node
+from rewriter.graph.primitive import Primitive
+
+Vector = tuple[Fraction, ...]
+
+ALIKE = frozenset((
+    o.RESHAPE, o.TRANSPOSE, o.BROADCAST_TO, o.SLICE, o.REVERSE, o.GATHER, o.STOP_GRADIENT,
+    o.MAX, o.MIN, o.CUMMAX,
+))  # fmt: skip
+"""Operations whose value changes as their first operand's does."""
+
+_MERGED = frozenset((
+    o.ADD, o.SUBTRACT, o.WHERE, o.MAXIMUM, o.MINIMUM, o.CONCATENATE, o.PAD, o.EQUAL, o.NOT_EQUAL,
+    o.LESS, o.LESS_EQUAL, o.GREATER, o.GREATER_EQUAL, o.LOGADDEXP,
+))  # fmt: skip
+_UNMOVED = frozenset((
+    o.LOGICAL_AND, o.LOGICAL_OR, o.LOGICAL_NOT, o.ISFINITE, o.ISNAN, o.ARGMAX, o.ARGMIN, o.ALL,
+    o.ANY, o.CONSTANT, o.IOTA,
+))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Source:
+    """A part of an input, between ``start`` and ``stop`` along each axis."""
+
+    node: Node
+    start: tuple[int, ...]
+    stop: tuple[int, ...]
+
+    def holds(self, start: Sequence[int], stop: Sequence[int]) -> bool:
+        """Tell whether another part of the input lies in this one."""
+        low = all(a <= b for a, b in zip(self.start, start, strict=True))
+        return low and all(a >= b for a, b in zip(self.stop, stop, strict=True))
+
+    def joined(self, other: Source) -> Source | None:
+        """Return the least part that holds both, None where they have no element in common."""
+        boxes = zip(self.start, self.stop, other.start, other.stop, strict=True)
+        if self.node is not other.node or any(max(a, c) >= min(b, d) for a, b, c, d in boxes):
+            return None
+        start = tuple(map(min, self.start, other.start))
+        return Source(self.node, start, tuple(map(max, self.stop, other.stop)))
+
+
+def sources_of(graph: Graph) -> list[Source]:
+    """Return the parts of inputs that a graph reads, those that overlap as one."""
+    found: list[Source] = []
+    for node in graph.ordered:
+        read = [p for p in node.operands if p.operator is o.INPUT and is_float(p.dtype)]
+        for one in read if node.operator is not o.SLICE else [node]:
+            part = _part(one)
+            if part is not None:
+                found.append(part)
+    joined: list[Source] = []
+    for part in found:
+        rest: list[Source] = []
+        for other in joined:
+            both = part.joined(other)
+            part, rest = (part, [*rest, other]) if both is None else (both, rest)
+        joined = [*rest, part]
+    return joined if len(joined) == len(found) or _are_apart(joined) else []
+
+
+def _are_apart(parts: Sequence[Source]) -> bool:
+    pairs = ((a, b) for k, a in enumerate(parts) for b in parts[k + 1 :])
+    return all(a.joined(b) is None for a, b in pairs)
+
+
+def _part(node: Node) -> Source | None:
+    """What of an input a node reads, None where it is none, or of no known extent."""
+    source = node if node.operator is o.INPUT else node.operands[0]
+    if source.operator is not o.INPUT or not is_float(source.dtype):
+        return None
+    whole = (0,) * len(source.shape), source.shape
+    bounds = whole if node is source else (node.attribute("start"), node.attribute("stop"))
+    start, stop = (tuple(p for p in places if isinstance(p, int)) for places in bounds)
+    known = len(start) == len(stop) == len(source.shape) and 0 not in source.shape
+    return Source(source, start, stop) if known else None
+
+
+class Translations:
+    """How each value of a graph changes as numbers are added to its sources, one to each.
+
+    Args:
+        graph: any graph.
+        sources: parts of its inputs, none of which overlap.
+
+    Attributes:
+        weights: w of each node, per source.
+        offsets: o of each node, per source.
+        equations: what is asked of the numbers at each node, for this to be so.
+    """
+
+    def __init__(self, graph: Graph, sources: Sequence[Source]) -> None:
+        self.sources = tuple(sources)
+        self.none: Vector = (Fraction(0),) * len(self.sources)
+        self.weights: dict[Node, Vector] = {}
+        self.offsets: dict[Node, Vector] = {}
+        self.equations: dict[Node, list[Vector]] = {}
+        for node in graph.ordered:
+            asked: list[Vector] = []
+            self.weights[node], self.offsets[node] = self._changed(node, asked)
+            self.equations[node] = [one for one in asked if any(one)]
+
+    def unnoticed(self, outputs: Sequence[Node]) -> list[Vector]:
+        """Return a basis of what may be added to the sources and changes no output."""
+        asked = [one for found in self.equations.values() for one in found]
+        for node in outputs:
+            asked += [self.weights[node], self.offsets[node]]
+        return null_space(asked, len(self.sources))
+
+    def _changed(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
+        """Return the weight and the offset of a node; collects the equations for it."""
+        if node.operator is o.INPUT or node.operator is o.SLICE:
+            part = _part(node)
+            if part is not None:
+                return self.none, self._unit(node, part, asked)
+        if node.operator in _UNMOVED or node.operator is o.INPUT:
+            return self.none, self.none
+        if node.operator is o.GATHER and node.attribute("mode") == "fill":
+            asked.append(self.offsets[node.operands[0]])
+            return self.weights[node.operands[0]], self.none
+        if node.operator in ALIKE or (node.operator is o.ASTYPE and is_float(node.dtype)):
+            (first, *_) = node.operands
+            return self.weights[first], self.offsets[first]
+        chosen = _chosen(node) if node.operator is o.WHERE else None
+        if chosen is not None:
+            return self.weights[chosen], self.offsets[chosen]
+        if node.operator in _MERGED:
+            return self._merged(node, asked)
+        rule = _RULES.get(node.operator)
+        if rule is not None:
+            return rule(self, node, asked)
+        for operand in node.operands:
+            asked += [self.weights[operand], self.offsets[operand]]
+        return self.none, self.none
+
+    def _unit(self, node: Node, part: Source, asked: list[Vector]) -> Vector:
+        for k, source in enumerate(self.sources):
+            if source.node is part.node and source.holds(part.start, part.stop):
+                return tuple(Fraction(k == other) for other in range(len(self.sources)))
+            if source.joined(part) is not None:
+                asked.append(tuple(Fraction(k == other) for other in range(len(self.sources))))
+        return self.none
+
+    def _merged(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
+        """What is added, chosen from or compared has one weight; what is chosen from, one offset.
+
+        0 has any weight, and what is infinite any offset.
+        """
+        adds = node.operator in (o.ADD, o.SUBTRACT)
+        operands = [p for p in node.operands if is_float(p.dtype)]
+        if not operands:
+            return self.none, self.none
+        moved = any(any(self.offsets[p]) for p in operands)
+        numbers = {p: _number(p) for p in operands}
+        neutral = [
+            p for p in operands
+            if (numbers[p] == 0 and (adds or not moved)) or numbers[p] in (math.inf, -math.inf)
+        ]  # fmt: skip
+        counted = [p for p in operands if p not in neutral] or operands[:1]
+        weight = self.weights[counted[0]]
+        asked += [_less(self.weights[p], weight) for p in counted[1:]]
+        offset = self.offsets[counted[0]]
+        if adds:
+            left, right = (self.offsets[p] for p in node.operands)
+            offset = _plus(left, right) if node.operator is o.ADD else _less(left, right)
+        else:
+            asked += [_less(self.offsets[p], offset) for p in counted[1:]]
+        if node.operator is o.LOGADDEXP:
+            asked.append(weight)
+        return weight, offset
+
+    def _product(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
+        left, right = node.operands
+        for one, other in ((left, right), (right, left)):
+            number = _number(one)
+            if number is not None and math.isfinite(number):
+                return self.weights[other], _times(self.offsets[other], Fraction(number))
+        asked += [self.offsets[left], self.offsets[right]]
+        return _plus(self.weights[left], self.weights[right]), self.none
+
+    def _quotient(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
+        above, below = node.operands
+        number = _number(below)
+        if number is not None and number and math.isfinite(number):
+            return self.weights[above], _times(self.offsets[above], 1 / Fraction(number))
+        asked += [self.offsets[above], self.offsets[below]]
+        return _less(self.weights[above], self.weights[below]), self.none
+
+    def _power(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
+        base, exponent = node.operands
+        number = _number(exponent)
+        asked += [self.offsets[base], self.offsets[exponent], self.weights[exponent]]
+        if number is None or not math.isfinite(number):
+            asked.append(self.weights[base])
+            return self.none, self.none
+        return _times(self.weights[base], Fraction(number)), self.none
+
+    def _sum(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
+        (operand,) = node.operands
+        weight, offset = self.weights[operand], self.offsets[operand]
+        extents = [extent for extent in (*operand.shape, *node.shape) if isinstance(extent, int)]
+        if len(extents) < len(operand.shape) + len(node.shape) or 0 in extents:
+            asked.append(offset)
+            return weight, self.none
+        rank = len(operand.shape)
+        summed = Fraction(math.prod(extents[:rank]), math.prod(extents[rank:]))
+        return weight, _times(offset, summed)
+
+    def _scattered(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
+        floats = [p for p in node.operands if is_float(p.dtype)]
+        counted = [p for p in floats if _number(p) != 0] or floats[:1]
+        asked += [self.offsets[p] for p in floats]
+        asked += [_less(self.weights[p], self.weights[counted[0]]) for p in counted]
+        return self.weights[counted[0]], self.none
+
+    def _contraction(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
+        weight = self.none
+        for operand in node.operands:
+            asked.append(self.offsets[operand])
+            weight = _plus(weight, self.weights[operand])
+        return weight, self.none
+
+    def _scaled_by(self, times: Fraction) -> Callable[[Node, list[Vector]], tuple[Vector, Vector]]:
+        def rule(node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
+            (operand,) = node.operands
+            asked.append(self.offsets[operand])
+            return _times(self.weights[operand], times), self.none
+
+        return rule
+
+    def _exponential(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
+        (operand,) = node.operands
+        asked.append(self.weights[operand])
+        return self.offsets[operand], self.none
+
+    def _logarithm(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
+        (operand,) = node.operands
+        asked.append(self.offsets[operand])
+        return self.none, self.weights[operand]
+
+    def _opposite(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
+        (operand,) = node.operands
+        return self.weights[operand], _times(self.offsets[operand], Fraction(-1))
+
+    def _of_size(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
+        return self._scaled_by(Fraction(1))(node, asked)
+
+    def _of_root(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
+        return self._scaled_by(Fraction(1, 2))(node, asked)
+
+    def _of_inverse_root(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
+        return self._scaled_by(Fraction(-1, 2))(node, asked)
+
+    def _of_sign(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
+        return self._scaled_by(Fraction(0))(node, asked)
+
+
+_Rule = Callable[[Translations, Node, list[Vector]], tuple[Vector, Vector]]
+_RULES: Mapping[Primitive, _Rule] = {
+    o.MULTIPLY: Translations._product,
+    o.DIVIDE: Translations._quotient,
+    o.POWER: Translations._power,
+    o.SUM: Translations._sum,
+    o.EINSUM: Translations._contraction,
+    o.SCATTER_ADD: Translations._scattered,
+    o.EXP: Translations._exponential,
+    o.LOG: Translations._logarithm,
+    o.NEGATIVE: Translations._opposite,
+    o.ABSOLUTE: Translations._of_size,
+    o.CUMSUM: Translations._of_size,
+    o.SQRT: Translations._of_root,
+    o.RSQRT: Translations._of_inverse_root,
+    o.SIGN: Translations._of_sign,
+}
+
+
+def null_space(equations: Sequence[Vector], size: int) -> list[Vector]:
+    """Return a basis of the vectors that solve all equations, by Gaussian elimination."""
+    rows: list[tuple[int, list[Fraction]]] = []
+    for equation in dict.fromkeys(equations):
+        row = list(equation)
+        for pivot, other in rows:
+            row = [a - row[pivot] * b for a, b in zip(row, other, strict=True)]
+        lead = next((k for k, value in enumerate(row) if value), None)
+        if lead is None:
+            continue
+        row = [value / row[lead] for value in row]
+        rows = [
+            (pivot, [a - other[lead] * b for a, b in zip(other, row, strict=True)])
+            for pivot, other in rows
+        ]
+        rows.append((lead, row))
+    pivots = {pivot for pivot, _ in rows}
+    basis = []
+    for free in range(size):
+        if free not in pivots:
+            vector = [Fraction(free == k) for k in range(size)]
+            for pivot, row in rows:
+                vector[pivot] = -row[free]
+            basis.append(tuple(vector))
+    return basis
+
+
+def along(vector: Vector, direction: Vector) -> Fraction:
+    """Return how much a weight or an offset changes along a direction."""
+    return sum((a * b for a, b in zip(vector, direction, strict=True)), Fraction(0))
+
+
+def _chosen(node: Node) -> Node | None:
+    """Return the operand that a choice is wherever its condition's operands are finite, or None."""
+    condition, chosen, other = node.operands
+    if condition.operator is o.ISFINITE:
+        return chosen
+    infinite = any(_number(p) in (math.inf, -math.inf) for p in condition.operands)
+    return other if condition.operator is o.EQUAL and infinite else None
+
+
+def _number(node: Node) -> float | None:
+    bounds = range_of(node)
+    return bounds.low if bounds.low == bounds.high else None
+
+
+def _plus(left: Vector, right: Vector) -> Vector:
+    return tuple(a + b for a, b in zip(left, right, strict=True))
+
+
+def _less(left: Vector, right: Vector) -> Vector:
+    return tuple(a - b for a, b in zip(left, right, strict=True))
+
+
+def _times(vector: Vector, times: Fraction) -> Vector:
+    return tuple(a * times for a in vector)
