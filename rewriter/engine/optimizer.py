@@ -132,7 +132,8 @@ def _rewritten(graph: Graph, rules: Any, accuracy: str) -> Result:
     for pass_over, starts in _LATER_PASSES:
         if not starts.isdisjoint([node.operator for node in after.ordered]):
             after = pass_over(after, result)
-    after = cure_translations(opened, after, result)
+    if after is not opened:
+        after = cure_translations(opened, after, result)
     if accuracy == "componentwise":
         after = cure_elements(after, result)
     result.after = changed if after is opened else after

@@ -15,15 +15,21 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
+
+import numpy as np
 
 from rewriter.facts.ranges import range_of
+from rewriter.facts.vectors import Vector, less, null_space, plus, times
 from rewriter.graph import operators as o
+from rewriter.graph.constants import constant_array
 from rewriter.graph.dtype import is_float
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
 from rewriter.graph.primitive import Primitive
 
-Vector = tuple[Fraction, ...]
+MOST_NUMBERS = 4096
+"""Numbers of a constant tensor that are added up."""
 
 ALIKE = frozenset((
     o.RESHAPE, o.TRANSPOSE, o.BROADCAST_TO, o.SLICE, o.REVERSE, o.GATHER, o.STOP_GRADIENT,
@@ -118,6 +124,10 @@ class Translations:
         self.weights: dict[Node, Vector] = {}
         self.offsets: dict[Node, Vector] = {}
         self.equations: dict[Node, list[Vector]] = {}
+        self._patterns: dict[Node, tuple[Vector, Any]] = {}
+        self._read_whole = {
+            p for node in graph.ordered if node.operator is not o.SLICE for p in node.operands
+        }
         for node in graph.ordered:
             asked: list[Vector] = []
             self.weights[node], self.offsets[node] = self._changed(node, asked)
@@ -128,10 +138,14 @@ class Translations:
         asked = [one for found in self.equations.values() for one in found]
         for node in outputs:
             asked += [self.weights[node], self.offsets[node]]
+            if node in self._patterns:
+                asked.append(self._patterns[node][0])
         return null_space(asked, len(self.sources))
 
     def _changed(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
         """Return the weight and the offset of a node; collects the equations for it."""
+        if node.operator is not o.SUM:
+            asked += [self._patterns[p][0] for p in node.operands if p in self._patterns]
         if node.operator is o.INPUT or node.operator is o.SLICE:
             part = _part(node)
             if part is not None:
@@ -160,7 +174,7 @@ class Translations:
         for k, source in enumerate(self.sources):
             if source.node is part.node and source.holds(part.start, part.stop):
                 return tuple(Fraction(k == other) for other in range(len(self.sources)))
-            if source.joined(part) is not None:
+            if node in self._read_whole and source.joined(part) is not None:
                 asked.append(tuple(Fraction(k == other) for other in range(len(self.sources))))
         return self.none
 
@@ -170,44 +184,48 @@ class Translations:
         0 has any weight, and what is infinite any offset.
         """
         adds = node.operator in (o.ADD, o.SUBTRACT)
-        operands = [p for p in node.operands if is_float(p.dtype)]
-        if not operands:
-            return self.none, self.none
+        operands = node.operands[1:] if node.operator is o.WHERE else node.operands
         moved = any(any(self.offsets[p]) for p in operands)
         numbers = {p: _number(p) for p in operands}
         neutral = [
             p for p in operands
             if (numbers[p] == 0 and (adds or not moved)) or numbers[p] in (math.inf, -math.inf)
         ]  # fmt: skip
-        counted = [p for p in operands if p not in neutral] or operands[:1]
+        counted = [p for p in operands if p not in neutral] or list(operands[:1])
         weight = self.weights[counted[0]]
-        asked += [_less(self.weights[p], weight) for p in counted[1:]]
+        asked += [less(self.weights[p], weight) for p in counted[1:]]
         offset = self.offsets[counted[0]]
         if adds:
             left, right = (self.offsets[p] for p in node.operands)
-            offset = _plus(left, right) if node.operator is o.ADD else _less(left, right)
+            offset = plus(left, right) if node.operator is o.ADD else less(left, right)
         else:
-            asked += [_less(self.offsets[p], offset) for p in counted[1:]]
+            asked += [less(self.offsets[p], offset) for p in counted[1:]]
         if node.operator is o.LOGADDEXP:
             asked.append(weight)
-        return weight, offset
+        return (weight, offset) if is_float(node.dtype) else (self.none, self.none)
 
     def _product(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
         left, right = node.operands
         for one, other in ((left, right), (right, left)):
             number = _number(one)
             if number is not None and math.isfinite(number):
-                return self.weights[other], _times(self.offsets[other], Fraction(number))
+                return self.weights[other], times(self.offsets[other], Fraction(number))
+        for one, other in ((left, right), (right, left)):
+            array = _exact_array(one)
+            fixed = all(isinstance(extent, int) for extent in node.shape)
+            if array is not None and any(self.offsets[other]) and fixed:
+                self._patterns[node] = self.offsets[other], array
+                return self.weights[other], self.none
         asked += [self.offsets[left], self.offsets[right]]
-        return _plus(self.weights[left], self.weights[right]), self.none
+        return plus(self.weights[left], self.weights[right]), self.none
 
     def _quotient(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
         above, below = node.operands
         number = _number(below)
         if number is not None and number and math.isfinite(number):
-            return self.weights[above], _times(self.offsets[above], 1 / Fraction(number))
+            return self.weights[above], times(self.offsets[above], 1 / Fraction(number))
         asked += [self.offsets[above], self.offsets[below]]
-        return _less(self.weights[above], self.weights[below]), self.none
+        return less(self.weights[above], self.weights[below]), self.none
 
     def _power(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
         base, exponent = node.operands
@@ -216,38 +234,59 @@ class Translations:
         if number is None or not math.isfinite(number):
             asked.append(self.weights[base])
             return self.none, self.none
-        return _times(self.weights[base], Fraction(number)), self.none
+        return times(self.weights[base], Fraction(number)), self.none
 
     def _sum(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
         (operand,) = node.operands
         weight, offset = self.weights[operand], self.offsets[operand]
+        if operand in self._patterns:
+            pattern, array = self._patterns[operand]
+            shape = tuple(extent for extent in operand.shape if isinstance(extent, int))
+            total = np.broadcast_to(array, shape).sum(node.attribute("axis"))
+            return weight, self._repeated(pattern, total, asked)
         extents = [extent for extent in (*operand.shape, *node.shape) if isinstance(extent, int)]
         if len(extents) < len(operand.shape) + len(node.shape) or 0 in extents:
             asked.append(offset)
             return weight, self.none
         rank = len(operand.shape)
         summed = Fraction(math.prod(extents[:rank]), math.prod(extents[rank:]))
-        return weight, _times(offset, summed)
+        return weight, times(offset, summed)
 
     def _scattered(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
         floats = [p for p in node.operands if is_float(p.dtype)]
         counted = [p for p in floats if _number(p) != 0] or floats[:1]
         asked += [self.offsets[p] for p in floats]
-        asked += [_less(self.weights[p], self.weights[counted[0]]) for p in counted]
+        asked += [less(self.weights[p], self.weights[counted[0]]) for p in counted]
         return self.weights[counted[0]], self.none
+
+    def _repeated(self, offset: Vector, totals: Any, asked: list[Vector]) -> Vector:
+        """An offset as often as numbers say that are one number; else it is asked to be 0."""
+        if totals.size and (totals == totals.flat[0]).all():
+            return times(offset, Fraction(totals.flat[0].item()))
+        asked.append(offset)
+        return self.none
 
     def _contraction(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
         weight = self.none
+        if len(node.operands) == 2 and not any(any(self.weights[p]) for p in node.operands):
+            for one, other in (node.operands, node.operands[::-1]):
+                array = _exact_array(one)
+                extents = tuple(extent for extent in other.shape if isinstance(extent, int))
+                fixed = len(extents) == len(other.shape)
+                if array is not None and any(self.offsets[other]) and fixed:
+                    pair = [array if p is one else np.ones(extents) for p in node.operands]
+                    total = np.einsum(node.attribute("spec"), *pair)
+                    return weight, self._repeated(self.offsets[other], total, asked)
         for operand in node.operands:
             asked.append(self.offsets[operand])
-            weight = _plus(weight, self.weights[operand])
+            weight = plus(weight, self.weights[operand])
         return weight, self.none
 
-    def _scaled_by(self, times: Fraction) -> Callable[[Node, list[Vector]], tuple[Vector, Vector]]:
+    def _scaled_by(self, number: Fraction) -> Callable[[Node, list[Vector]], tuple[Vector, Vector]]:
         def rule(node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
             (operand,) = node.operands
             asked.append(self.offsets[operand])
-            return _times(self.weights[operand], times), self.none
+            return times(self.weights[operand], number), self.none
 
         return rule
 
@@ -263,7 +302,7 @@ class Translations:
 
     def _opposite(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
         (operand,) = node.operands
-        return self.weights[operand], _times(self.offsets[operand], Fraction(-1))
+        return self.weights[operand], times(self.offsets[operand], Fraction(-1))
 
     def _of_size(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
         return self._scaled_by(Fraction(1))(node, asked)
@@ -297,38 +336,6 @@ _RULES: Mapping[Primitive, _Rule] = {
 }
 
 
-def null_space(equations: Sequence[Vector], size: int) -> list[Vector]:
-    """Return a basis of the vectors that solve all equations, by Gaussian elimination."""
-    rows: list[tuple[int, list[Fraction]]] = []
-    for equation in dict.fromkeys(equations):
-        row = list(equation)
-        for pivot, other in rows:
-            row = [a - row[pivot] * b for a, b in zip(row, other, strict=True)]
-        lead = next((k for k, value in enumerate(row) if value), None)
-        if lead is None:
-            continue
-        row = [value / row[lead] for value in row]
-        rows = [
-            (pivot, [a - other[lead] * b for a, b in zip(other, row, strict=True)])
-            for pivot, other in rows
-        ]
-        rows.append((lead, row))
-    pivots = {pivot for pivot, _ in rows}
-    basis = []
-    for free in range(size):
-        if free not in pivots:
-            vector = [Fraction(free == k) for k in range(size)]
-            for pivot, row in rows:
-                vector[pivot] = -row[free]
-            basis.append(tuple(vector))
-    return basis
-
-
-def along(vector: Vector, direction: Vector) -> Fraction:
-    """Return how much a weight or an offset changes along a direction."""
-    return sum((a * b for a, b in zip(vector, direction, strict=True)), Fraction(0))
-
-
 def _chosen(node: Node) -> Node | None:
     """Return the operand that a choice is wherever its condition's operands are finite, or None."""
     condition, chosen, other = node.operands
@@ -338,18 +345,16 @@ def _chosen(node: Node) -> Node | None:
     return other if condition.operator is o.EQUAL and infinite else None
 
 
+def _exact_array(node: Node) -> Any:
+    """Return a few numbers that a constant holds, whose sums float64 has exactly; else None."""
+    array = constant_array(node)
+    if array is None or not 0 < array.size <= MOST_NUMBERS:
+        return None
+    units = np.asarray(array, "float64") * 2.0**20
+    exact = (np.abs(units) < 2.0**30).all() and (units == np.round(units)).all()
+    return units / 2.0**20 if exact else None
+
+
 def _number(node: Node) -> float | None:
     bounds = range_of(node)
     return bounds.low if bounds.low == bounds.high else None
-
-
-def _plus(left: Vector, right: Vector) -> Vector:
-    return tuple(a + b for a, b in zip(left, right, strict=True))
-
-
-def _less(left: Vector, right: Vector) -> Vector:
-    return tuple(a - b for a, b in zip(left, right, strict=True))
-
-
-def _times(vector: Vector, times: Fraction) -> Vector:
-    return tuple(a * times for a in vector)

@@ -14,10 +14,10 @@ from functools import reduce
 
 from rewriter.engine.result import Result, Step
 from rewriter.facts.ranges import range_of
-from rewriter.facts.translations import Source, Translations, Vector, along, sources_of
+from rewriter.facts.translations import Source, Translations, sources_of
+from rewriter.facts.vectors import Vector, along
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
-from rewriter.graph.dtype import is_float
 from rewriter.graph.graph import Graph
 from rewriter.graph.indexing import slice_axes
 from rewriter.graph.node import Node, rewritten
@@ -45,8 +45,7 @@ def cure_translations(written: Graph, graph: Graph, result: Result) -> Graph:
     unnoticed = Translations(written, sources).unnoticed(written.outputs)
     if not unnoticed:
         return graph
-    found = Translations(graph, sources)
-    directions = [one for one in unnoticed if _rounding(graph, found, one)]
+    directions = _rounding(graph, Translations(graph, sources), unnoticed)
     if not directions:
         return graph
     moved = {node: _moved(node, sources, directions) for node in graph.inputs}
@@ -60,22 +59,20 @@ def cure_translations(written: Graph, graph: Graph, result: Result) -> Graph:
     return graph.with_outputs(rewritten(graph.outputs, change))
 
 
-def _rounding(graph: Graph, found: Translations, direction: Vector) -> bool:
-    """Tell whether what stays where it is is added to what moves along a direction."""
-    noticing: set[Node] = set()
+def _rounding(graph: Graph, found: Translations, unnoticed: Sequence[Vector]) -> list[Vector]:
+    """Return the directions along which a sum moves, of what moves too or is near 0."""
     moving: set[Node] = set()
+    rounded: dict[Vector, None] = {}
     for node in graph.ordered:
-        asked = found.equations[node]
-        if any(along(one, direction) for one in asked) or not noticing.isdisjoint(node.operands):
-            noticing.add(node)
-        far = is_float(node.dtype) and along(found.offsets[node], direction) != 0
+        far = [one for one in unnoticed if along(found.offsets[node], one)]
         if far or not moving.isdisjoint(node.operands):
             moving.add(node)
-        if far and node.operator in _ROUNDING:
-            still = [p for p in node.operands if not along(found.offsets[p], direction)]
-            if any(p not in noticing and (p in moving or _is_small(p)) for p in still):
-                return True
-    return False
+        adds = node.operator in _ROUNDING and all(
+            p in moving or _is_small(p) for p in node.operands
+        )
+        if adds:
+            rounded.update(dict.fromkeys(far))
+    return list(rounded)
 
 
 def _is_small(node: Node) -> bool:

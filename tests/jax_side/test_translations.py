@@ -1,0 +1,91 @@
+"""Programs that do not notice what is added to their data, far from 0 and near it.
+
+Expected values are those of the program as written, in ball arithmetic.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from regimes import assert_near, regimes_of
+
+import rewriter as rw
+
+TABLE = np.random.default_rng(1).normal(size=(3, 4)).astype("float32")
+CHAIN = np.random.default_rng(1).normal(size=(6, 3)).astype("float32")
+ONES = np.random.default_rng(1).normal(size=5).astype("float32")
+DIED = jnp.array([1.0, 1.0, 1.0, 0.0, 0.0])
+
+
+def share(x: Any) -> Any:
+    return jnp.exp(x) / jnp.exp(x).sum(-1, keepdims=True)
+
+
+def sharpened_clusters(x: Any) -> Any:
+    """Assignments against their squares, divided by how many each cluster has."""
+    q = share(x)
+    p = q**2 / q.sum(0)
+    p = p / p.sum(1, keepdims=True)
+    return (p * jnp.log(p / q)).sum()
+
+
+def chain(x: Any) -> Any:
+    """A chain of three steps, by products of exponentials: a path's share, and a marginal."""
+    emitted, moved = jnp.exp(x[:3]), jnp.exp(x[3:])
+    forward = ((emitted[0] @ moved) * emitted[1] @ moved) * emitted[2]
+    backward = moved @ (emitted[1] * (moved @ emitted[2]))
+    path = emitted[0, 0] * moved[0, 2] * emitted[1, 2] * moved[2, 1] * emitted[2, 1]
+    marginal = emitted[0] * backward / (emitted[0] * backward).sum()
+    return -jnp.log(path / forward.sum()) - 0.1 * (marginal * jnp.log(marginal)).sum()
+
+
+def partial_likelihood(x: Any) -> Any:
+    """Of who died among those at risk, two at a time."""
+    risk = jnp.exp(x)
+    tied = (DIED * risk)[:2].sum()
+    return -(DIED * x).sum() + jnp.log(risk.sum()) + jnp.log(risk.sum() - tied / 2) * 2
+
+
+def focal(x: Any) -> Any:
+    p = share(x)[:, 1]
+    return -((1 - p) ** 1.5 * jnp.log(p)).sum()
+
+
+FORMS = {
+    "clusters": (sharpened_clusters, TABLE, 3e-6),
+    "chain": (chain, CHAIN, 1e-6),
+    "partial likelihood": (partial_likelihood, ONES, 1e-6),
+    "focal": (focal, TABLE, 1e-6),
+}
+
+
+@pytest.mark.parametrize("derivative", ["value", "gradient"])
+@pytest.mark.parametrize("form", FORMS)
+def test_far_from_0(form: str, derivative: str) -> None:
+    program, base, error = FORMS[form]
+    graph = rw.from_jax(program if derivative == "value" else jax.grad(program), base)
+    regimes = regimes_of(base)
+    far = {name: regimes[name] for name in ("moderate", "offset", "negative offset")}
+    assert_near(graph, far, error)
+
+
+def test_what_is_rounded_no_less_stays() -> None:
+    """A softmax, and what divides by a temperature: no number of operations more."""
+    for program in (share, lambda x: jax.grad(lambda y: jnp.log(share(y))[:, 0].sum())(x)):
+        graph = rw.optimize(rw.from_jax(program, TABLE))
+        assert not [node for node in graph.ordered if node.operator.name == "min"]
+
+
+def test_data_of_both_signs_is_not_moved() -> None:
+    """A row far from 0 and one near it: what is taken away from both is nothing."""
+    x = TABLE + np.array([[1e4], [0.0], [-1e4]], "float32")
+    graph = rw.from_jax(jax.grad(sharpened_clusters), TABLE)
+    cured = rw.compile(rw.optimize(graph))(x)
+    exact = np.asarray(rw.compile(graph, backend="exact")(x), float)
+    naive = np.asarray(rw.compile(graph)(x), float)
+    assert np.isfinite(cured).all() and not np.isfinite(naive).all()
+    assert np.abs(cured[1] - exact[1]).max() < 1e-2
