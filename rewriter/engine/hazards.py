@@ -20,7 +20,7 @@ from rewriter.terms.origins import centred
 from rewriter.terms.pairing import pair
 from rewriter.terms.rational import quotient
 from rewriter.terms.reading import element
-from rewriter.terms.sign import interval_of
+from rewriter.terms.sign import has_zeros, interval_of
 from rewriter.terms.term import Combination, Element, Product
 
 
@@ -100,10 +100,8 @@ def local_hazard(
         and has_vanishing_factor(term, meaning)
     ):
         return "a zero beside its logarithm, where a logit is minus infinity"
-    elif operator is o.MULTIPLY:
-        if HIGH in kinds and all(kind in (HIGH, *VANISHING) for kind in kinds):
-            worse = terms[0] is not terms[-1] and not _grows_beyond(term, terms)
-            return "a product of values that may overflow or vanish" if worse else ""
+    elif operator is o.MULTIPLY and HIGH in kinds:
+        return _hazard_of_product(kinds, terms, term)
     elif operator in (o.POWER, o.SQRT, o.RSQRT) and not is_power_of_logarithm(node, entries):
         raised = operator is o.POWER and is_number(terms[1]) and number_of(terms[1]) >= 1
         if kinds[0] is LOW or (kinds[0] is HIGH and not raised):
@@ -121,6 +119,16 @@ def kind_of(entry: Entry | None) -> Magnitude | None:
     if entry is None:
         return None
     return LOW if entry.small and entry.logarithmic else entry.magnitude
+
+
+def _hazard_of_product(
+    kinds: Sequence[Magnitude | None], terms: Sequence[Combination], term: Combination
+) -> str:
+    if any(map(has_zeros, terms)):
+        return "a zero beside a value that may overflow"
+    several = all(kind in (HIGH, *VANISHING) for kind in kinds) and terms[0] is not terms[-1]
+    worse = several and not _grows_beyond(term, terms)
+    return "a product of values that may overflow or vanish" if worse else ""
 
 
 def is_power_of_logarithm(node: Node, entries: Sequence[Entry | None]) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from rewriter.facts import interval as i
 from rewriter.facts.interval import ANYTHING, POSITIVE, UNIT, Interval
-from rewriter.facts.ranges import range_of
+from rewriter.facts.ranges import is_of_constants, range_of
 from rewriter.graph import operators as o
 from rewriter.graph.constants import constant_array
 from rewriter.terms.index import Fixed, axes_in
@@ -33,6 +33,7 @@ from rewriter.terms.term import (
     Term,
     Truth,
 )  # fmt: skip
+from rewriter.terms.traversal import nodes_in
 
 
 def interval_of(term: Term) -> Interval:
@@ -259,3 +260,11 @@ def is_nonnegative(term: Term) -> bool:
 def is_nonzero(term: Term) -> bool:
     """Tell whether a term is proved to differ from 0."""
     return interval_of(term).nonzero
+
+
+def has_zeros(base: Term) -> bool:
+    """Tell whether a factor is made of constant tensors, and may be 0 in places."""
+    if base.wild or isinstance(base, INDICATORS):
+        return False
+    bounds, read = interval_of(base), nodes_in(base)
+    return bounds.low <= 0 <= bounds.high and bool(read) and all(map(is_of_constants, read))

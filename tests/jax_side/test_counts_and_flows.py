@@ -120,3 +120,14 @@ def test_what_is_left_out_is_0() -> None:
     x = np.array([0.5, -np.inf, 200.0, 1.0], np.float32)
     value = rw.compile(rw.optimize(graph))(x)
     assert np.allclose(value, [-199.5, 7.0, 0.0, -199.0])
+
+
+def test_a_constant_0_beside_what_overflows() -> None:
+    """Labels beside ``exp``: what is left out of a sum is left out of its derivative too."""
+    labels = jnp.array([0.0, 1.0, 1.0, 0.0])
+    x = np.array([0.5, 200.0, 90.0, -3.0], np.float32)
+    weighed = rw.from_jax(lambda x: (1 - labels) * jnp.exp(x), x)
+    slope = rw.from_jax(jax.grad(lambda x: ((1 - labels) * jnp.exp(x) - x).sum()), x)
+    expected = np.array([np.exp(0.5), 0.0, 0.0, np.exp(-3.0)])
+    assert np.allclose(rw.compile(rw.optimize(weighed))(x), expected, rtol=1e-6)
+    assert np.allclose(rw.compile(rw.optimize(slope))(x), expected - 1, rtol=1e-6)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from rewriter.engine.building.factoring import BOUNDED_EVERYWHERE
 from rewriter.engine.building.labelled import Labelled
 from rewriter.engine.building.maxima import at_any_index
 from rewriter.graph import operations as op
@@ -19,10 +20,6 @@ from rewriter.terms.term import ONE, UNIT, Application, BoundMaximum, Combinatio
 
 if TYPE_CHECKING:
     from rewriter.engine.building.builder import Builder
-
-
-BOUNDED_EVERYWHERE = 0.0
-"""An exponent up to this is computed where a mask is 0 too: its exponential cannot overflow."""
 
 
 def build_exponential(builder: Builder, product: Product) -> Labelled:

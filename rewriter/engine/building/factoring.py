@@ -18,9 +18,9 @@ from rewriter.terms.factors import bare
 from rewriter.terms.functions import maximum_in, without_stop
 from rewriter.terms.indicators import implies
 from rewriter.terms.logarithms import has_logarithm
-from rewriter.terms.pairing import supporting
+from rewriter.terms.pairing import is_bounded_above, supporting
 from rewriter.terms.rational import Rational, absolute, quotient
-from rewriter.terms.sign import interval_of
+from rewriter.terms.sign import has_zeros, interval_of
 from rewriter.terms.term import (
     INDICATORS,
     ONE,
@@ -37,6 +37,9 @@ from rewriter.terms.term import (
 
 Factor = tuple[Term, Rational]
 Factors = Sequence[Factor]
+
+BOUNDED_EVERYWHERE = 0.0
+"""An exponent up to this is computed where a mask is 0 too: its exponential cannot overflow."""
 
 LARGEST_SHARED = 2
 """Power up to which a factor is raised beside the exponential of its product."""
@@ -62,9 +65,14 @@ def masks_of(product: Product) -> list[Term]:
 
 
 def guarded(product: Product, weights: Factors) -> Product:
-    """The exponential of a product, times indicators of where its masks and weights are not 0."""
+    """The exponential of a product, times indicators of where its masks and weights are not 0.
+
+    What may overflow is not computed where a constant beside it is 0: 0 times infinity is none.
+    """
     guards = masks_of(product)
-    for weight in supports(product, (*product.factors, *weights)):
+    limited = is_bounded_above(product.exponent, BOUNDED_EVERYWHERE, product)
+    zeros = [] if limited else [b for b, q in product.factors if q > 0 and has_zeros(b)]
+    for weight in dict.fromkeys((*supports(product, (*product.factors, *weights)), *zeros)):
         guards.append(Application.make(o.NOT_EQUAL, (algebra.as_combination(weight), ZERO)))
     return Product.make(ONE, tuple((guard, ONE) for guard in guards), product.exponent)
 
