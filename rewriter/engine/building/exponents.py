@@ -14,6 +14,7 @@ from rewriter.graph import operators as o
 from rewriter.graph.dtype import least_number
 from rewriter.terms import algebra
 from rewriter.terms.functions import maximum_in
+from rewriter.terms.logarithms import has_logarithm
 from rewriter.terms.pairing import Difference, pair
 from rewriter.terms.rational import Rational
 from rewriter.terms.term import ONE, UNIT, Application, BoundMaximum, Combination, Product, Term
@@ -122,8 +123,11 @@ def _gaps(rest: Combination) -> list[tuple[Combination, Combination, Rational]]:
     """Maxima, those that are taken away and how often: what is between them is small, they are not.
 
     ``x − max x − 3/2·max x + 3/2·max y`` is rounded at the size of the largest; the maxima less
-    each other are as small as what they are of is apart.
+    each other are as small as what they are of is apart. Beside data that nothing is taken away
+    from they are taken away from that first.
     """
+    if not all(_is_maximum(p) or has_logarithm(p) for p in rest.products):
+        return []
     maxima = {p: p.coefficient for p in rest.products if _is_maximum(p)}
     found = []
     for added in [p for p in maxima if p.coefficient > 0]:
