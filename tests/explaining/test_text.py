@@ -88,7 +88,8 @@ def test_every_letter_is_explained_once(name):
 
 
 def test_named_pieces_are_defined_by_what_they_stand_for():
-    (account,) = rw.explain(balanced()).accounts
+    account, moved = rw.explain(balanced()).accounts
+    assert "a number added to all of it changes no output" in str(moved)
     where = "; ".join(account.where)
     largest = re.search(r"(\w)\[k\] = max_j\(x\[k, j\]\)", where)[1]
     assert f"[k] = Σ_j exp(x[k, j] - {largest}[k])" in where

@@ -25,6 +25,8 @@ from rewriter.graph.origin import origin_of
 
 HAZARD = "a sum that rounds what is near 0 at the size of data that may be moved there"
 
+REASON = "a number added to all of it changes no output"
+
 MOST_SOURCES = 32
 """Parts of inputs of which equations are solved."""
 
@@ -55,7 +57,7 @@ def cure_translations(written: Graph, graph: Graph, result: Result) -> Graph:
 
     for before, after in moved.items():
         if after is not before:
-            result.steps.append(Step(before, after, HAZARD, [], None))
+            result.steps.append(Step(before, after, HAZARD, [], None, reason=REASON))
     return graph.with_outputs(rewritten(graph.outputs, change))
 
 
