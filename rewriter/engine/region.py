@@ -124,7 +124,10 @@ class Region:
         """Look at a node, after its operands; what is like a node before has its outcome."""
         if self.emptied and any(operand in self.emptied for operand in node.operands):
             self.emptied.add(node)
+        self._look_at(node)
         self.shelters.add(node)
+
+    def _look_at(self, node: Node) -> None:
         if starts(node):
             if node.operator in _ZERO_AT_ZERO:
                 look_into_function(self, node)

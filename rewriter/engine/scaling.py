@@ -17,7 +17,7 @@ from rewriter.engine.shifts import shifts_beside
 from rewriter.engine.turning import ways_to_turn
 from rewriter.terms.algebra import add, as_combination, collect, plain
 from rewriter.terms.complements import by_complements
-from rewriter.terms.exclusion import split_at_delta, split_off
+from rewriter.terms.exclusion import split_at_mask, split_off
 from rewriter.terms.functions import logarithm
 from rewriter.terms.logarithms import divides_by_difference, holds_logarithm
 from rewriter.terms.origins import centred
@@ -66,7 +66,7 @@ class Scaling(OnePass):
             return self._within_logarithms(term, alone) or alone
         apart: Combination | None = term
         for _ in range(0 if len(term.products) < 2 else MOST_TAKEN_OUT):
-            apart = None if apart is None else split_off(apart) or split_at_delta(apart)
+            apart = None if apart is None else split_off(apart) or split_at_mask(apart)
             other = None if apart is None else self.by_one_pass(apart)
             if other is not None and other.bounded:
                 return other

@@ -96,7 +96,8 @@ class Shelters:
         entry = self._entries.get(operand)
         if entry is None or entry.logarithmic or range_of(operand).positive:
             return False
-        return may_be_empty(entry.term)
+        own = self._entries.get(node)
+        return may_be_empty(entry.term) or (own is not None and _divides_by_empty(own.term))
 
 
 def may_be_empty(term: Term) -> bool:
@@ -109,6 +110,20 @@ def may_be_empty(term: Term) -> bool:
             return True
         return any(may_be_empty(base) for base, q in term.factors if q > 0)
     return isinstance(term, Binder) and may_be_empty(term.body)
+
+
+def _divides_by_empty(term: Term) -> bool:
+    """Tell whether a value divides by a sum that may be empty, or takes its logarithm.
+
+    What it is taken of may be a difference as it stands, ``1 − Σ [m]·p``, which is none any more.
+    """
+    parts = [part for part in parts_of(term) if isinstance(part, (Application, Product))]
+    return any(
+        any(q < 0 and may_be_empty(base) for base, q in part.factors)
+        if isinstance(part, Product)
+        else _is_logarithm_of_what_may_be_empty(part)
+        for part in parts
+    )
 
 
 def _is_logarithm_of_what_may_be_empty(term: Term) -> bool:

@@ -58,11 +58,12 @@ def add(terms: Iterable[Combination]) -> Combination:
         from rewriter.terms.averages import combine_averages
         from rewriter.terms.exclusion import combine_exclusions
         from rewriter.terms.fractions import combine_fractions
+        from rewriter.terms.masked_sums import combine_masks
         from rewriter.terms.places import combine_places
         from rewriter.terms.slices import combine_slices
 
         total = combine_places(total)
-        whole = combine_averages(combine_exclusions(combine_slices(total)))
+        whole = combine_averages(combine_exclusions(combine_masks(combine_slices(total))))
         return combine_fractions(whole)
     return total
 

@@ -22,13 +22,14 @@ from rewriter.terms.algebra import (
 from rewriter.terms.binding import bound_sum, replace
 from rewriter.terms.factors import bare, sort_factors
 from rewriter.terms.index import Axis, Fixed, IndexExpression, axes_in, opening
-from rewriter.terms.indicators import distinct
+from rewriter.terms.indicators import distinct, opposite
 from rewriter.terms.interning import remembered
 from rewriter.terms.logarithms import has_wild_logarithm
 from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.term import (
     ONE,
     ZERO,
+    AtMost,
     BoundSum,
     Combination,
     Delta,
@@ -36,6 +37,7 @@ from rewriter.terms.term import (
     Element,
     Product,
     Term,
+    Truth,
 )  # fmt: skip
 from rewriter.terms.traversal import parts_of
 
@@ -253,35 +255,47 @@ def _completed(beside: Product, divided: Product) -> Combination | None:
     return joint if len({p.coefficient > 0 for p in joint.products}) <= 1 else None
 
 
-def split_at_delta(total: Combination) -> Combination | None:
-    """Split a summand by ``1 = δ(i, t) + [i ≠ t]`` where a summand with that delta completes it.
+def split_at_mask(total: Combination) -> Combination | None:
+    """Split a summand by ``1 = [m] + [not m]`` where a summand with that mask completes it.
 
     ``(δ(i, t) − e[t]/Σ_j e[j])·e[i]/Σ_j [j ≠ i]·e[j]``, a row of a Jacobian, is
-    ``δ(i, t)·e[i]/Σ_j e[j]`` less what differs from i: nothing in it overflows.
+    ``δ(i, t)·e[i]/Σ_j e[j]`` less what differs from i: nothing in it overflows. So it is with
+    ``(Σ_j [m]·e[j]/Σ_j e[j] − [m])·e[i]/Σ_j [not m]·e[j]``, of what a condition leaves.
     """
     for product in total.products:
         for base, _ in product.factors:
-            if isinstance(base, Delta):
+            if isinstance(base, (Delta, Truth, AtMost)):
                 changed = _split_at(total, product, base)
                 if changed is not None:
                     return changed
     return None
 
 
-def _split_at(total: Combination, product: Product, chosen: Delta) -> Combination | None:
+def _split_at(
+    total: Combination, product: Product, chosen: Delta | Truth | AtMost
+) -> Combination | None:
     for other in total.products:
         if other is product or any(base is chosen for base, _ in other.factors):
             continue
         alone = Combination.make((other,))
         at_place = multiply(as_combination(chosen), alone)
-        joint = combine_exclusions(collect([product, *at_place.products]))
+        joint = _joined(product, at_place, isinstance(chosen, Delta))
         if len(joint.products) <= 1:
             kept = Combination.make(tuple(p for p in total.products if p not in (product, other)))
-            elsewhere = multiply(distinct(*chosen.parts), alone)
+            elsewhere = multiply(opposite(chosen), alone)
             changed = add((kept, joint, elsewhere))
             if changed is not total or len(total.products) > MOST_SPLIT:
                 return changed
     return None
+
+
+def _joined(product: Product, at_place: Combination, is_place: bool) -> Combination:
+    if is_place:
+        return combine_exclusions(collect([product, *at_place.products]))
+    from rewriter.terms.fractions import over_common_denominator
+
+    joint = add((as_combination(product), at_place))
+    return over_common_denominator(joint) or joint
 
 
 def without_term(total: BoundSum, place: IndexExpression) -> Combination:

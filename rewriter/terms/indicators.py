@@ -95,6 +95,16 @@ def opposite_of(mask: Term) -> Term | None:
     return None
 
 
+def opposite(mask: Delta | Truth | AtMost) -> Combination:
+    """1 where a mask is 0; of ``j <= k``, where ``k + 1 <= j``."""
+    if isinstance(mask, AtMost):
+        low, high = mask.parts
+        return at_most(affine(high, 1, 1), low)
+    if isinstance(mask, Delta):
+        return distinct(*mask.parts)
+    return as_combination(Truth.make(mask.element, not mask.negated))
+
+
 def distinct(left: IndexExpression, right: IndexExpression) -> Combination:
     """1 where the index expressions differ, else 0."""
     equal = delta(left, right)

@@ -1,0 +1,71 @@
+"""Sums under a mask beside sums without: ``Σ_j f[j] − Σ_j [m]·f[j] = Σ_j [not m]·f[j]``.
+
+So the complement of a running sum of shares is the sum of those that are left, and that of shares
+chosen by a condition, of those that are not chosen: nothing is subtracted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import permutations
+
+from rewriter.terms.algebra import add, as_combination, multiply, plain, scale
+from rewriter.terms.binding import axis_to_open, bound_sum, open_body
+from rewriter.terms.indicators import opposite
+from rewriter.terms.interning import remembered
+from rewriter.terms.rational import Rational, absolute
+from rewriter.terms.term import AtMost, BoundSum, Combination, Product, Truth
+
+MOST_SUMS = 8
+"""Sums over one axis up to which they are compared in pairs."""
+
+
+def combine_masks(total: Combination) -> Combination:
+    """Return a sum in which nothing under a mask is subtracted from what it is a part of."""
+    for beside, found in _groups(total):
+        for (whole, product), (part, other) in permutations(found, 2):
+            if not _outweighs(product.coefficient, other.coefficient):
+                continue
+            left = _left(whole, part)
+            if left is not None:
+                kept = tuple(p for p in total.products if p not in (product, other))
+                there = scale(as_combination(part), product.coefficient + other.coefficient)
+                apart = add((there, scale(left, product.coefficient)))
+                return add((Combination.make(kept), multiply(as_combination(beside), apart)))
+    return total
+
+
+def _outweighs(whole: Rational, part: Rational) -> bool:
+    return (whole > 0) is not (part > 0) and absolute(whole) >= absolute(part)
+
+
+def _groups(total: Combination) -> Iterator[tuple[Product, list[tuple[BoundSum, Product]]]]:
+    """Yield the summands that are one product times sums over an axis, some of them masked."""
+    groups: dict[Product, list[tuple[BoundSum, Product]]] = {}
+    for product in total.products:
+        for base, q in product.factors:
+            if q == 1 and type(base) is BoundSum and base.wild:
+                groups.setdefault(product.without(base).monomial, []).append((base, product))
+    for beside, found in groups.items():
+        if 1 < len(found) <= MOST_SUMS and any(_is_masked(base) for base, _ in found):
+            yield beside, found
+
+
+def _is_masked(total: BoundSum) -> bool:
+    return any(isinstance(base, (Truth, AtMost)) for base, _ in total.body.factors)
+
+
+@remembered
+def _left(whole: BoundSum, part: BoundSum) -> Combination | None:
+    """What is left of a sum without the part of it that is under a mask; None where it is none."""
+    if whole.axis.extent != part.axis.extent or not _is_masked(part):
+        return None
+    axis = axis_to_open(whole, part)
+    one, other = (plain(open_body(total, axis)) for total in (whole, part))
+    if not isinstance(one, Product) or not isinstance(other, Product):
+        return None
+    masks = [base for base, q in other.factors if q == 1 and isinstance(base, (Truth, AtMost))]
+    for mask in masks:
+        if other.without(mask) is one:
+            return bound_sum(axis, multiply(as_combination(one), opposite(mask)))
+    return None
