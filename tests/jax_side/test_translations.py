@@ -82,6 +82,23 @@ def test_what_is_rounded_no_less_stays() -> None:
         assert not [node for node in graph.ordered if node.operator.name == "min"]
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("largest", [1e-30, 3.0, 1e4, 1e30])
+def test_moving_rounds_nothing(largest: float, sign: int) -> None:
+    """Each element less what all are moved by is a float, and no farther from 0."""
+    graph = rw.optimize(rw.from_jax(jax.grad(sharpened_clusters), TABLE))
+    (moved,) = [n for n in graph.ordered if n.operator.name == "subtract" and
+                n.operands[0] in graph.inputs]  # fmt: skip
+    less = rw.compile(rw.Graph(graph.inputs, [moved, moved.operands[1]]))
+    numbers = np.random.default_rng(5)
+    for least in (0.0, 0.25, 0.999):
+        x = (sign * largest * numbers.uniform(least, 1, TABLE.shape)).astype("float32")
+        value, amount = less(x)
+        assert (value.astype("float64") == x.astype("float64") - np.float64(amount)).all()
+        assert (np.abs(value) <= np.abs(x)).all()
+        assert least < 0.9 or abs(amount) > 0.9 * largest
+
+
 def test_data_of_both_signs_is_not_moved() -> None:
     """A row far from 0 and one near it: what is taken away from both is nothing."""
     x = TABLE + np.array([[1e4], [0.0], [-1e4]], "float32")

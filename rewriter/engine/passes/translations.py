@@ -3,7 +3,10 @@
 Shares of exponentials, odds, ratios of likelihoods are the same where a number is added to all
 logits. Where the graph adds what is near 0 to data, or to a maximum of it, the sum is rounded at
 the size of the data; of data less the least of it, nothing is lost. That is as far as each element
-is away from 0 at least, so that none is farther away from it afterwards.
+is away from 0 at least, so that none is farther away from it afterwards; in units u of the last
+digit of the largest, so that no subtraction is rounded: all elements are multiples of their own
+last digits, and ``k·u`` less ``j·u`` is ``(k − j)·u``. For the same reason data is not moved in
+steps that are not powers of two of one another.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from rewriter.facts.translations import Source, Translations, sources_of
 from rewriter.facts.vectors import Vector, along
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
+from rewriter.graph.dtype import SIGNIFICAND_BITS, promote
 from rewriter.graph.graph import Graph
 from rewriter.graph.indexing import slice_axes
 from rewriter.graph.node import Node, rewritten
@@ -48,17 +52,21 @@ def cure_translations(written: Graph, graph: Graph, result: Result) -> Graph:
     if not unnoticed:
         return graph
     directions = _rounding(graph, Translations(graph, sources), unnoticed)
-    if not directions:
+    moved = {source.node: source.node for source in sources}
+    for direction in filter(_is_exact, directions):
+        moved = _moved(moved, sources, direction)
+    changed = {before: after for before, after in moved.items() if after is not before}
+    if not changed:
         return graph
-    moved = {node: _moved(node, sources, directions) for node in graph.inputs}
+    for before, after in changed.items():
+        result.steps.append(Step(before, after, HAZARD, [], None, reason=REASON))
+    return graph.with_outputs(rewritten(graph.outputs, lambda node: changed.get(node, node)))
 
-    def change(node: Node) -> Node:
-        return moved.get(node, node)
 
-    for before, after in moved.items():
-        if after is not before:
-            result.steps.append(Step(before, after, HAZARD, [], None, reason=REASON))
-    return graph.with_outputs(rewritten(graph.outputs, change))
+def _is_exact(direction: Vector) -> bool:
+    """Tell whether all steps along a direction are powers of two of one another."""
+    sizes = [abs(part) for one in direction if one for part in (one.numerator, one.denominator)]
+    return all(size & (size - 1) == 0 for size in sizes)
 
 
 def _rounding(graph: Graph, found: Translations, unnoticed: Sequence[Vector]) -> list[Vector]:
@@ -82,19 +90,16 @@ def _is_small(node: Node) -> bool:
     return bounds.bounded and not bounds.low == bounds.high == 0
 
 
-def _moved(node: Node, sources: Sequence[Source], directions: Sequence[Vector]) -> Node:
-    """Return an input less what it is moved by."""
-    own = [k for k, source in enumerate(sources) if source.node is node]
-    if not any(direction[k] for direction in directions for k in own):
-        return node
-    with origin_of(node.origin):
-        after = node
-        for direction in directions:
-            least = _least(sources, direction)
-            for k in own:
-                if direction[k]:
-                    after = op.subtract(after, _times(least, direction[k], sources[k]))
-    return after
+def _moved(now: dict[Node, Node], sources: Sequence[Source], direction: Vector) -> dict[Node, Node]:
+    """Return inputs less what they are moved by along a direction."""
+    least = _least(now, sources, direction)
+    moved = dict(now)
+    for source, times in zip(sources, direction, strict=True):
+        if times:
+            with origin_of(source.node.origin):
+                less = _times(least, times, source)
+                moved[source.node] = op.subtract(moved[source.node], less)
+    return moved
 
 
 def _times(least: Node, times: Fraction, source: Source) -> Node:
@@ -112,22 +117,29 @@ def _times(least: Node, times: Fraction, source: Source) -> Node:
     return op.pad(op.broadcast_to(number, tuple(extents)), around)
 
 
-def _least(sources: Sequence[Source], direction: Vector) -> Node:
+def _least(now: dict[Node, Node], sources: Sequence[Source], direction: Vector) -> Node:
     """Return how far along a direction all elements of the sources are from 0 at least."""
     ends: list[tuple[Node, Node]] = []
+    dtypes = [s.node.dtype for s, times in zip(sources, direction, strict=True) if times]
+    dtype = reduce(promote, dtypes)
     for source, times in zip(sources, direction, strict=True):
         if times:
-            part = _part_of(source)
+            part = op.astype(_part_of(now[source.node], source), dtype)
             if times != 1:
-                part = op.multiply(part, op.constant(float(1 / times), part.dtype))
+                part = op.multiply(part, op.constant(float(1 / times), dtype))
             ends.append((op.min(part), op.max(part)))
     low = reduce(op.minimum, [low for low, _ in ends])
     high = reduce(op.maximum, [high for _, high in ends])
-    zero = op.constant(0.0, low.dtype)
+    zero = op.constant(0.0, dtype)
     least = op.add(op.maximum(low, zero), op.minimum(high, zero))
-    return op.stop_gradient(op.where(op.isfinite(least), least, zero))
+    digits = min(SIGNIFICAND_BITS[one] for one in dtypes)
+    size = op.binade(op.maximum(op.absolute(low), op.absolute(high)))
+    unit = op.multiply(size, op.constant(2.0 ** (1 - digits), dtype))
+    units = op.multiply(op.sign(least), op.floor(op.divide(op.absolute(least), unit)))
+    exact = op.multiply(units, unit)
+    return op.stop_gradient(op.where(op.isfinite(exact), exact, zero))
 
 
-def _part_of(source: Source) -> Node:
+def _part_of(node: Node, source: Source) -> Node:
     bounds = zip(source.start, source.stop, strict=True)
-    return slice_axes(source.node, [(start, stop, 1) for start, stop in bounds])
+    return slice_axes(node, [(start, stop, 1) for start, stop in bounds])
