@@ -124,7 +124,7 @@ def kind_of(entry: Entry | None) -> Magnitude | None:
 def _hazard_of_product(
     kinds: Sequence[Magnitude | None], terms: Sequence[Combination], term: Combination
 ) -> str:
-    if any(map(has_zeros, terms)):
+    if len(term.products) == 1 and any(map(has_zeros, terms)):
         return "a zero beside a value that may overflow"
     several = all(kind in (HIGH, *VANISHING) for kind in kinds) and terms[0] is not terms[-1]
     worse = several and not _grows_beyond(term, terms)

@@ -22,6 +22,23 @@ def constant_array(node: Node) -> Any:
     return constant(array, node.dtype).attribute("value").array if whole else None
 
 
+_FOLDED = {
+    o.ADD: np.add, o.SUBTRACT: np.subtract, o.MULTIPLY: np.multiply, o.NEGATIVE: np.negative,
+}  # fmt: skip
+
+MOST_FOLDED = 8
+"""Operations on constants that are worked out."""
+
+
+def folded_constant(node: Node, most: int = MOST_FOLDED) -> Any:
+    """Return what a sum or product of constants is, without its repetitions; else None."""
+    held = repeated_constant(node)
+    if held is not None or node.operator not in _FOLDED or most == 0:
+        return held
+    parts = [folded_constant(operand, most - 1) for operand in node.operands]
+    return None if any(part is None for part in parts) else _FOLDED[node.operator](*parts)
+
+
 def repeated_constant(node: Node) -> Any:
     """Return what the constant holds that a node is, or is a layout of without new values."""
     while node.operator in (o.BROADCAST_TO, o.RESHAPE):

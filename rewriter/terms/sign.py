@@ -10,9 +10,9 @@ import numpy as np
 
 from rewriter.facts import interval as i
 from rewriter.facts.interval import ANYTHING, POSITIVE, UNIT, Interval
-from rewriter.facts.ranges import is_of_constants, range_of
+from rewriter.facts.ranges import range_of
 from rewriter.graph import operators as o
-from rewriter.graph.constants import constant_array
+from rewriter.graph.constants import constant_array, folded_constant
 from rewriter.terms.index import Fixed, axes_in
 from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.term import (
@@ -33,7 +33,6 @@ from rewriter.terms.term import (
     Term,
     Truth,
 )  # fmt: skip
-from rewriter.terms.traversal import nodes_in
 
 
 def interval_of(term: Term) -> Interval:
@@ -263,8 +262,8 @@ def is_nonzero(term: Term) -> bool:
 
 
 def has_zeros(base: Term) -> bool:
-    """Tell whether a factor is made of constant tensors, and may be 0 in places."""
-    if base.wild or isinstance(base, INDICATORS):
-        return False
-    bounds, read = interval_of(base), nodes_in(base)
-    return bounds.low <= 0 <= bounds.high and bool(read) and all(map(is_of_constants, read))
+    """Tell whether a factor is made of constants, and 0 in places."""
+    if isinstance(base, Combination) and len(base.products) == 1:
+        return any(q > 0 and has_zeros(inner) for inner, q in base.products[0].factors)
+    array = folded_constant(base.node) if isinstance(base, Element) else None
+    return array is not None and bool((np.asarray(array) == 0).any())
