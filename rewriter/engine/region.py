@@ -308,8 +308,8 @@ class Region:
         present = [entry for entry in entries if entry is not None]
         if node.operator in _LOGARITHMS:
             self._through_logarithm(node, present[0])
-        elif any(entry.small for entry in present) and not (
-            is_linear(node) and node.operator is not o.WHERE
+        elif any(entry.small for entry in present) and (
+            node.operator is o.WHERE or not is_linear(node)
         ):
             self._through_arithmetic(node, entries)
         elif all(entry.magnitude is LOGARITHMIC for entry in present):
@@ -361,10 +361,7 @@ class Region:
         terms = [self.exponents(operand) for operand in node.operands]
         if node.operator in (o.MULTIPLY, o.DIVIDE) and not any(is_number(t) for t in terms):
             return
-        small = self.divides_by_small and any(e is not None and e.small for e in entries)
-        if node.operator is o.WHERE and not small:
-            return
-        term = self.reading.meaning(node, terms)
+        term = element(node) if node.operator is o.WHERE else self.reading.meaning(node, terms)
         if term is element(node):
             return
         entry = self._keep(node, term, LOGARITHMIC, "", self.reading.dtype(node))

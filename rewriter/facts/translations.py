@@ -31,7 +31,7 @@ from rewriter.graph.primitive import Primitive
 MOST_NUMBERS = 4096
 """Numbers of a constant tensor that are added up."""
 
-ALIKE = frozenset((
+_ALIKE = frozenset((
     o.RESHAPE, o.TRANSPOSE, o.BROADCAST_TO, o.SLICE, o.REVERSE, o.GATHER, o.STOP_GRADIENT,
     o.MAX, o.MIN, o.CUMMAX,
 ))  # fmt: skip
@@ -155,7 +155,7 @@ class Translations:
         if node.operator is o.GATHER and node.attribute("mode") == "fill":
             asked.append(self.offsets[node.operands[0]])
             return self.weights[node.operands[0]], self.none
-        if node.operator in ALIKE or (node.operator is o.ASTYPE and is_float(node.dtype)):
+        if node.operator in _ALIKE or (node.operator is o.ASTYPE and is_float(node.dtype)):
             (first, *_) = node.operands
             return self.weights[first], self.offsets[first]
         chosen = _chosen(node) if node.operator is o.WHERE else None
@@ -172,10 +172,11 @@ class Translations:
 
     def _unit(self, node: Node, part: Source, asked: list[Vector]) -> Vector:
         for k, source in enumerate(self.sources):
+            unit = tuple(Fraction(k == other) for other in range(len(self.sources)))
             if source.node is part.node and source.holds(part.start, part.stop):
-                return tuple(Fraction(k == other) for other in range(len(self.sources)))
+                return unit
             if node in self._read_whole and source.joined(part) is not None:
-                asked.append(tuple(Fraction(k == other) for other in range(len(self.sources))))
+                asked.append(unit)
         return self.none
 
     def _merged(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
@@ -282,14 +283,6 @@ class Translations:
             weight = plus(weight, self.weights[operand])
         return weight, self.none
 
-    def _scaled_by(self, number: Fraction) -> Callable[[Node, list[Vector]], tuple[Vector, Vector]]:
-        def rule(node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
-            (operand,) = node.operands
-            asked.append(self.offsets[operand])
-            return times(self.weights[operand], number), self.none
-
-        return rule
-
     def _exponential(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
         (operand,) = node.operands
         asked.append(self.weights[operand])
@@ -304,20 +297,21 @@ class Translations:
         (operand,) = node.operands
         return self.weights[operand], times(self.offsets[operand], Fraction(-1))
 
-    def _of_size(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
-        return self._scaled_by(Fraction(1))(node, asked)
-
-    def _of_root(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
-        return self._scaled_by(Fraction(1, 2))(node, asked)
-
-    def _of_inverse_root(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
-        return self._scaled_by(Fraction(-1, 2))(node, asked)
-
-    def _of_sign(self, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
-        return self._scaled_by(Fraction(0))(node, asked)
-
 
 _Rule = Callable[[Translations, Node, list[Vector]], tuple[Vector, Vector]]
+
+
+def _scaled_by(number: Fraction) -> _Rule:
+    """What has as many times the weight of its operand: a root has half of it."""
+
+    def rule(known: Translations, node: Node, asked: list[Vector]) -> tuple[Vector, Vector]:
+        (operand,) = node.operands
+        asked.append(known.offsets[operand])
+        return times(known.weights[operand], number), known.none
+
+    return rule
+
+
 _RULES: Mapping[Primitive, _Rule] = {
     o.MULTIPLY: Translations._product,
     o.DIVIDE: Translations._quotient,
@@ -328,11 +322,11 @@ _RULES: Mapping[Primitive, _Rule] = {
     o.EXP: Translations._exponential,
     o.LOG: Translations._logarithm,
     o.NEGATIVE: Translations._opposite,
-    o.ABSOLUTE: Translations._of_size,
-    o.CUMSUM: Translations._of_size,
-    o.SQRT: Translations._of_root,
-    o.RSQRT: Translations._of_inverse_root,
-    o.SIGN: Translations._of_sign,
+    o.ABSOLUTE: _scaled_by(Fraction(1)),
+    o.CUMSUM: _scaled_by(Fraction(1)),
+    o.SQRT: _scaled_by(Fraction(1, 2)),
+    o.RSQRT: _scaled_by(Fraction(-1, 2)),
+    o.SIGN: _scaled_by(Fraction(0)),
 }
 
 

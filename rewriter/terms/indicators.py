@@ -100,9 +100,9 @@ def opposite(mask: Delta | Truth | AtMost) -> Combination:
     if isinstance(mask, AtMost):
         low, high = mask.parts
         return at_most(affine(high, 1, 1), low)
-    if isinstance(mask, Delta):
-        return distinct(*mask.parts)
-    return as_combination(Truth.make(mask.element, not mask.negated))
+    other = opposite_of(mask)
+    assert other is not None
+    return as_combination(other)
 
 
 def distinct(left: IndexExpression, right: IndexExpression) -> Combination:

@@ -6,7 +6,6 @@ chosen by a condition, of those that are not chosen: nothing is subtracted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import permutations
 
 from rewriter.terms.algebra import add, as_combination, multiply, plain, scale
@@ -14,16 +13,14 @@ from rewriter.terms.binding import axis_to_open, bound_sum, open_body
 from rewriter.terms.indicators import opposite
 from rewriter.terms.interning import remembered
 from rewriter.terms.rational import Rational, absolute
+from rewriter.terms.slices import groups_of_sums
 from rewriter.terms.term import AtMost, BoundSum, Combination, Product, Truth
-
-MOST_SUMS = 8
-"""Sums over one axis up to which they are compared in pairs."""
 
 
 def combine_masks(total: Combination) -> Combination:
     """Return a sum in which nothing under a mask is subtracted from what it is a part of."""
-    for beside, found in _groups(total):
-        for (whole, product), (part, other) in permutations(found, 2):
+    for beside, found in groups_of_sums(total):
+        for (product, whole), (other, part) in permutations(found, 2):
             if not _outweighs(product.coefficient, other.coefficient):
                 continue
             left = _left(whole, part)
@@ -37,18 +34,6 @@ def combine_masks(total: Combination) -> Combination:
 
 def _outweighs(whole: Rational, part: Rational) -> bool:
     return (whole > 0) is not (part > 0) and absolute(whole) >= absolute(part)
-
-
-def _groups(total: Combination) -> Iterator[tuple[Product, list[tuple[BoundSum, Product]]]]:
-    """Yield the summands that are one product times sums over an axis, some of them masked."""
-    groups: dict[Product, list[tuple[BoundSum, Product]]] = {}
-    for product in total.products:
-        for base, q in product.factors:
-            if q == 1 and type(base) is BoundSum and base.wild:
-                groups.setdefault(product.without(base).monomial, []).append((base, product))
-    for beside, found in groups.items():
-        if 1 < len(found) <= MOST_SUMS and any(_is_masked(base) for base, _ in found):
-            yield beside, found
 
 
 def _is_masked(total: BoundSum) -> bool:

@@ -6,7 +6,7 @@ a slice lies within another and counts for less, nothing is subtracted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
@@ -27,7 +27,7 @@ Slice = tuple[Combination, int, int]
 
 def combine_slices(total: Combination) -> Combination:
     """Return a sum with slices of one axis, where they overlap with both signs, taken apart."""
-    for beside, found in _groups(total):
+    for beside, found in groups_of_sums(total, lambda base: type(base.axis.extent) is int):
         apart = _weighed(found)
         if apart is not None:
             gone = {product for product, _ in found}
@@ -36,12 +36,14 @@ def combine_slices(total: Combination) -> Combination:
     return total
 
 
-def _groups(total: Combination) -> Iterator[tuple[Product, list[tuple[Product, BoundSum]]]]:
+def groups_of_sums(
+    total: Combination, counts: Callable[[BoundSum], bool] = lambda _: True
+) -> Iterator[tuple[Product, list[tuple[Product, BoundSum]]]]:
     """Yield the summands that are one product times sums over an axis, some of either sign."""
     groups: dict[Product, list[tuple[Product, BoundSum]]] = {}
     for product in total.products:
         for base, q in product.factors:
-            if q == 1 and type(base) is BoundSum and base.wild and type(base.axis.extent) is int:
+            if q == 1 and type(base) is BoundSum and base.wild and counts(base):
                 groups.setdefault(product.without(base).monomial, []).append((product, base))
     for beside, found in groups.items():
         several = 1 < len(found) <= MOST_SLICES

@@ -13,6 +13,7 @@ from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import least_number
 from rewriter.terms import algebra
+from rewriter.terms.algebra import as_combination
 from rewriter.terms.functions import maximum_in
 from rewriter.terms.logarithms import has_logarithm
 from rewriter.terms.pairing import Difference, pair
@@ -21,6 +22,9 @@ from rewriter.terms.term import ONE, UNIT, Application, BoundMaximum, Combinatio
 
 if TYPE_CHECKING:
     from rewriter.engine.building.builder import Builder
+
+Gap = tuple[Combination, Combination, Rational]
+"""A maximum that is added, one that is taken away, and how often."""
 
 
 def build_exponential(builder: Builder, product: Product) -> Labelled:
@@ -52,17 +56,8 @@ def _known_root(builder: Builder, exponent: Combination) -> Labelled | None:
 def build_exponent(builder: Builder, term: Combination) -> Labelled:
     """Build an exponent: its differences first, then the shifts that are added to it."""
     gaps = _gaps(pair(term).rest)
-    for added, taken, times in gaps:
-        term = algebra.add((term, algebra.scale(taken, times), algebra.scale(added, -times)))
     if gaps:
-        whole = build_exponent(builder, term) if term.products else None
-        for added, taken, times in gaps:
-            values = _added_maximum(builder, added), builder.combination(taken)
-            gap = builder.frame.combine(op.subtract, *values)
-            part = gap if times == 1 else builder.times(gap, builder.number(times))
-            whole = part if whole is None else builder.frame.combine(op.add, whole, part)
-        assert whole is not None
-        return whole
+        return _with_gaps(builder, term, gaps)
     shifts = [p for p in pair(term).rest.products if _is_added_shift(builder, p)]
     if shifts:
         term = algebra.add((term, algebra.negate(Combination.make(tuple(shifts)))))
@@ -119,7 +114,20 @@ def _differences(builder: Builder, term: Combination) -> Labelled:
     return builder.added(term)
 
 
-def _gaps(rest: Combination) -> list[tuple[Combination, Combination, Rational]]:
+def _with_gaps(builder: Builder, term: Combination, gaps: Sequence[Gap]) -> Labelled:
+    for added, taken, times in gaps:
+        term = algebra.add((term, algebra.scale(taken, times), algebra.scale(added, -times)))
+    whole = build_exponent(builder, term) if term.products else None
+    for added, taken, times in gaps:
+        values = _added_maximum(builder, added), builder.combination(taken)
+        gap = builder.frame.combine(op.subtract, *values)
+        part = gap if times == 1 else builder.times(gap, builder.number(times))
+        whole = part if whole is None else builder.frame.combine(op.add, whole, part)
+    assert whole is not None
+    return whole
+
+
+def _gaps(rest: Combination) -> list[Gap]:
     """Maxima, those that are taken away and how often: what is between them is small, they are not.
 
     ``x − max x − 3/2·max x + 3/2·max y`` is rounded at the size of the largest; the maxima less
@@ -136,7 +144,8 @@ def _gaps(rest: Combination) -> list[tuple[Combination, Combination, Rational]]:
             if times > 0:
                 maxima[added] -= times
                 maxima[taken] += times
-                found.append((_unit(added), _unit(taken), times))
+                one, other = (as_combination(p.monomial) for p in (added, taken))
+                found.append((one, other, times))
     return found
 
 
@@ -145,10 +154,6 @@ def _is_maximum(product: Product) -> bool:
         return False
     base, q = product.factors[0]
     return q == 1 and maximum_in(base) is not None
-
-
-def _unit(product: Product) -> Combination:
-    return Combination.make((Product.make(ONE, product.factors, product.exponent),))
 
 
 def _added_maximum(builder: Builder, term: Combination) -> Labelled:

@@ -100,17 +100,16 @@ def _beside_zero(asked: Node, region: Region) -> Node | None:
 
     Whether a value is larger than 0 is asked of values that are sound to leave out what is 0.
     """
-    terms = [region.reading.as_factor(operand) for operand in asked.operands]
-    for k, term in enumerate(terms):
-        entry = region.entries.get(asked.operands[k])
-        if entry is None or terms[1 - k] is not ZERO:
+    for k, operand in enumerate(asked.operands):
+        entry = region.entries.get(operand)
+        if entry is None or not (entry.hazard or asked.operator in (o.EQUAL, o.NOT_EQUAL)):
             continue
-        if not entry.hazard and asked.operator not in (o.EQUAL, o.NOT_EQUAL):
+        if region.reading.as_factor(asked.operands[1 - k]) is not ZERO:
             continue
-        exponent = _exponent_of_positive(term, region)
+        exponent = _exponent_of_positive(region.reading.as_factor(operand), region)
         if exponent is not None and not any(map(definition_of, nodes_in(exponent))):
             with origin_of(_origin(asked)):
-                built = op.broadcast_to(_built(exponent, asked.operands[k]), asked.shape)
+                built = op.broadcast_to(_built(exponent, operand), asked.shape)
                 least = op.broadcast_to(op.constant(-math.inf, built.dtype), asked.shape)
                 return _asked_of(asked, *((built, least) if k == 0 else (least, built)))
     return None

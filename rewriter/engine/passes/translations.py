@@ -105,10 +105,12 @@ def _moved(now: dict[Node, Node], sources: Sequence[Source], direction: Vector) 
 def _times(least: Node, times: Fraction, source: Source) -> Node:
     """Return a number at the places of a source, 0 elsewhere."""
     node = source.node
-    number = op.multiply(op.astype(least, node.dtype), op.constant(float(times), node.dtype))
+    number = op.astype(least, node.dtype)
+    if times != 1:
+        number = op.multiply(number, op.constant(float(times), node.dtype))
     extents = [b - a for a, b in zip(source.start, source.stop, strict=True)]
     if list(node.shape) == extents:
-        return number if times != 1 else op.astype(least, node.dtype)
+        return number
     around = [
         (a, extent - b)
         for a, b, extent in zip(source.start, source.stop, node.shape, strict=True)
