@@ -44,4 +44,9 @@ RULES: dict[Primitive, Rule] = {
     o.TANH: partials(lambda g, z, x: product(g, e.subtract(1, e.multiply(z, z)))),
     o.ERF: partials(_gauss),
     o.ERFC: partials(lambda g, z, x: negative(_gauss(g, z, x))),
+    o.ERFCX: partials(
+        lambda g, z, x: product(
+            g, e.subtract(e.multiply(e.multiply(2, x), z), 2 / math.sqrt(math.pi))
+        )
+    ),
 }

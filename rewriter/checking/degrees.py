@@ -240,6 +240,7 @@ _LAWS: dict[Any, Callable[..., Bound]] = {
     o.COS: _fraction_of_exponentials, o.TAN: _fraction_of_exponentials,
     o.LOG: _variable_of, o.LOG2: _variable_of, o.LOG1P: _variable_of, o.LOGADDEXP: _logaddexp,
     o.SQRT: _variable_of, o.RSQRT: _variable_of, o.ERF: _variable_of, o.ERFC: _variable_of,
+    o.ERFCX: lambda x: _product(_exponential(_product(x, x)), _variable_of(x)),
     o.ARCTAN: _variable_of,
 }  # fmt: skip
 

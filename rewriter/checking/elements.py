@@ -103,6 +103,9 @@ class Elements:
         def erfc(x: Value) -> Value:
             return w.subtract(one, self._odd("erf", x, arb.erf))
 
+        def erfcx(x: Value) -> Value:
+            return w.multiply(w.exponential(w.multiply(x, x)), erfc(x))
+
         return {
             o.LOG: self._lifted(self._log, np.log),
             o.LOG2: self._lifted(self._log_two, np.log2),
@@ -112,6 +115,7 @@ class Elements:
             o.ARCTAN: self._lifted(lambda x: self._odd("arctan", x, arb.atan), np.arctan),
             o.ERF: self._lifted(lambda x: self._odd("erf", x, arb.erf), np.sign),
             o.ERFC: self._lifted(erfc, lambda x: 1 - np.sign(x)),
+            o.ERFCX: self._lifted(erfcx, runtime.erfcx),
         }
 
     def declared(self, node: Node) -> Operation:

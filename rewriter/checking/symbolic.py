@@ -135,6 +135,7 @@ def _functions() -> Mapping[Any, Callable[..., Any]]:
         o.RSQRT: lambda x: 1 / s.sqrt(x),
         o.SIN: s.sin, o.COS: s.cos, o.TAN: s.tan, o.ARCTAN: s.atan, o.SINH: s.sinh,
         o.COSH: s.cosh, o.TANH: s.tanh, o.ERF: s.erf, o.ERFC: lambda x: 1 - s.erf(x),
+        o.ERFCX: lambda x: s.exp(x**2) * (1 - s.erf(x)),
         o.STOP_GRADIENT: lambda x: x, o.BINADE: s.Function("binade", positive=True),
     }  # fmt: skip
 

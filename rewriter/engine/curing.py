@@ -11,7 +11,7 @@ from rewriter.engine.passes.comparisons import cure_comparisons
 from rewriter.engine.region import Region
 from rewriter.engine.result import Result
 from rewriter.engine.scaling import Scaling
-from rewriter.engine.small_values import divides_by_small
+from rewriter.engine.small_values import divides_by_small, tails_divided_by
 from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
@@ -30,8 +30,8 @@ def survey(graph: Graph) -> Region:
     limit = min([MOST_SET_ASIDE, *(safe_exponent(node.dtype) for node in exponentials)])
     exponentiated = frozenset(node.operands[0] for node in exponentials)
     scaling = Scaling(SHIFT, limit, PRIMITIVE_FORMS)
-    small = divides_by_small(graph.ordered)
-    region = Region(scaling, exponentiated, small, divided_by(graph.ordered))
+    small, tails = divides_by_small(graph.ordered), tails_divided_by(graph.ordered)
+    region = Region(scaling, exponentiated, small, divided_by(graph.ordered), tails)
     for node in graph.ordered:
         region.add(node)
     return region

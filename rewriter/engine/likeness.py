@@ -44,12 +44,16 @@ class Likeness:
         entries: the region's entries; what has one is read through, or, where it is no logarithm
             and stands in an exponent, is a leaf.
         divided_by: what is multiplied out where other nodes keep functions whole.
+        sizes: sizes ``|x|`` that are read through to x.
     """
 
     def __init__(
-        self, entries: Mapping[Node, Entry], divided_by: frozenset[Node] = frozenset()
+        self,
+        entries: Mapping[Node, Entry],
+        divided_by: frozenset[Node] = frozenset(),
+        sizes: frozenset[Node] = frozenset(),
     ) -> None:
-        self.entries, self.divided_by = entries, divided_by
+        self.entries, self.divided_by, self.sizes = entries, divided_by, sizes
         self.kept: dict[Node, Reading | None] = {}
         self._known: dict[Manner, dict[Node, Reading | None]] = {FACTOR: {}, EXPONENT: {}}
         self._numbers: dict[Any, int] = {}
@@ -76,7 +80,7 @@ class Likeness:
         entry = self.entries.get(node)
         if entry is not None and not (entry.logarithmic and manner is FACTOR):
             return False
-        read = node.operator in manner.value
+        read = node.operator in manner.value or node in self.sizes
         return read or compares_mask(node) or _is_logarithm_of_number(node)
 
     def own(self, node: Node, manner: Manner) -> bool:

@@ -24,7 +24,9 @@ from rewriter.graph.dtype import promote
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import multiply, power
 from rewriter.terms.cases import at_once, place_by_place
+from rewriter.terms.choices import by_sign, told_apart
 from rewriter.terms.conjugates import by_conjugate
+from rewriter.terms.error_functions import by_complements, by_parts, complementary
 from rewriter.terms.factors import bare
 from rewriter.terms.fractions import over_common_denominator
 from rewriter.terms.naming import weight_of
@@ -46,8 +48,12 @@ many, and what is multiplied out of more grows fast."""
 
 PRODUCTS = frozenset((o.PROD, o.CUMPROD))
 
+ERROR_FUNCTIONS = frozenset((o.ERF, o.ERFC))
+
 STARTERS = (
-    frozenset((o.EXP, o.EXP2, o.EXPM1, o.LOGISTIC, o.LOGADDEXP, o.COSH, o.SINH, o.TANH)) | PRODUCTS
+    frozenset((o.EXP, o.EXP2, o.EXPM1, o.LOGISTIC, o.LOGADDEXP, o.COSH, o.SINH, o.TANH))
+    | PRODUCTS
+    | ERROR_FUNCTIONS
 )
 
 LAYOUTS = frozenset((
@@ -122,13 +128,20 @@ class RegionReader:
         entries: the region's entries.
         scaling: scales terms that have grown large, and names their pieces.
         divided_by: what is divided by, or logged, and what that is made of.
+        tails: error functions with which what is divided by, or logged, may vanish.
     """
 
     def __init__(
-        self, entries: Mapping[Node, Entry], scaling: Scaling, divided_by: frozenset[Node]
+        self,
+        entries: Mapping[Node, Entry],
+        scaling: Scaling,
+        divided_by: frozenset[Node],
+        tails: frozenset[Node] = frozenset(),
     ) -> None:
         self.entries, self.scaling, self.divided_by = entries, scaling, divided_by
-        self.likeness = likeness = Likeness(entries, divided_by)
+        self.tails = tails
+        sizes = frozenset(p for node in tails for p in node.operands if p.operator is o.ABSOLUTE)
+        self.likeness = likeness = Likeness(entries, divided_by, sizes)
         self.factors = Reader(lambda node: likeness.opens(node, FACTOR), leaf=self._leaf)
         self.exponents = Reader(lambda node: likeness.opens(node, EXPONENT))
         self.settled = Reader(self._opens_settled)
@@ -159,7 +172,7 @@ class RegionReader:
 
         A node that would be read with a coefficient that no float holds is an element of its own.
         """
-        term = meaning(node, terms)
+        term = self._with_tails(node, terms) if self.tails else meaning(node, terms)
         if node.operator in (o.ADD, o.SUBTRACT):
             term = over_common_denominator(term) or term
             term = by_conjugate(term) or term
@@ -171,6 +184,19 @@ class RegionReader:
             return term
         self.scaling.named_in = self.scaling.named_in or self.dtype(node)
         return place_by_place(self._shorter, term)
+
+    def _with_tails(self, node: Node, terms: Sequence[Combination]) -> Combination:
+        """Return the meaning of a node in a graph with tails of the normal distribution."""
+        choice = told_apart(node)
+        if node.operator is o.ERFC:
+            term = complementary(*terms)
+        elif choice is not None:
+            x, above = choice
+            first, second = terms[1:] if above else reversed(terms[1:])
+            term = by_sign(self.exponents(x), first, second) or meaning(node, terms)
+        else:
+            term = meaning(node, terms)
+        return by_parts(by_complements(term) if node.operator in (o.ADD, o.SUBTRACT) else term)
 
     def _shorter(self, term: Combination) -> Combination:
         """Return a sum with what it sums named, where it has grown long or large."""

@@ -46,7 +46,14 @@ from rewriter.engine.looking_further import (
     look_into_sum,
 )
 from rewriter.engine.one_pass import SMALLEST_BOUND
-from rewriter.engine.reading import LAYOUTS, PRODUCTS, RegionReader, is_linear, starts
+from rewriter.engine.reading import (
+    ERROR_FUNCTIONS,
+    LAYOUTS,
+    PRODUCTS,
+    RegionReader,
+    is_linear,
+    starts,
+)
 from rewriter.engine.scaling import Scaling
 from rewriter.engine.shelters import Shelters
 from rewriter.facts.expansions import EXPANSION
@@ -96,6 +103,7 @@ class Region:
             it stands in other exponentials, which it may meet.
         divides_by_small: the graph divides by logarithms that may vanish, or logs them.
         divided_by: what the graph divides by, or logs, and what this is made of.
+        tails: error functions with which what it divides by, or logs, may vanish.
     """
 
     def __init__(
@@ -104,11 +112,12 @@ class Region:
         exponentiated: frozenset[Node] = frozenset(),
         divides_by_small: bool = False,
         divided_by: frozenset[Node] = frozenset(),
+        tails: frozenset[Node] = frozenset(),
     ) -> None:
         self.scaling, self.exponentiated = scaling, exponentiated
-        self.divides_by_small = divides_by_small
+        self.divides_by_small, self.tails = divides_by_small, tails
         self.entries: dict[Node, Entry] = {}
-        self.reading = RegionReader(self.entries, scaling, divided_by)
+        self.reading = RegionReader(self.entries, scaling, divided_by, tails)
         self.factors, self.exponents = self.reading.factors, self.reading.exponents
         scaling.small_values.meaning = self._exponential_at
         self.outcomes: dict[Any, Outcome] = {}
@@ -231,6 +240,9 @@ class Region:
             self._keep(node, self._weight(*weight), LOW, "", self.reading.dtype(node), high=1.0)
             return
         terms = [self.exponents(operand) for operand in node.operands]
+        if node.operator in ERROR_FUNCTIONS:
+            self._start_error_function(node, terms)
+            return
         if node.operator is not o.LOGADDEXP:
             x, limit = interval_of(terms[-1]), safe_exponent(node.dtype)
             if x.low >= -limit and x.high <= limit and node not in self.divided:
@@ -244,6 +256,13 @@ class Region:
             self._keep(node, term, LOW, "", node.dtype, high=1.0)
         else:
             self._start_exponential(node, terms, term)
+
+    def _start_error_function(self, node: Node, terms: Sequence[Combination]) -> None:
+        """Keep a tail of the normal distribution, and what differs from a number by one."""
+        if node in self.tails:
+            term, one = self.reading.meaning(node, terms), node.operator is o.ERFC
+            dtype, high = self.reading.dtype(node), 2.0 if one else 1.0
+            self._keep(node, term, LOW if one else MIXED, "", dtype, high=high)
 
     def _weight(self, one: Node, other: Node) -> Combination:
         """``logistic(x − y)``."""

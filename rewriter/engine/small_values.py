@@ -7,7 +7,7 @@ exponential cancels or is shifted as any other, and r is of moderate size.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -84,6 +84,27 @@ def divides_by_small(nodes: Iterable[Node]) -> bool:
             if bounds.low <= 0.0 <= bounds.high and (carries or one_sign):
                 small.add(node)
     return False
+
+
+def tails_divided_by(nodes: Sequence[Node]) -> frozenset[Node]:
+    """Return all error functions of a graph if it divides by, or logs, what may vanish with one.
+
+    Args:
+        nodes: all its nodes, operands first.
+    """
+    found = frozenset(node for node in nodes if node.operator in (o.ERF, o.ERFC))
+    vanishing = set(found)
+    for node in nodes if found else ():
+        divided = node.operands[1:] if node.operator is o.DIVIDE else ()
+        if node.operator in _LOGGING:
+            divided = node.operands[:1]
+        if not vanishing.isdisjoint(divided):
+            return found
+        bounds = range_of(node)
+        carries = node.operator in _CARRYING and not vanishing.isdisjoint(node.operands)
+        if carries and bounds.low <= 0.0 <= bounds.high:
+            vanishing.add(node)
+    return frozenset()
 
 
 @dataclass(frozen=True)

@@ -315,6 +315,7 @@ _RULES: dict[Primitive, Rule] = {
     o.ERF: _increasing(math.erf, -1.0, 1.0),
     o.ARCTAN: _increasing(math.atan, -RIGHT_ANGLE, RIGHT_ANGLE),
     o.ERFC: _fixed(Interval(0.0, 2.0, low_open=True, high_open=True)),
+    o.ERFCX: _fixed(i.POSITIVE),
     o.WHERE: _where,
     o.STOP_GRADIENT: _same,
     o.ASTYPE: _astype,

@@ -201,6 +201,7 @@ cosh = _function(o.COSH, "The hyperbolic cosine")
 tanh = _function(o.TANH, "The hyperbolic tangent")
 erf = _function(o.ERF, "The error function")
 erfc = _function(o.ERFC, "The complementary error function")
+erfcx = _function(o.ERFCX, "``exp(x²)·erfc(x)``, the scaled complementary error function")
 binade = _function(o.BINADE, "The power of two nearest to ``|x|`` of those that have an inverse")
 
 

@@ -17,6 +17,7 @@ from rewriter.graph.elementwise import (
     equal,
     erf,
     erfc,
+    erfcx,
     exp,
     exp2,
     expm1,
@@ -96,8 +97,8 @@ from rewriter.graph.reduction import (
 __all__ = [
     "Graph", "absolute", "add", "all", "any", "arange", "arctan", "argmax", "argmin", "as_node",
     "astype", "binade", "broadcast_to", "ceil", "concatenate", "constant", "cos", "cosh", "cummax",
-    "cumprod", "cumsum", "custom", "divide", "dot", "einsum", "equal", "erf", "erfc", "exp",
-    "exp2", "expand_dims", "expm1", "flip", "floor", "floor_divide", "gather", "greater",
+    "cumprod", "cumsum", "custom", "divide", "dot", "einsum", "equal", "erf", "erfc", "erfcx",
+    "exp", "exp2", "expand_dims", "expm1", "flip", "floor", "floor_divide", "gather", "greater",
     "greater_equal", "index", "input", "iota", "isfinite", "isnan", "less", "less_equal", "log",
     "log1p", "log2", "log_softmax", "logaddexp", "logical_and", "logical_not", "logical_or",
     "logistic", "logsumexp", "matmul", "max", "maximum", "mean", "min", "minimum", "multiply",

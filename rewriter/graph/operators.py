@@ -49,6 +49,7 @@ COSH = define("cosh", Kind.ELEMENTWISE, _FUNCTION)
 TANH = define("tanh", Kind.ELEMENTWISE, _FUNCTION)
 ERF = define("erf", Kind.ELEMENTWISE, _FUNCTION)
 ERFC = define("erfc", Kind.ELEMENTWISE, _FUNCTION)
+ERFCX = define("erfcx", Kind.ELEMENTWISE, _FUNCTION)
 
 # Elementwise predicates and selection ------------------------------------------------------------
 EQUAL = define("equal", Kind.ELEMENTWISE, rule.predicate, "==")

@@ -352,9 +352,9 @@ def power(term: Combination, q: Rational) -> Combination:
     if not term.products:
         return ZERO if q > 0 else as_combination(Inverse.make(ZERO))
     if len(term.products) > 1 and term.wild and (q < 0 or q.denominator != 1):
-        from rewriter.terms.cases import stretches_in
+        from rewriter.terms.cases import compared_in, stretches_in
 
-        cases = stretches_in(term)
+        cases = stretches_in(term) or compared_in(term)
         if cases is not None:
             return add(multiply(holds, power(inside, q)) for holds, inside in cases)
     product = _as_factor(term)

@@ -29,6 +29,7 @@ from rewriter.terms.term import (
     Product,
     Term,
 )  # fmt: skip
+from rewriter.terms.traversal import parts_of
 
 Facts = Mapping[Term, Combination]
 
@@ -121,18 +122,26 @@ def under_masks(product: Product) -> Combination | None:
 
 
 def assuming(term: Combination, facts: Facts) -> Combination:
-    """Return a term with indicators replaced by what they are known to be."""
-    if indicators_in(term).isdisjoint(facts):
+    """Return a term with indicators, and functions, replaced by what they are known to be."""
+    if not _is_told(term, facts):
         return term
     return add(_product(product, facts) for product in term.products)
+
+
+def _is_told(term: Term, facts: Facts) -> bool:
+    """Tell whether facts are about anything in a term."""
+    if not indicators_in(term).isdisjoint(facts):
+        return True
+    functions_told = any(isinstance(key, Application) for key in facts)
+    return functions_told and any(part in facts for part in parts_of(term))
 
 
 def _product(product: Product, facts: Facts) -> Combination:
     exponent = assuming(product.exponent, facts)
     parts = [algebra.scale(algebra.exponential(exponent), product.coefficient)]
     for base, q in product.factors:
-        same = indicators_in(base).isdisjoint(facts)
-        parts.append(single_power(base, q) if same else algebra.power(_base(base, facts), q))
+        told = _is_told(base, facts)
+        parts.append(algebra.power(_base(base, facts), q) if told else single_power(base, q))
     return algebra.multiply_all(parts)
 
 

@@ -15,7 +15,7 @@ from rewriter.terms.index import Fixed, IndexExpression
 from rewriter.terms.indicators import ends, opposite_of, places_of, within
 from rewriter.terms.interning import remembered
 from rewriter.terms.sign import is_positive
-from rewriter.terms.term import ZERO, Combination, Product, Term, Truth
+from rewriter.terms.term import ZERO, Application, Combination, Product, Term, Truth
 
 MOST_CASES = 16
 """Cases that a sum is taken apart into."""
@@ -208,6 +208,14 @@ def stretches_in(term: Combination) -> list[Case] | None:
     """Return the cases of a sum that the places of one index tell apart; None where it has none."""
     cases = _of_places(term)
     return None if cases is None or not all(inside.products for _, inside in cases) else cases
+
+
+def compared_in(term: Combination) -> list[Case] | None:
+    """Return the cases of a sum that a comparison of terms tells apart; None where it has none."""
+    masks = (base for base, _ in term.products[0].factors if isinstance(base, Truth))
+    if not any(isinstance(mask.element, Application) for mask in masks):
+        return None
+    return _of_a_choice(term)
 
 
 @remembered

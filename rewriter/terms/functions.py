@@ -167,6 +167,17 @@ def maximum(*terms: Combination) -> Combination:
     return apply(o.MAXIMUM, *unique)
 
 
+def positive_part(z: Combination) -> Combination:
+    """``max(z, 0)``; of a multiple ``c·z``, c > 0, as the multiple."""
+    bounds = interval_of(z)
+    if bounds.nonpositive:
+        return ZERO
+    if bounds.nonnegative:
+        return z
+    size = absolute_number(z.products[0].coefficient)
+    return scale(maximum(ZERO, scale(z, quotient(1, size))), size)
+
+
 def minimum(one: Combination, other: Combination) -> Combination:
     """``min(a, b)``."""
     if is_number(one) and is_number(other):

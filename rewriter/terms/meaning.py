@@ -190,6 +190,8 @@ def _where(node: Node, terms: Terms) -> Combination | None:
         return None  # what divides by a sum of nothing, as a law has built it: no 0·inf is made
     opposite = aligned(node, 0, negation(node.operands[0], terms[0]))
     condition, chosen, other = (aligned(node, k, term) for k, term in enumerate(terms))
+    if chosen is other:
+        return chosen
     return add((multiply(condition, chosen), multiply(opposite, other)))
 
 
@@ -359,8 +361,8 @@ MEANINGS: dict[Primitive, Rule] = {
     o.CUMPROD: _running_product,
 }
 
-for _function in (o.SIN, o.COS, o.TAN, o.ARCTAN, o.ERF, o.ERFC, o.FLOOR, o.CEIL,
-                  o.ROUND, o.REMAINDER, o.FLOOR_DIVIDE, o.BINADE):  # fmt: skip
+for _function in (o.SIN, o.COS, o.TAN, o.ARCTAN, o.ERF, o.ERFC, o.ERFCX, o.FLOOR,
+                  o.CEIL, o.ROUND, o.REMAINDER, o.FLOOR_DIVIDE, o.BINADE):  # fmt: skip
     MEANINGS[_function] = unknown(_function)
 
 MEANINGS |= TRUTH_MEANINGS | INDEX_MEANINGS

@@ -107,6 +107,7 @@ FUNCTIONS = {
     rw.tanh: (sympy.tanh(X), EVERYWHERE),
     rw.erf: (sympy.erf(X), EVERYWHERE),
     rw.erfc: (sympy.erfc(X), EVERYWHERE),
+    rw.erfcx: (sympy.exp(X**2) * sympy.erfc(X), EVERYWHERE),
     rw.square: (X**2, EVERYWHERE),
     rw.reciprocal: (1 / X, EVERYWHERE),
     rw.sigmoid: (1 / (1 + sympy.exp(-X)), EVERYWHERE),

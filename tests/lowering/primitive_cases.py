@@ -66,6 +66,7 @@ FUNCTIONS = (
     Case(rw.tanh, mpmath.tanh, _of_one(SIGNED)),
     Case(rw.erf, mpmath.erf, _of_one(SIGNED)),
     Case(rw.erfc, mpmath.erfc, _of_one(SIGNED), 2.4),
+    Case(rw.erfcx, lambda x: mpmath.exp(x * x) * mpmath.erfc(x), _of_one(SIGNED), 2.4),
     Case(rw.logaddexp, lambda x, y: mpmath.log(mpmath.exp(x) + mpmath.exp(y)), PAIRS),
 )
 

@@ -7,6 +7,7 @@ import math
 import mpmath
 import numpy as np
 import pytest
+import scipy.special
 from primitive_cases import PREDICATES, VALUED, Case
 
 import rewriter as rw
@@ -83,10 +84,11 @@ def nearest_power_of_two(x: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("case", [c for c in VALUED if len(c.points[0]) == 1], ids=lambda c: c.name)
 def test_singularities_are_those_of_ieee_arithmetic(case: Case) -> None:
     """At 0, infinities and nan, both backends give what NumPy's float64 function gives."""
-    if case.name in ("logistic", "rsqrt", "erf", "erfc", "stop_gradient", "binade"):
+    if case.name in ("logistic", "rsqrt", "erf", "erfc", "erfcx", "stop_gradient", "binade"):
         theirs = {
             "logistic": lambda x: 1 / (1 + np.exp(-x)), "rsqrt": lambda x: 1 / np.sqrt(x),
             "erf": np.vectorize(math.erf), "erfc": np.vectorize(math.erfc),
+            "erfcx": scipy.special.erfcx,
             "stop_gradient": np.array,
             "binade": nearest_power_of_two,
         }[case.name]  # fmt: skip

@@ -13,6 +13,7 @@ from rewriter.graph import operators as o
 from rewriter.graph.dtype import exponent_bits, largest_binade
 from rewriter.graph.node import Node
 from rewriter.graph.primitive import Primitive
+from rewriter.jax.writing.error_functions import erfcx
 from rewriter.jax.writing.step import Sizes, Step, Writer, aligned, jax_dtype, plain, spread
 
 
@@ -123,6 +124,7 @@ WRITERS: dict[Primitive, Writer] = {
     o.TANH: plain(lax.tanh),
     o.ERF: plain(lax.erf),
     o.ERFC: plain(lax.erfc),
+    o.ERFCX: plain(erfcx),
     o.BINADE: _binade,
     o.EQUAL: broadcast(lax.eq),
     o.NOT_EQUAL: broadcast(lax.ne),

@@ -65,7 +65,7 @@ _NUMBERS: dict[Primitive, Callable[..., Any]] = {
     o.LOG1P: t.log1p, o.LOGADDEXP: t.logaddexp, o.LOGISTIC: t.logistic, o.SQRT: a.square_root,
     o.RSQRT: a.reciprocal_square_root, o.SIN: t.sin, o.COS: t.cos, o.TAN: t.tan,
     o.ARCTAN: t.arctan, o.SINH: t.sinh, o.COSH: t.cosh, o.TANH: t.tanh, o.ERF: t.erf,
-    o.ERFC: t.erfc,
+    o.ERFC: t.erfc, o.ERFCX: t.erfcx,
 }  # fmt: skip
 
 _PREDICATES: dict[Primitive, Callable[..., bool]] = {

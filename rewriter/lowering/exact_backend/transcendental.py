@@ -245,3 +245,16 @@ def erfc(x: Element) -> Element:
     if enclosure > 2:
         return a.from_ball(enclosure.erfc(), drawn("erfc", x.mark))
     return _with_ball(a.subtract(ONE, erf(x)), enclosure.erfc())
+
+
+def erfcx(x: Element) -> Element:
+    """``exp(x²)·erfc(x)``; where it is small, ``U(1/2, 1/2, x²)/√π``.
+
+    Source: NIST Digital Library of Mathematical Functions, 7.11.5.
+    """
+    if type(x) is Real and x.enclosure() > 2:
+        ball = (x.enclosure() ** 2).hypgeom_u(arb(0.5), arb(0.5)) / arb.pi().sqrt()
+        return a.from_ball(ball, drawn("erfcx", x.mark))
+    if isinstance(x, float) and x == math.inf:
+        return 0.0
+    return a.multiply(exp(a.multiply(x, x)), erfc(x))

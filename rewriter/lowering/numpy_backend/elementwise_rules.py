@@ -190,6 +190,6 @@ RULES: dict[Primitive, Rule] = {
     o.CEIL: _rounding("np.ceil"), o.ROUND: _rounding("np.rint"),
     **{primitive: _function(name) for primitive, name in _FUNCTIONS.items()},
     **{primitive: _infix(*how) for primitive, how in _INFIX.items()},
-    **{primitive: _helper(primitive.name) for primitive in (o.LOGISTIC, o.ERF, o.ERFC, o.BINADE)},
+    **{one: _helper(one.name) for one in (o.LOGISTIC, o.ERF, o.ERFC, o.ERFCX, o.BINADE)},
 }  # fmt: skip
 """Source of each leaf and elementwise primitive."""

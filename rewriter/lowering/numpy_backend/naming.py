@@ -26,7 +26,7 @@ _NOUNS: dict[Primitive, str] = {
 
 _NAMED_AFTER_OPERAND = frozenset(
     (o.EXP, o.EXP2, o.EXPM1, o.LOG, o.LOG2, o.LOG1P, o.SQRT, o.SIN, o.COS, o.TAN, o.TANH, o.SINH,
-     o.COSH, o.ERF, o.ERFC, o.LOGISTIC, o.MAX, o.MIN, o.SUM)
+     o.COSH, o.ERF, o.ERFC, o.ERFCX, o.LOGISTIC, o.MAX, o.MIN, o.SUM)
 )  # fmt: skip
 _LONGEST = 16
 
