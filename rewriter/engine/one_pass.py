@@ -267,7 +267,9 @@ class OnePass(ABC):
         if is_largest_exponential(core):
             return logarithm(scaled_largest(self, core, evidence))
         if not core.wild and not has_largest_exponential(inside):
-            return as_combination(base)
+            if not holds_logarithm(inside):
+                return as_combination(base)
+            return logarithm(self._with_logarithms(inside, evidence))
         with self.in_context(may_vanish=False):
             simpler = self._by_primitive(as_combination(base), evidence)
         if simpler is not None:

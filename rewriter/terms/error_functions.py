@@ -77,7 +77,7 @@ def by_parts(term: Combination) -> Combination:
     positive = sorted(parts, key=lambda part: (-len(_argument(part).products), part.order))
     products = []
     for product in term.products:
-        exponent = product.exponent
+        exponent = _without_sizes(product.exponent)
         for part in positive:
             exponent = _split(exponent, part)
         if exponent is not product.exponent:
@@ -93,6 +93,16 @@ def _positive_parts(term: Combination) -> set[Application]:
     found = (part for part in parts_of(term) if isinstance(part, Application))
     largest = (part for part in found if part.operator is o.MAXIMUM)
     return {part for part in largest if ZERO in part.arguments and len(part.arguments) == 2}
+
+
+def _without_sizes(exponent: Combination) -> Combination:
+    """Write ``|z|²`` as ``z²``."""
+    found = [(p, base) for p in exponent.products for base, q in p.factors if q == 2]
+    for product, base in found:
+        if isinstance(base, Application) and base.operator is o.ABSOLUTE:
+            square = multiply(as_combination(product.without(base)), _squared(*base.arguments))
+            exponent = add((exponent, negate(as_combination(product)), square))
+    return exponent
 
 
 def _argument(part: Application) -> Combination:

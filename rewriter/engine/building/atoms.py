@@ -19,17 +19,20 @@ from rewriter.engine.building.relative_values import (
     relative_in,
 )
 from rewriter.engine.building.sums import build_sum
+from rewriter.engine.building.tails import (
+    build_logarithm_of_probability,
+    build_tail,
+    probability_in,
+)
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.graph.node import apply
 from rewriter.terms import algebra
 from rewriter.terms.error_functions import TAIL
-from rewriter.terms.functions import positive_part
 from rewriter.terms.rational import logarithm
 from rewriter.terms.relative import RELATIVE
 from rewriter.terms.term import (
     INDICATORS,
-    ZERO,
     Application,
     BoundMaximum,
     BoundSum,
@@ -69,20 +72,6 @@ def _size(builder: Builder, base: Size) -> Labelled:
     return Labelled(op.sum(ones), ())
 
 
-def _tail(builder: Builder, base: Application) -> Labelled:
-    """Build ``erfcx(max(z, 0))·erfc(min(z, 0))``: of a z of one sign, one of them is 1."""
-    (z,) = base.arguments
-    combine = builder.frame.combine
-    parts = []
-    for function, part in (
-        (op.erfcx, positive_part(z)),
-        (op.erfc, algebra.negate(positive_part(algebra.negate(z)))),
-    ):
-        if part is not ZERO:
-            parts.append(combine(function, builder.combination(part)))
-    return parts[0] if len(parts) == 1 else builder.times(*parts)
-
-
 def _application(builder: Builder, base: Application) -> Labelled:
     operator = base.operator
     if operator is o.LOG and algebra.is_number(base.arguments[0]):
@@ -92,11 +81,14 @@ def _application(builder: Builder, base: Application) -> Labelled:
         return build_logarithm(builder, near)
     if operator is RELATIVE:
         return build_relative(builder, base)
+    probability = probability_in(base.arguments[0]) if operator is o.LOG else None
+    if probability is not None:
+        return build_logarithm_of_probability(builder, probability)
     relative = relative_in(base.arguments[0]) if operator is o.LOG else None
     if relative is not None:
         return build_logarithm_of_relative(builder, relative)
     if operator is TAIL:
-        return _tail(builder, base)
+        return build_tail(builder, base)
     if operator is o.MAXIMUM:
         return build_largest(builder, base.arguments)
     parts = [builder.combination(argument) for argument in base.arguments]

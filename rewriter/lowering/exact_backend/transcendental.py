@@ -243,18 +243,24 @@ def erfc(x: Element) -> Element:
         return x if isinstance(x, Unresolved) else lifted(math.erfc(x))  # type: ignore[arg-type]
     enclosure = x.enclosure()
     if enclosure > 2:
-        return a.from_ball(enclosure.erfc(), drawn("erfc", x.mark))
+        ball = (-(enclosure**2)).exp() * _scaled_tail(enclosure)
+        return a.from_ball(ball, drawn("erfc", x.mark))
     return _with_ball(a.subtract(ONE, erf(x)), enclosure.erfc())
 
 
-def erfcx(x: Element) -> Element:
-    """``exp(x²)·erfc(x)``; where it is small, ``U(1/2, 1/2, x²)/√π``.
+def _scaled_tail(x: arb) -> arb:
+    """``exp(x²)·erfc(x) = U(1/2, 1/2, x²)/√π`` of a positive x.
 
     Source: NIST Digital Library of Mathematical Functions, 7.11.5.
     """
+    half = arb(0.5)
+    return (x**2).hypgeom_u(half, half) / arb.pi().sqrt()
+
+
+def erfcx(x: Element) -> Element:
+    """``exp(x²)·erfc(x)``."""
     if type(x) is Real and x.enclosure() > 2:
-        ball = (x.enclosure() ** 2).hypgeom_u(arb(0.5), arb(0.5)) / arb.pi().sqrt()
-        return a.from_ball(ball, drawn("erfcx", x.mark))
+        return a.from_ball(_scaled_tail(x.enclosure()), drawn("erfcx", x.mark))
     if isinstance(x, float) and x == math.inf:
         return 0.0
     return a.multiply(exp(a.multiply(x, x)), erfc(x))
