@@ -12,6 +12,7 @@ from naive_programs.everyday_matter import MATTER
 from naive_programs.everyday_mixtures import MIXTURES
 from naive_programs.everyday_models import MODELS
 from naive_programs.everyday_networks import NETWORKS
+from naive_programs.everyday_normals import NORMALS
 from naive_programs.everyday_policies import POLICIES
 from naive_programs.everyday_reports import REPORTS
 from naive_programs.everyday_science import SCIENCE
@@ -30,6 +31,7 @@ FORMS = (*SOFTMAXES, *LOSSES, *GATES, *MASKED, *MAGNITUDES, *SEQUENCES)
 EVERYDAY = (
     *LEARNING, *INFERENCE, *SCIENCE, *REPORTS, *MODELS, *MATTER, *POLICIES, *BELIEFS, *LAYERS,
     *NETWORKS, *LANGUAGE, *ESTIMATION, *TRACKERS, *CHOICES, *SYSTEMS, *MIXTURES, *FORUMS,
+    *NORMALS,
 )  # fmt: skip
 """Longer programs, of everyday practice."""
 
