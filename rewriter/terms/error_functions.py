@@ -23,8 +23,10 @@ from rewriter.terms.algebra import (
     power,
     scale,
 )
-from rewriter.terms.cases import cases_of_difference
+from rewriter.terms.assuming import assuming, facts_of
+from rewriter.terms.cases import Case, stretches_in
 from rewriter.terms.functions import FIXED_RANGES, apply, positive_part
+from rewriter.terms.indicators import opposite_of
 from rewriter.terms.rational import quotient
 from rewriter.terms.term import ZERO, Application, Combination, Product, Truth
 from rewriter.terms.traversal import parts_of
@@ -136,9 +138,10 @@ def by_complements(total: Combination) -> Combination:
     """
     if not any(map(_share, total.products)):
         return total
-    cases = cases_of_difference(total)
-    if cases is not None:
-        return add(multiply(holds, by_complements(inside)) for holds, inside in cases)
+    cases = _cases_in(total)
+    apart = [by_complements(inside) for _, inside in cases]
+    if any(new is not old for new, (_, old) in zip(apart, cases, strict=True)):
+        return add(multiply(holds, new) for new, (holds, _) in zip(apart, cases, strict=True))
     beside: list[Combination] = []
     errors: dict[Combination, Combination] = {}
     for product in total.products:
@@ -155,6 +158,19 @@ def by_complements(total: Combination) -> Combination:
             c, z = negate(c), opposite
         errors[z] = add((errors[z], c)) if z in errors else c
     return _computed(add(beside), [(c, z) for z, c in errors.items() if c.products])
+
+
+def _cases_in(total: Combination) -> list[Case]:
+    """Return the cases of a sum by what one of its error functions is under, beside others."""
+    stretches = stretches_in(total)
+    if stretches is not None:
+        return stretches
+    masks = [b for p in total.products if _share(p) for b, _ in p.factors]
+    for mask in masks:
+        opposite = opposite_of(mask)
+        if opposite is not None and not all(p.has(mask) for p in total.products):
+            return [(as_combination(m), assuming(total, facts_of(m))) for m in (mask, opposite)]
+    return []
 
 
 def _share(product: Product) -> tuple[Combination, Combination, bool] | None:

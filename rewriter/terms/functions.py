@@ -168,13 +168,17 @@ def maximum(*terms: Combination) -> Combination:
 
 
 def positive_part(z: Combination) -> Combination:
-    """``max(z, 0)``; of a multiple ``c·z``, c > 0, as the multiple."""
+    """``max(z, 0)``; of a multiple ``c·z``, c > 0, as the multiple.
+
+    The multiple is such that the largest coefficient is 1, of what is no number.
+    """
     bounds = interval_of(z)
     if bounds.nonpositive:
         return ZERO
     if bounds.nonnegative:
         return z
-    size = absolute_number(z.products[0].coefficient)
+    varying = (p for p in z.products if p.monomial is not UNIT.products[0])
+    size = max(absolute_number(p.coefficient) for p in varying)
     return scale(maximum(ZERO, scale(z, quotient(1, size))), size)
 
 
