@@ -18,15 +18,14 @@ from rewriter.engine.following import divides_by
 from rewriter.engine.likeness import EXPONENT, FACTOR, Likeness, Manner, Reading
 from rewriter.engine.long_sums import by_largest_exponentials, is_long, vanishes
 from rewriter.engine.scaling import Scaling
+from rewriter.engine.tails import ERROR_FUNCTIONS, Tails
 from rewriter.facts.ranges import is_of_constants, range_of
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import promote
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import multiply, power
 from rewriter.terms.cases import at_once, place_by_place
-from rewriter.terms.choices import by_sign, told_apart
 from rewriter.terms.conjugates import by_conjugate
-from rewriter.terms.error_functions import by_complements, by_parts, complementary
 from rewriter.terms.factors import bare
 from rewriter.terms.fractions import over_common_denominator
 from rewriter.terms.naming import weight_of
@@ -47,8 +46,6 @@ LARGEST_NESTED_WEIGHT = 120
 many, and what is multiplied out of more grows fast."""
 
 PRODUCTS = frozenset((o.PROD, o.CUMPROD))
-
-ERROR_FUNCTIONS = frozenset((o.ERF, o.ERFC))
 
 STARTERS = (
     frozenset((o.EXP, o.EXP2, o.EXPM1, o.LOGISTIC, o.LOGADDEXP, o.COSH, o.SINH, o.TANH))
@@ -139,9 +136,8 @@ class RegionReader:
         tails: frozenset[Node] = frozenset(),
     ) -> None:
         self.entries, self.scaling, self.divided_by = entries, scaling, divided_by
-        self.tails = tails
-        sizes = frozenset(p for node in tails for p in node.operands if p.operator is o.ABSOLUTE)
-        self.likeness = likeness = Likeness(entries, divided_by, sizes)
+        self.tails = Tails(tails)
+        self.likeness = likeness = Likeness(entries, divided_by, self.tails.sizes)
         self.factors = Reader(lambda node: likeness.opens(node, FACTOR), leaf=self._leaf)
         self.exponents = Reader(lambda node: likeness.opens(node, EXPONENT))
         self.settled = Reader(self._opens_settled)
@@ -172,7 +168,10 @@ class RegionReader:
 
         A node that would be read with a coefficient that no float holds is an element of its own.
         """
-        term = self._with_tails(node, terms) if self.tails else meaning(node, terms)
+        if self.tails.nodes:
+            term = self.tails.meaning(node, terms, self.exponents)
+        else:
+            term = meaning(node, terms)
         if node.operator in (o.ADD, o.SUBTRACT):
             term = over_common_denominator(term) or term
             term = by_conjugate(term) or term
@@ -184,19 +183,6 @@ class RegionReader:
             return term
         self.scaling.named_in = self.scaling.named_in or self.dtype(node)
         return place_by_place(self._shorter, term)
-
-    def _with_tails(self, node: Node, terms: Sequence[Combination]) -> Combination:
-        """Return the meaning of a node in a graph with tails of the normal distribution."""
-        choice = told_apart(node)
-        if node.operator is o.ERFC:
-            term = complementary(*terms)
-        elif choice is not None:
-            x, above = choice
-            first, second = terms[1:] if above else reversed(terms[1:])
-            term = by_sign(self.exponents(x), first, second) or meaning(node, terms)
-        else:
-            term = meaning(node, terms)
-        return by_parts(by_complements(term) if node.operator in (o.ADD, o.SUBTRACT) else term)
 
     def _shorter(self, term: Combination) -> Combination:
         """Return a sum with what it sums named, where it has grown long or large."""

@@ -47,7 +47,6 @@ from rewriter.engine.looking_further import (
 )
 from rewriter.engine.one_pass import SMALLEST_BOUND
 from rewriter.engine.reading import (
-    ERROR_FUNCTIONS,
     LAYOUTS,
     PRODUCTS,
     RegionReader,
@@ -56,6 +55,7 @@ from rewriter.engine.reading import (
 )
 from rewriter.engine.scaling import Scaling
 from rewriter.engine.shelters import Shelters
+from rewriter.engine.tails import ERROR_FUNCTIONS
 from rewriter.facts.expansions import EXPANSION
 from rewriter.facts.interval import Interval
 from rewriter.facts.ranges import range_of, refine

@@ -7,7 +7,7 @@ of moderate size: 1/(z·√π) of a large z, at most 2. With the square in an ex
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rewriter.facts.interval import Interval
@@ -68,33 +68,36 @@ FIXED_RANGES[TAIL] = Interval(0.0, 2.0, low_open=True, high_open=True)
 # Squares ------------------------------------------------------------------------------------------
 
 
-def by_parts(term: Combination) -> Combination:
+def by_parts(term: Combination, arguments: Iterable[Combination] = ()) -> Combination:
     """Return a sum with the squares in its exponents split: ``z² = max(z, 0)² + max(−z, 0)²``.
 
     Where a tail has left the one, a density ``exp(−z²)`` beside it loses nothing against it.
+
+    Args:
+        term: any term.
+        arguments: the z whose squares are split, beside those whose positive part it has.
     """
-    parts = _positive_parts(term)
-    if not parts:
+    if not any(q == 2 for p in term.products for e in p.exponent.products for _, q in e.factors):
         return term
-    positive = sorted(parts, key=lambda part: (-len(_argument(part).products), part.order))
+    known = {*arguments, *_arguments_in(term)}
+    several = sorted(known, key=lambda z: (-len(z.products), z.order))
     products = []
     for product in term.products:
         exponent = _without_sizes(product.exponent)
-        for part in positive:
-            exponent = _split(exponent, part)
+        for z in several:
+            exponent = _split(exponent, z)
         if exponent is not product.exponent:
             product = Product.make(product.coefficient, product.factors, exponent)
         products.append(product)
     return add(map(as_combination, products))
 
 
-def _positive_parts(term: Combination) -> set[Application]:
-    """The ``max(z, 0)`` anywhere in a sum in which exponents hold squares."""
-    if not any(q == 2 for p in term.products for e in p.exponent.products for _, q in e.factors):
-        return set()
-    found = (part for part in parts_of(term) if isinstance(part, Application))
-    largest = (part for part in found if part.operator is o.MAXIMUM)
-    return {part for part in largest if ZERO in part.arguments and len(part.arguments) == 2}
+def _arguments_in(term: Combination) -> Iterator[Combination]:
+    """Yield each z of which ``max(z, 0)`` is anywhere in a term."""
+    for part in parts_of(term):
+        known = isinstance(part, Application) and part.operator is o.MAXIMUM
+        if known and ZERO in part.arguments and len(part.arguments) == 2:
+            yield from (argument for argument in part.arguments if argument is not ZERO)
 
 
 def _without_sizes(exponent: Combination) -> Combination:
@@ -107,13 +110,7 @@ def _without_sizes(exponent: Combination) -> Combination:
     return exponent
 
 
-def _argument(part: Application) -> Combination:
-    (z,) = [argument for argument in part.arguments if argument is not ZERO]
-    return z
-
-
-def _split(exponent: Combination, part: Application) -> Combination:
-    z = _argument(part)
+def _split(exponent: Combination, z: Combination) -> Combination:
     square = power(z, 2)
     first = square.products[0]
     for product in exponent.products:

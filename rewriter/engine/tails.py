@@ -1,0 +1,55 @@
+"""Tails of the normal distribution in a region: how its nodes are read where some may vanish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rewriter.graph import operators as o
+from rewriter.graph.node import Node
+from rewriter.terms.choices import by_sign, told_apart
+from rewriter.terms.error_functions import by_complements, by_parts, complementary
+from rewriter.terms.reading import meaning
+from rewriter.terms.term import Combination
+
+ERROR_FUNCTIONS = frozenset((o.ERF, o.ERFC))
+
+
+class Tails:
+    """Reads the nodes of a graph in which tails may vanish that are divided by, or logged.
+
+    Args:
+        nodes: the error functions of the graph.
+
+    Attributes:
+        sizes: sizes ``|x|`` that are read through to x, as error functions are taken of them.
+    """
+
+    def __init__(self, nodes: frozenset[Node]) -> None:
+        self.nodes = nodes
+        self.sizes = frozenset(p for n in nodes for p in n.operands if p.operator is o.ABSOLUTE)
+        self._arguments: dict[Combination, None] = {}
+
+    def meaning(
+        self, node: Node, terms: Sequence[Combination], exponent: Callable[[Node], Combination]
+    ) -> Combination:
+        """Return the meaning of a node.
+
+        Args:
+            node: the node.
+            terms: the terms of its operands.
+            exponent: reads a node as an exponent.
+        """
+        if node in self.nodes:
+            self._arguments.update(dict.fromkeys(terms))
+        choice = told_apart(node)
+        found = None
+        if node.operator is o.ERFC:
+            found = complementary(*terms)
+        elif choice is not None:
+            x, above = choice
+            first, second = terms[1:] if above else reversed(terms[1:])
+            found = by_sign(exponent(x), first, second)
+        term = meaning(node, terms) if found is None else found
+        if node.operator in (o.ADD, o.SUBTRACT):
+            term = by_complements(term)
+        return by_parts(term, self._arguments if node.operator is o.EXP else ())
