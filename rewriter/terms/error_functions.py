@@ -8,6 +8,7 @@ of moderate size: 1/(z·√π) of a large z, at most 2. With the square in an ex
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rewriter.facts.interval import Interval
@@ -25,10 +26,10 @@ from rewriter.terms.algebra import (
 )
 from rewriter.terms.assuming import assuming, facts_of
 from rewriter.terms.cases import Case, stretches_in
-from rewriter.terms.functions import FIXED_RANGES, apply, positive_part
+from rewriter.terms.functions import FIXED_RANGES, absolute, apply, positive_part
 from rewriter.terms.indicators import opposite_of
 from rewriter.terms.rational import quotient
-from rewriter.terms.term import ZERO, Application, Combination, Product, Truth
+from rewriter.terms.term import UNIT, ZERO, Application, Combination, Product, Truth
 from rewriter.terms.traversal import parts_of
 
 
@@ -124,8 +125,25 @@ def _split(exponent: Combination, z: Combination) -> Combination:
 
 # Sums ---------------------------------------------------------------------------------------------
 
-Share = tuple[Combination, Combination]
-"""(c, z) of a summand ``c·erf(z)``."""
+
+@dataclass(frozen=True)
+class Share:
+    """A summand ``c·erf(z)``.
+
+    Attributes:
+        factor: c.
+        argument: z.
+        is_complement: it stands as ``c − c·erfc(z)``, which has lost what is small of erf(z).
+    """
+
+    factor: Combination
+    argument: Combination
+    is_complement: bool
+
+    @property
+    def opposite(self) -> Share:
+        """``(−c)·erf(−z)``."""
+        return replace(self, factor=negate(self.factor), argument=negate(self.argument))
 
 
 def by_complements(total: Combination) -> Combination:
@@ -133,28 +151,16 @@ def by_complements(total: Combination) -> Combination:
 
     ``c + c·erf(z) = c·erfc(−z)``, and of ``c·erf(y) − c·erf(z)`` the two tails that are small.
     """
-    if not any(map(_share, total.products)):
+    shares = list(filter(None, map(_share, total.products)))
+    if not shares:
         return total
     cases = _cases_in(total)
     apart = [by_complements(inside) for _, inside in cases]
     if any(new is not old for new, (_, old) in zip(apart, cases, strict=True)):
         return add(multiply(holds, new) for new, (holds, _) in zip(apart, cases, strict=True))
-    beside: list[Combination] = []
-    errors: dict[Combination, Combination] = {}
-    for product in total.products:
-        share = _share(product)
-        if share is None:
-            beside.append(as_combination(product))
-            continue
-        c, z, complement = share
-        if complement:  # c·erfc(z) = c − c·erf(z)
-            beside.append(c)
-            c = negate(c)
-        opposite = negate(z)
-        if opposite.order < z.order:
-            c, z = negate(c), opposite
-        errors[z] = add((errors[z], c)) if z in errors else c
-    return _computed(add(beside), [(c, z) for z, c in errors.items() if c.products])
+    beside = [as_combination(p) for p in total.products if _share(p) is None]
+    beside += [negate(share.factor) for share in shares if share.is_complement]
+    return _computed(add(beside), _collected(shares))
 
 
 def _cases_in(total: Combination) -> list[Case]:
@@ -170,8 +176,8 @@ def _cases_in(total: Combination) -> list[Case]:
     return []
 
 
-def _share(product: Product) -> tuple[Combination, Combination, bool] | None:
-    """Return (c, z, whether it is the complement) of ``c·erf(z)`` or ``c·erfc(z)``, else None."""
+def _share(product: Product) -> Share | None:
+    """Return a summand that has one error function; ``c·erfc(z)`` as ``−c·erf(z)``, beside c."""
     found = [base for base, q in product.factors if q == 1 and isinstance(base, Application)]
     found = [base for base in found if base.operator in (o.ERF, TAIL)]
     if len(found) != 1:
@@ -179,38 +185,73 @@ def _share(product: Product) -> tuple[Combination, Combination, bool] | None:
     (base,) = found
     (z,) = base.arguments
     factors = tuple(factor for factor in product.factors if factor[0] is not base)
+    c = as_combination(Product.make(product.coefficient, factors, ZERO))
     if base.operator is o.ERF:
-        return (
-            as_combination(Product.make(product.coefficient, factors, product.exponent)),
-            z,
-            False,
-        )
+        return Share(multiply(c, exponential(product.exponent)), z, False)
     rest = add((product.exponent, _square_above(z)))
-    return multiply(as_combination(Product.make(product.coefficient, factors, ZERO)),
-                    exponential(rest)), z, True  # fmt: skip
+    return Share(negate(multiply(c, exponential(rest))), z, True)
 
 
-def _computed(beside: Combination, errors: list[Share]) -> Combination:
+def _collected(shares: Sequence[Share]) -> list[Share]:
+    """Return the summands of different arguments, those of opposite ones taken together."""
+    found: dict[Combination, Share] = {}
+    for share in shares:
+        one = min(share, share.opposite, key=lambda each: each.argument.order)
+        known = found.get(one.argument)
+        if known is not None:
+            complement = known.is_complement or one.is_complement
+            one = Share(add((known.factor, one.factor)), one.argument, complement)
+        found[one.argument] = one
+    return [share for share in found.values() if share.factor.products]
+
+
+def _computed(beside: Combination, shares: list[Share]) -> Combination:
     """Return ``beside + Σ c·erf(z)`` as what keeps its digits."""
-    for k, (c, z) in enumerate(errors):
-        others = errors[:k] + errors[k + 1 :]
-        for near, argument in ((c, negate(z)), (negate(c), z)):
-            rest = add((beside, negate(near)))
+    for k, share in enumerate(shares):
+        others = shares[:k] + shares[k + 1 :]
+        for one in (share, share.opposite):
+            rest = add((beside, negate(one.factor)))
             if len(rest.products) < len(beside.products):
-                return add((_computed(rest, others), multiply(near, complementary(argument))))
-        for n, (d, y) in enumerate(others):
-            if d in (c, negate(c)):
-                difference = _difference(z, negate(y) if d is c else y)
+                tail = multiply(one.factor, complementary(negate(one.argument)))
+                return add((_computed(rest, others), tail))
+        for n, other in enumerate(others):
+            if other.factor in (share.factor, share.opposite.factor):
+                other = other.opposite if other.factor is share.factor else other
                 remaining = others[:n] + others[n + 1 :]
-                return add((_computed(beside, remaining), multiply(c, difference)))
-    return add((beside, *(multiply(c, apply(o.ERF, z)) for c, z in errors)))
+                difference = multiply(share.factor, _difference(share, other))
+                return add((_computed(beside, remaining), difference))
+    return add((beside, *(multiply(one.factor, apply(o.ERF, one.argument)) for one in shares)))
 
 
-def _difference(y: Combination, z: Combination) -> Combination:
-    """``erf(y) − erf(z) = erfc(z) − erfc(y)``, where y + z < 0 as ``erfc(−y) − erfc(−z)``."""
-    above = Truth.make(Application.make(o.GREATER, (add((y, z)), ZERO)), False)
-    ways = (above, z, y), (Truth.make(above.element, True), negate(y), negate(z))
-    return add(
-        multiply(as_combination(holds), add((complementary(one), negate(complementary(other)))))
-        for holds, one, other in ways
+def _difference(one: Share, other: Share) -> Combination:
+    """``erf(y) − erf(z) = erfc(z) − erfc(y)``, where y + z < 0 as ``erfc(−y) − erfc(−z)``.
+
+    As it stands where both are small, if that has not lost its digits before.
+    """
+    y, z = one.argument, other.argument
+    above = _choice(
+        o.GREATER,
+        (add((y, z)), ZERO),
+        _difference_of_tails(z, y),
+        _difference_of_tails(negate(y), negate(z)),
     )
+    if one.is_complement or other.is_complement:
+        return above
+    written = add((apply(o.ERF, y), negate(apply(o.ERF, z))))
+    return _choice(o.LESS, (add(map(absolute, (y, z))), UNIT), written, above)
+
+
+def _difference_of_tails(z: Combination, y: Combination) -> Combination:
+    return add((complementary(z), negate(complementary(y))))
+
+
+def _choice(
+    comparison: Primitive,
+    operands: tuple[Combination, Combination],
+    chosen: Combination,
+    other: Combination,
+) -> Combination:
+    """Return what is chosen where a comparison of terms holds, the other where it does not."""
+    compared = Application.make(comparison, operands)
+    masks = (as_combination(Truth.make(compared, negated)) for negated in (False, True))
+    return add(multiply(mask, term) for mask, term in zip(masks, (chosen, other), strict=True))
