@@ -11,7 +11,8 @@ from rewriter.engine.passes.comparisons import cure_comparisons
 from rewriter.engine.region import Region
 from rewriter.engine.result import Result
 from rewriter.engine.scaling import Scaling
-from rewriter.engine.small_values import divides_by_small, tails_divided_by
+from rewriter.engine.small_values import divides_by_small
+from rewriter.engine.tails import tails_divided_by
 from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node

@@ -7,7 +7,7 @@ exponential cancels or is shifted as any other, and r is of moderate size.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -55,12 +55,15 @@ if TYPE_CHECKING:
 
 
 _LOGARITHMS = frozenset((o.LOG, o.LOG1P, o.LOG2))
-_LOGGING = _LOGARITHMS | {o.POWER, o.RSQRT, o.PROD, o.CUMPROD}
-_CARRYING = frozenset((
+LOGGING = _LOGARITHMS | {o.POWER, o.RSQRT, o.PROD, o.CUMPROD}
+"""What a value that may vanish makes infinite, beside divisions."""
+
+CARRYING = frozenset((
     o.ADD, o.SUBTRACT, o.MULTIPLY, o.DIVIDE, o.SUM, o.CUMSUM, o.EINSUM, o.SQRT, o.RESHAPE,
     o.TRANSPOSE, o.BROADCAST_TO, o.SLICE, o.REVERSE, o.GATHER, o.PAD, o.CONCATENATE, o.NEGATIVE,
     o.ASTYPE, o.WHERE,
 ))  # fmt: skip
+"""What may vanish with its operands."""
 
 
 def divides_by_small(nodes: Iterable[Node]) -> bool:
@@ -72,39 +75,18 @@ def divides_by_small(nodes: Iterable[Node]) -> bool:
     small: set[Node] = set()
     for node in nodes:
         divided = node.operands[1:] if node.operator is o.DIVIDE else ()
-        if node.operator in _LOGGING:
+        if node.operator in LOGGING:
             divided = node.operands[:1]
         if not small.isdisjoint(divided):
             return True
         first = node.operator in _LOGARITHMS or node.operator is o.LOGADDEXP
-        carries = node.operator in _CARRYING and not small.isdisjoint(node.operands)
+        carries = node.operator in CARRYING and not small.isdisjoint(node.operands)
         if first or carries:
             bounds = range_of(node)
             one_sign = bounds.nonnegative or bounds.nonpositive
             if bounds.low <= 0.0 <= bounds.high and (carries or one_sign):
                 small.add(node)
     return False
-
-
-def tails_divided_by(nodes: Sequence[Node]) -> frozenset[Node]:
-    """Return all error functions of a graph if it divides by, or logs, what may vanish with one.
-
-    Args:
-        nodes: all its nodes, operands first.
-    """
-    found = frozenset(node for node in nodes if node.operator in (o.ERF, o.ERFC))
-    vanishing = set(found)
-    for node in nodes if found else ():
-        divided = node.operands[1:] if node.operator is o.DIVIDE else ()
-        if node.operator in _LOGGING:
-            divided = node.operands[:1]
-        if not vanishing.isdisjoint(divided):
-            return found
-        bounds = range_of(node)
-        carries = node.operator in _CARRYING and not vanishing.isdisjoint(node.operands)
-        if carries and bounds.low <= 0.0 <= bounds.high:
-            vanishing.add(node)
-    return frozenset()
 
 
 @dataclass(frozen=True)

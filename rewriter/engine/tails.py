@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from rewriter.engine.small_values import CARRYING, LOGGING
+from rewriter.facts.ranges import is_of_constants, range_of
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node
 from rewriter.terms.choices import by_sign, told_apart
@@ -12,6 +14,30 @@ from rewriter.terms.reading import meaning
 from rewriter.terms.term import Combination
 
 ERROR_FUNCTIONS = frozenset((o.ERF, o.ERFC))
+
+
+def tails_divided_by(nodes: Sequence[Node]) -> frozenset[Node]:
+    """Return all error functions of a graph if it divides by, or logs, what may vanish with one.
+
+    Args:
+        nodes: all its nodes, operands first.
+    """
+    found = frozenset(node for node in nodes if node.operator in ERROR_FUNCTIONS)
+    affine, vanishing = set(found), set(found)
+    for node in nodes if found else ():
+        divided = node.operands[1:] if node.operator is o.DIVIDE else ()
+        if node.operator in LOGGING:
+            divided = node.operands[:1]
+        if not vanishing.isdisjoint(divided):
+            return found
+        if node.operator not in CARRYING or vanishing.isdisjoint(node.operands):
+            continue
+        bounds = range_of(node)
+        if all(p in affine or is_of_constants(p) for p in node.operands):
+            affine.add(node)  # 1 − (1 + erf(z))/2 may vanish though 1 + erf(z) does not
+        if node in affine or bounds.low <= 0.0 <= bounds.high:
+            vanishing.add(node)
+    return frozenset()
 
 
 class Tails:

@@ -35,11 +35,16 @@ def probability_in(term: Combination) -> Application | None:
 def build_logarithm_of_probability(builder: Builder, base: Application) -> Labelled:
     """Build ``log(tail(z)/2)``, where z < 0 as ``log1p(−erfc(−z)/2)``, which is near 0."""
     (z,) = base.arguments
-    combine = builder.frame.combine
-    above, below = positive_part(z), positive_part(negate(z))
-    low = builder.times(combine(op.erfcx, builder.combination(above)), builder.number(HALF))
+    combine, argument = builder.frame.combine, builder.combination(z)
     if interval_of(z).nonnegative:
-        return Labelled(op.log(low.node), low.labels)
-    rest = builder.times(combine(op.erfc, builder.combination(below)), builder.number(-HALF))
-    near = combine(op.less, builder.combination(z), builder.number(0))
-    return by_log1p(builder, near, low, rest)
+        tail = builder.times(combine(op.erfcx, argument), builder.number(HALF))
+        return Labelled(op.log(tail.node), tail.labels)
+    near, nothing = combine(op.less, argument, builder.number(0)), builder.number(0)
+    above = combine(
+        op.where, near, nothing, argument
+    )  # chosen, not the larger: it has a slope at 0
+    below = combine(op.where, near, argument, nothing)
+    tail = builder.times(combine(op.erfcx, above), builder.number(HALF))
+    opposite = Labelled(op.negative(below.node), below.labels)
+    rest = builder.times(combine(op.erfc, opposite), builder.number(-HALF))
+    return by_log1p(builder, near, tail, rest)
