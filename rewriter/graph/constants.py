@@ -46,6 +46,22 @@ def repeated_constant(node: Node) -> Any:
     return node.attribute("value").array if node.operator is o.CONSTANT else None
 
 
+def diagonal_in(array: Any) -> tuple[int, int, Any, Any] | None:
+    """Return (axis, other axis, value, value on their diagonal) of what ``numpy.eye`` makes.
+
+    None of an array of other values, and of one that varies along other than two axes.
+    """
+    axes = [a for a, size in enumerate(array.shape) if size > 1]
+    if len(axes) != 2 or array.dtype.kind not in "fiub":
+        return None
+    square = array.reshape([array.shape[a] for a in axes])
+    rows, columns = np.indices(square.shape)
+    within, without = square[rows == columns], square[rows != columns]
+    if (within != within[0]).any() or (without != without[0]).any() or within[0] == without[0]:
+        return None
+    return axes[0], axes[1], without[0].item(), within[0].item()
+
+
 def counted_along(array: Any) -> tuple[int, int] | None:
     """Return (axis, first) of integers that count up along one axis, ``numpy.arange``'s.
 

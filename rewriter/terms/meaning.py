@@ -13,7 +13,7 @@ from typing import Any
 
 from rewriter.facts.ranges import decided, is_of_constants
 from rewriter.graph import operators as o
-from rewriter.graph.constants import repeated_constant
+from rewriter.graph.constants import diagonal_in, repeated_constant
 from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node
 from rewriter.graph.primitive import Primitive
@@ -26,6 +26,7 @@ from rewriter.terms.algebra import (
     multiply,
     number,
     number_of,
+    scale,
 )
 from rewriter.terms.binding import (
     bound_maximum,
@@ -38,7 +39,7 @@ from rewriter.terms.cases import cases_in
 from rewriter.terms.exclusion import LARGEST_TABLE
 from rewriter.terms.index import Axis, Fixed, axis
 from rewriter.terms.indexing import INDEX_MEANINGS, Rule, Terms, aligned
-from rewriter.terms.indicators import at_most
+from rewriter.terms.indicators import at_most, delta, distinct
 from rewriter.terms.logarithms import holds_logarithm
 from rewriter.terms.rational import absolute, exact
 from rewriter.terms.sign import is_nonnegative, is_positive
@@ -66,12 +67,26 @@ def _elementwise(function: Callable[..., Combination | None]) -> Rule:
 
 def _constant(node: Node, terms: Terms) -> Combination | None:
     array = node.attribute("value").array
-    if array.size == 0 or array.dtype.kind not in "fiub" or (array != array.flat[0]).any():
+    if array.size == 0 or array.dtype.kind not in "fiub":
         return None
+    if (array != array.flat[0]).any():
+        return _of_diagonal(array)
     value = array.flat[0].item()
     if isinstance(value, float) and not math.isfinite(value):
         return as_combination(Special.make(str(value)))
     return number(exact(value))
+
+
+def _of_diagonal(array: Any) -> Combination | None:
+    """``a + (b − a)·δ(i, j)`` of what is b on a diagonal and a beside it, as ``numpy.eye`` is."""
+    found = diagonal_in(array)
+    if found is None or not all(map(math.isfinite, found[2:])):
+        return None
+    one, other, beside, within = found
+    i, j = (axis(a, array.shape[a]) for a in (one, other))
+    if within == 0:
+        return scale(distinct(i, j), exact(beside))
+    return add((number(exact(beside)), scale(delta(i, j), exact(within) - exact(beside))))
 
 
 def _divide(left: Combination, right: Combination) -> Combination:
