@@ -28,6 +28,7 @@ from rewriter.terms.cases import at_once, place_by_place
 from rewriter.terms.conjugates import by_conjugate
 from rewriter.terms.factors import bare
 from rewriter.terms.fractions import over_common_denominator
+from rewriter.terms.masked_sums import without_what_a_mask_takes
 from rewriter.terms.naming import weight_of
 from rewriter.terms.rational import is_float_sized
 from rewriter.terms.reading import Reader, element, element_along, meaning
@@ -173,6 +174,7 @@ class RegionReader:
         else:
             term = meaning(node, terms)
         if node.operator in (o.ADD, o.SUBTRACT):
+            term = without_what_a_mask_takes(term)
             term = over_common_denominator(term) or term
             term = by_conjugate(term) or term
         if not all(is_float_sized(p.coefficient) for p in term.products):

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from itertools import permutations
 
-from rewriter.terms.algebra import add, as_combination, multiply, plain, scale
+from rewriter.terms.algebra import add, as_combination, multiply, negate, plain, scale
 from rewriter.terms.binding import axis_to_open, bound_sum, open_body
 from rewriter.terms.indicators import opposite
 from rewriter.terms.interning import remembered
 from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.slices import groups_of_sums
-from rewriter.terms.term import AtMost, BoundSum, Combination, Product, Truth
+from rewriter.terms.term import AtMost, BoundSum, Combination, Delta, Product, Truth
+
+MOST_SUMMANDS = 8
+"""Summands up to which a sum is searched for what a mask takes from another."""
 
 
 def combine_masks(total: Combination) -> Combination:
@@ -29,6 +32,23 @@ def combine_masks(total: Combination) -> Combination:
                 there = scale(as_combination(part), product.coefficient + other.coefficient)
                 apart = add((there, scale(left, product.coefficient)))
                 return add((Combination.make(kept), multiply(as_combination(beside), apart)))
+    return total
+
+
+def without_what_a_mask_takes(total: Combination) -> Combination:
+    """Return a sum with ``c·f − c·[m]·f`` as ``c·[not m]·f``, of values as of whole sums."""
+    if not 1 < len(total.products) <= MOST_SUMMANDS:
+        return total
+    for product in total.products:
+        for mask in (base for base, q in product.factors if q == 1):
+            if not isinstance(mask, (Delta, Truth)):
+                continue
+            for other in total.products:
+                whole = as_combination(other)
+                if multiply(as_combination(mask), whole) is negate(as_combination(product)):
+                    rest = (p for p in total.products if p not in (product, other))
+                    left = multiply(opposite(mask), whole)
+                    return without_what_a_mask_takes(add((*map(as_combination, rest), left)))
     return total
 
 
