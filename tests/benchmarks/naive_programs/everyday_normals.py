@@ -1,4 +1,4 @@
-"""Everyday programs of the normal distribution's tails, by the error function as people write it."""
+"""Everyday programs of the normal distribution's tails, by the error function as it is written."""
 
 from __future__ import annotations
 
