@@ -30,7 +30,6 @@ from rewriter.terms.algebra import add, as_combination, multiply, negate
 from rewriter.terms.assuming import applied
 from rewriter.terms.binding import (
     axis_to_open,
-    bound_maximum,
     bound_sum,
     evaluated,
     family,
@@ -47,6 +46,7 @@ from rewriter.terms.logarithms import (
     holds_logarithm,
     sums_logarithms,
 )  # fmt: skip
+from rewriter.terms.maxima import bound_maximum
 from rewriter.terms.naming import with_names
 from rewriter.terms.pairing import is_bounded_above, pair
 from rewriter.terms.rational import Rational

@@ -20,9 +20,10 @@ from rewriter.engine.building.maxima import finite, largest_over
 from rewriter.graph import operations as op
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import add, as_combination, multiply, negate, scale
-from rewriter.terms.binding import bound_maximum, bound_minimum, open_body, replace
+from rewriter.terms.binding import open_body, replace
 from rewriter.terms.functions import maximum_in, stop_gradient
 from rewriter.terms.index import Axis, IndexExpression, axes_in
+from rewriter.terms.maxima import bound_maximum, bound_minimum
 from rewriter.terms.pairing import Difference, pair
 from rewriter.terms.sign import interval_of, is_nonnegative
 from rewriter.terms.term import (
