@@ -11,7 +11,8 @@ from collections.abc import Callable
 import numpy as np
 
 from rewriter.facts.interval import point
-from rewriter.facts.ranges import fits, range_of
+from rewriter.facts.ranges import range_of
+from rewriter.facts.wrapping import fits
 from rewriter.graph import operators as o
 from rewriter.graph.constants import counted_along, repeated_constant
 from rewriter.graph.dtype import is_integer
