@@ -288,6 +288,8 @@ def split_content(term: Combination) -> tuple[Product, Combination]:
     so that no summand of the base is lost beside a huge number. Of its factors it has the least
     power of all: the base divides by none of them, which may be small.
     """
+    from rewriter.terms.precedence import least_product
+
     least = least_product(term)
     size = min(absolute(p.coefficient) for p in term.products)
     coefficient = size if least.coefficient > 0 else -size
@@ -307,40 +309,6 @@ def split_content(term: Combination) -> tuple[Product, Combination]:
         negate(content.exponent),
     )
     return content, add(multiply_products(p, inverse) for p in term.products)
-
-
-def least_product(term: Combination) -> Product:
-    """The product least in a lexicographic order of exponents (a group order)."""
-    best = term.products[0]
-    for product in term.products[1:]:
-        if precedes(product, best):
-            best = product
-    return best
-
-
-def greatest_product(term: Combination) -> Product:
-    """The product greatest in that order."""
-    best = term.products[0]
-    for product in term.products[1:]:
-        if precedes(best, product):
-            best = product
-    return best
-
-
-def precedes(left: Product, right: Product) -> bool:
-    """Tell whether a product is less than another in that order, whatever multiplies both."""
-    gap = (
-        add((right.exponent, negate(left.exponent)))
-        if right.exponent is not left.exponent
-        else ZERO
-    )
-    if gap.products:
-        return gap.products[0].coefficient > 0
-    powers = dict(right.factors)
-    for base, q in left.factors:
-        powers[base] = powers.get(base, 0) - q
-    remaining = sort_factors(powers)
-    return bool(remaining) and remaining[0][1] > 0
 
 
 def power(term: Combination, q: Rational) -> Combination:
