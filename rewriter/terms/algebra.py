@@ -13,7 +13,7 @@ from math import prod
 from rewriter.terms.factors import contradicts, is_power_of_sum, merge, sort_factors
 from rewriter.terms.index import Data
 from rewriter.terms.interning import remembered
-from rewriter.terms.rational import Rational, absolute, quotient, raised, whole_root
+from rewriter.terms.rational import Rational, absolute, quotient, raised, rational_power
 from rewriter.terms.sign import is_nonnegative, is_nonzero, is_positive
 from rewriter.terms.simple import (
     as_combination,
@@ -360,7 +360,7 @@ def _root(product: Product, q: Rational) -> Combination:
             unknown[base] = p
     size = absolute(product.coefficient)
     sign = 1 if product.coefficient > 0 else -1
-    root = _exact_root(size, q)
+    root = rational_power(size, q)
     result = multiply(result, _raised(number(size), q) if root is None else number(root))
     if sign == 1 and not unknown:
         return result
@@ -372,18 +372,6 @@ def _raised(base: Term, q: Rational) -> Combination:
     if q < 0 and not is_nonzero(base):
         return _raised(Inverse.make(base), -q)
     return single_power(base, q)
-
-
-def _exact_root(coefficient: Rational, q: Rational) -> Rational | None:
-    if coefficient < 0:
-        return None
-    parts = []
-    for part in (coefficient.numerator, coefficient.denominator):
-        root = whole_root(part, q.denominator)
-        if root is None:
-            return None
-        parts.append(root)
-    return raised(quotient(*parts), q.numerator)
 
 
 def _base_power(base: Term, p: Rational, q: Rational) -> Combination:
