@@ -207,6 +207,7 @@ def _astype(node: Node, terms: Terms) -> Combination | None:
 
 def _reduction(bind: Callable[[Axis, Combination], Combination]) -> Rule:
     def rule(node: Node, terms: Terms) -> Combination | None:
+        """Return what the bound term means at the axes that are left, None of what is no float."""
         (operand,), (term,) = node.operands, terms
         if not is_float(node.dtype):
             return None

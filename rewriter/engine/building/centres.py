@@ -150,6 +150,7 @@ def _at_largest(builder: Builder, total: Labelled, axis: Axis) -> Near:
     opposite = Labelled(op.negative(size.node), size.labels)
 
     def near(part: Labelled) -> Labelled:
+        """Return a summand where the sum is largest, within its size and finite."""
         chosen = frame.combine(op.where, here, part, builder.constant(float("-inf")))
         most = largest_over(builder, chosen, axis)
         place = Labelled(op.stop_gradient(most.node), most.labels)

@@ -60,6 +60,7 @@ def cure_comparisons(graph: Graph, region: Region, result: Result) -> Graph:
     """
 
     def change(node: Node) -> Node:
+        """Return a comparison of what floats hold, any other node as it is."""
         if node.operator not in COMPARISONS or not is_float(node.operands[0].dtype):
             return node
         after = _compared(node, region)
