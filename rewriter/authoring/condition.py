@@ -78,6 +78,7 @@ def _comparison(node: Node) -> Condition:
     statement = f"{left} {symbol} {right}"
 
     def check(substitution: Mapping[Any, Any]) -> Fact:
+        """Return what is known of the gap of the two sides where a rule matched."""
         term = _said(gap, substitution)
         said = f"{term} {symbol} 0"
         interval = interval_of(term)
@@ -103,6 +104,7 @@ def free_of(expression: Node, index: Any) -> Condition:
     term = view(normal_form(expression))
 
     def check(substitution: Mapping[Any, Any]) -> Fact:
+        """Return whether the index occurs in what the expression stands for."""
         value: Combination = _said(term, substitution)
         place = substitution.get(index.axis, index.axis)
         answer = REFUTED if place in value.free else PROVED
@@ -117,6 +119,7 @@ def is_constant(expression: Node) -> Condition:
     term = view(normal_form(expression))
 
     def check(substitution: Mapping[Any, Any]) -> Fact:
+        """Return whether the expression stands for a number."""
         value = _said(term, substitution)
         answer: Answer = PROVED if algebra.is_number(value) else UNKNOWN
         return Fact(f"{value} is a number", answer, "read off the term")
@@ -148,10 +151,12 @@ def condition(function: Callable[[Interval], bool | None]) -> Callable[[Any], Co
     said = (function.__doc__ or function.__name__).strip().splitlines()[0].rstrip(".")
 
     def of(expression: Any) -> Condition:
+        """Return the condition put to an expression of a rule."""
         node = as_node(expression, "float64")
         term = view(normal_form(node))
 
         def check(substitution: Mapping[Any, Any]) -> Fact:
+            """Return what the function answers of the range of what the expression stands for."""
             value = _said(term, substitution)
             interval = interval_of(value)
             answer = _ANSWERS[function(interval)]

@@ -284,6 +284,7 @@ class _RuleDecorator:
         """
 
         def state() -> Rule:
+            """Return the rule, which can be oriented."""
             stated = _stated(function)
             orient(stated)
             return stated
@@ -353,6 +354,7 @@ def equation(function: Callable[..., Rewrite]) -> Equation:
     """
 
     def state() -> Equation:
+        """Return both directions of the law."""
         forward = _stated(function)
         written = forward.written
         turned = Rewrite(written.right, written.left, written.conditions, written.worth)

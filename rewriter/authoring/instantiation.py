@@ -15,8 +15,9 @@ from rewriter.matching.substitution import instantiate, substitute
 from rewriter.matching.variable import Applied
 from rewriter.terms import algebra, functions
 from rewriter.terms.algebra import add, as_combination, multiply
-from rewriter.terms.binding import bound_maximum, bound_sum, evaluated, replace
+from rewriter.terms.binding import bound_sum, evaluated, replace
 from rewriter.terms.extents import axis_in_instance
+from rewriter.terms.maxima import bound_maximum
 from rewriter.terms.term import (
     Application,
     Binder,

@@ -140,6 +140,7 @@ def _operation(
 
 def _partials(derivative: Callable[..., Any]) -> Callable[..., Sequence[Node | None]]:
     def partials(*operands: Node) -> Sequence[Node | None]:
+        """Return one partial derivative an operand, None for no derivative."""
         found = derivative(*operands)
         several = found if isinstance(found, (tuple, list)) else (found,)
         if len(several) != len(operands):
@@ -203,6 +204,7 @@ def _by_partials(declaration: Declaration) -> Rule:
     assert derivatives is not None
 
     def rule(node: Node, cotangent: Node, position: int) -> Node | None:
+        """Return an operand's cotangent by the partial derivative that is declared."""
         partial = derivatives(*node.operands)[position]
         if partial is None:
             return None

@@ -10,7 +10,7 @@ from rewriter.graph import elementwise
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node, apply
 from rewriter.graph.primitive import Kind, Primitive
-from rewriter.terms import binding, functions
+from rewriter.terms import binding, functions, maxima
 from rewriter.terms.algebra import as_combination
 from rewriter.terms.index import Axis
 from rewriter.terms.meaning import MEANINGS
@@ -76,7 +76,7 @@ def _sum(node: Node, terms: Sequence[Combination]) -> Combination:
 
 
 def _maximum(node: Node, terms: Sequence[Combination]) -> Combination:
-    return binding.bound_maximum(node.attribute("index"), *terms)
+    return maxima.bound_maximum(node.attribute("index"), *terms)
 
 
 def _evaluated(node: Node, terms: Sequence[Combination]) -> Combination:

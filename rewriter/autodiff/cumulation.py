@@ -62,6 +62,7 @@ def _both_ways(
     """Return a rule for both directions, given (g, z, x, axis) -> cotangent for the forward one."""
 
     def rule(node: Node, cotangent: Node, position: int) -> Node:
+        """Return the operand's cotangent; a reversed cumulation is the forward one, flipped."""
         (x,), axis = node.operands, node.attribute("axis") % node.ndim
         if not node.attribute("reverse"):
             return derivative(cotangent, node, x, axis)

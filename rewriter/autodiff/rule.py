@@ -21,6 +21,7 @@ def partials(*each: Partial | None) -> Rule:
     """
 
     def rule(node: Node, cotangent: Node, position: int) -> Node | None:
+        """Return an operand's cotangent, at the operand's own shape."""
         partial = each[position]
         if partial is None:
             return None

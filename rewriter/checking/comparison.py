@@ -36,6 +36,7 @@ def counterexample(law: Law, failure: balls.Failure) -> Counterexample:
     last = failure
 
     def refutes(sizes: dict[str, int], values: Values) -> bool:
+        """Tell whether the law fails at other sizes and values, and keep that failure."""
         nonlocal last
         report = examiner.examine(sizes, values)
         if not report.failures:

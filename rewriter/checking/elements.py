@@ -130,6 +130,7 @@ class Elements:
                                culprit=node.operator)  # fmt: skip
 
         def function(*operands: Value) -> Element:
+            """Return an unknown value within the declared ball, nan where that is not finite."""
             ball = near(*(x.ball for x in operands))
             if not ball.is_finite():
                 return math.nan
@@ -151,6 +152,7 @@ class Elements:
         """Take values to the function, and anything with an infinity or nan to IEEE arithmetic."""
 
         def operation(*operands: Element) -> Any:
+            """Return the function of values, the IEEE operation where an operand is none."""
             if all(isinstance(x, Value) for x in operands):
                 return function(*operands)
             floats = [np.float64(self._representative(x)) for x in operands]

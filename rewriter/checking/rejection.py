@@ -88,6 +88,7 @@ def rejected(**values: Any) -> Callable[[Callable[..., Any]], Rejected]:
     """Keep a rule that is false, with numbers for its variables at which it fails."""
 
     def keep(function: Callable[..., Any]) -> Rejected:
+        """Return the rule that a function states, with the numbers."""
         from rewriter.authoring import rule
 
         stated = rule.once(function)
@@ -100,6 +101,7 @@ def rejected_graphs(**values: Any) -> Callable[[Callable[[], tuple[Node, Node]]]
     """Keep a rewrite of tensors that is false: a function that returns both expressions."""
 
     def keep(function: Callable[[], tuple[Node, Node]]) -> Rejected:
+        """Return the graphs of both expressions, with the numbers."""
         left, right = function()
         inputs = [n for n in topological([left, right]) if n.operator is o.INPUT]
         statement = inspect.cleandoc(function.__doc__ or "")

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from rewriter.terms.term import Combination
 
+SMALLEST_BOUND = 2.0**-60
+"""What is proved to be larger does not vanish."""
+
 
 @dataclass(frozen=True)
 class ScalingContext:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from rewriter.engine.context import SMALLEST_BOUND
 from rewriter.engine.entry import Entry, Magnitude
 from rewriter.engine.long_sums import is_long
-from rewriter.engine.one_pass import SMALLEST_BOUND
 from rewriter.facts.interval import Interval
 from rewriter.facts.ranges import refine
 from rewriter.graph import operators as o

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeGuard
 from rewriter.graph import operators as o
 from rewriter.terms import algebra, functions
 from rewriter.terms.algebra import add, as_combination, multiply
-from rewriter.terms.binding import bound_maximum, bound_sum, open_body, open_support
+from rewriter.terms.binding import bound_sum, open_body, open_support
+from rewriter.terms.maxima import bound_maximum
 from rewriter.terms.term import (
     UNIT,
     ZERO,

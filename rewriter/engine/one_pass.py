@@ -7,21 +7,20 @@ the theory; a numerator's sum takes in an exponent that is there already, ``exp(
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import chain
 from typing import Any
 
 from rewriter.authoring.definition import Match, Rule
-from rewriter.engine.context import ScalingContext
+from rewriter.engine.context import SMALLEST_BOUND, ScalingContext
 from rewriter.engine.evidence import Evidence, Scaled
 from rewriter.engine.largest import has_largest_exponential, is_largest_exponential, scaled_largest
 from rewriter.engine.levels import reflections
 from rewriter.engine.named_sums import NamedSums
-from rewriter.engine.shifts import free_exponent, is_unscaled, shifts_in
+from rewriter.engine.numerators import taken_in, times_numerator
+from rewriter.engine.shifts import is_unscaled
 from rewriter.engine.small_values import SmallValues
 from rewriter.engine.weights import set_aside, taken_up
 from rewriter.graph import operators as o
@@ -30,9 +29,7 @@ from rewriter.terms.algebra import add, as_combination, multiply, negate
 from rewriter.terms.assuming import applied
 from rewriter.terms.binding import (
     axis_to_open,
-    bound_maximum,
     bound_sum,
-    evaluated,
     family,
     open_body,
     open_support,
@@ -47,8 +44,9 @@ from rewriter.terms.logarithms import (
     holds_logarithm,
     sums_logarithms,
 )  # fmt: skip
+from rewriter.terms.maxima import bound_maximum
 from rewriter.terms.naming import with_names
-from rewriter.terms.pairing import is_bounded_above, pair
+from rewriter.terms.pairing import is_bounded_above
 from rewriter.terms.rational import Rational
 from rewriter.terms.sign import interval_of
 from rewriter.terms.simple import sole_exponential
@@ -66,9 +64,6 @@ from rewriter.terms.term import (
     Product,
     Term,
 )  # fmt: skip
-
-SMALLEST_BOUND = 2.0**-60
-"""What is proved to be larger does not vanish."""
 
 
 class OnePass(ABC):
@@ -115,9 +110,9 @@ class OnePass(ABC):
     def joined_by_largest(self, term: Combination) -> Combination:
         """Return a sum as the largest of its exponentials times one sum, nothing else taken out."""
         evidence = Evidence()
-        inner = self._inner(term, evidence) if len(term.products) > 1 else term
+        inner = self.inside_scaled(term, evidence) if len(term.products) > 1 else term
         match = self._match(inner, evidence) if len(inner.products) > 1 and inner.wild else None
-        return self.joined(term) if match is None else self._piece(taken_up(match.result))
+        return self.joined(term) if match is None else self.piece(taken_up(match.result))
 
     def by_one_pass(self, term: Combination) -> Scaled:
         """Return the term with its sums scaled as they stand."""
@@ -141,7 +136,7 @@ class OnePass(ABC):
                 term = add((term, one.of(one.logarithm, -share), one.of(reflected, share)))
         return term
 
-    def _piece(self, term: Combination) -> Combination:
+    def piece(self, term: Combination) -> Combination:
         """Return what a law gave, its pieces named where terms have grown large."""
         return with_names(term, self.named_in) if self.named_in else term
 
@@ -202,7 +197,7 @@ class OnePass(ABC):
                 power = -q if isinstance(base, Inverse) else q
                 result = multiply(result, self._power(inner, power, evidence))
         for base, q in numerators:
-            result = self._times_numerator(result, base, q, evidence)
+            result = times_numerator(self, result, base, q, evidence)
         for term, q in plain:
             same = len(term.products) == 1 and term.products[0].factors
             factor = algebra.power(term, q) if q.denominator == 1 or not same else _raw(term, q)
@@ -282,12 +277,12 @@ class OnePass(ABC):
 
     def _power(self, base: Any, q: Rational, evidence: Evidence) -> Combination:
         """Scale a sum by its own largest term, and raise it."""
-        inner = self._inner(base, evidence)
-        shifted = self._by_law(inner, evidence) if inner.wild else inner
+        inner = self.inside_scaled(base, evidence)
+        shifted = self.by_law(inner, evidence) if inner.wild else inner
         if shifted is None:
             return algebra.power(as_combination(base), q)
         joint = self._jointly(base, shifted, evidence)
-        return algebra.power(self._keep_name(base, joint), q)
+        return algebra.power(self.keep_name(base, joint), q)
 
     def _jointly(self, base: Any, shifted: Combination, evidence: Evidence) -> Combination:
         """Scale a sum of sums by its one largest term, not row by row and then once more."""
@@ -297,12 +292,12 @@ class OnePass(ABC):
         exponent = shifted.products[0].exponent
         away = Product.make(ONE, (), algebra.negate(exponent))
         with self.in_context(by_shift_alone=True, is_joint=True):
-            joint = self._take_in(away, base, evidence)
+            joint = taken_in(self, away, base, evidence)
         if len(joint.products) != 1 or joint.products[0].exponent.products:
             return shifted
         return multiply(sole_exponential(exponent), joint)
 
-    def _inner(self, base: Any, evidence: Evidence) -> Combination:
+    def inside_scaled(self, base: Any, evidence: Evidence) -> Combination:
         """Scale what is summed before the sum: each sum in it by its own largest term."""
         if isinstance(base, Evaluated) or not isinstance(base, (BoundSum, Combination)):
             return as_combination(base)
@@ -324,7 +319,7 @@ class OnePass(ABC):
                 scaled.append(self.product(product, evidence))
         return add(scaled)
 
-    def _by_law(self, term: Combination, evidence: Evidence) -> Combination | None:
+    def by_law(self, term: Combination, evidence: Evidence) -> Combination | None:
         """Return ``exp(m) · evaluated(…)`` by the first law that matches, else None."""
         if len(term.products) == 1:
             result = Combination.make(
@@ -335,7 +330,7 @@ class OnePass(ABC):
                     match = self._match(base, evidence)
                     if match is None:
                         return None
-                    result = multiply(result, algebra.power(self._piece(taken_up(match.result)), q))
+                    result = multiply(result, algebra.power(self.piece(taken_up(match.result)), q))
                 else:
                     result = multiply(result, _raw(as_combination(base), q))
             return result
@@ -344,7 +339,7 @@ class OnePass(ABC):
         match = self._match(rest, evidence)
         if match is None:
             return None
-        return multiply(Combination.make((content,)), self._piece(taken_up(match.result)))
+        return multiply(Combination.make((content,)), self.piece(taken_up(match.result)))
 
     def _match(self, base: Term, evidence: Evidence) -> Match | None:
         if base not in self._shifted:
@@ -365,124 +360,11 @@ class OnePass(ABC):
             evidence.use(found)
         return found
 
-    def _times_numerator(
-        self, result: Combination, base: Any, q: Rational, evidence: Evidence
-    ) -> Combination:
-        """Multiply by a sum, which takes in a shift that is there if that bounds it."""
-        for _ in range(int(q)):
-            result = add(self._take_in(p, base, evidence) for p in result.products)
-        return result
-
-    def _is_sound(self, axis: Axis, body: Combination, shifted: bool = False) -> bool:
-        """Tell whether a sum needs no shift: nothing overflows, nor all where that would count.
-
-        What has been shifted, and vanishes for it, is no larger than what is added to it.
-        """
-        if not all(self.is_bounded(p) for p in body.products):
-            return False
-        counts = self.context.may_vanish or (shifted and self.context.is_summand)
-        return not counts or interval_of(evaluated(axis, body)).low > SMALLEST_BOUND
-
-    def _take_in(self, product: Product, base: Any, evidence: Evidence) -> Combination:
-        outside = Combination.make((product,))
-        if not isinstance(base, BoundSum):
-            inner = self._inner(base, evidence)
-            shifted = self._by_law(inner, evidence) if inner.wild else inner
-            return multiply(outside, as_combination(base) if shifted is None else shifted)
-        axis = self.opened_at(base, product)
-        with self.in_context(around=(*self.context.around, product.exponent)):
-            body = add(self.product(p, evidence) for p in open_body(base, axis).products)
-        lifted = free_exponent(body, axis)
-        outside = multiply(outside, sole_exponential(lifted))
-        body = multiply(body, sole_exponential(algebra.negate(lifted)))
-        summed = bound_sum(axis, body)
-        ways = self._ways_to_take_in(outside, axis, body)
-        first = next(ways, None)
-        if first is None:
-            shifted = self._of_one_sum(summed, evidence)
-            if shifted is None:
-                return multiply(outside, summed)
-            return multiply(outside, self._keep_name(algebra.plain(summed), shifted))
-        tried = chain((first,), ways)
-        bounded = (w for w in tried if self.context.is_joint or self._is_bounded_way(*w))
-        way = next(bounded, None)
-        if way is None and _vanishes_faster(body, first[1]):
-            shifted = self._of_one_sum(summed, evidence)
-            if shifted is not None:
-                return multiply(outside, shifted)
-        rest, inside = way or first
-        shift = bool(inside.products and inside.products[0].exponent.products)
-        return multiply(rest, self._keep_name(algebra.plain(summed), inside) if shift else inside)
-
-    def _of_one_sum(self, summed: Combination, evidence: Evidence) -> Combination | None:
-        """Return a sum that is one product as its own law shifts it."""
-        return self._by_law(summed, evidence) if len(summed.products) == 1 else None
-
-    def _ways_to_take_in(
-        self, outside: Combination, axis: Axis, body: Combination
-    ) -> Iterator[tuple[Combination, Combination]]:
-        """Yield (factor, sum): a sum that needs no shift, taking in a shift that is around it."""
-        for shift in self._shifts_for(bound_sum(axis, body), outside, body):
-            moved = multiply(body, sole_exponential(shift))
-            if self._is_sound(axis, moved, shifted=True):
-                inside = self._piece(evaluated(axis, moved))
-                yield outside, multiply(sole_exponential(algebra.negate(shift)), inside)
-        if self._is_sound(axis, body):
-            yield outside, self._piece(evaluated(axis, body))
-        if len(outside.products) == 1 and outside.products[0].exponent.products:
-            exponent = sole_exponential(outside.products[0].exponent)
-            within = multiply(body, exponent)
-            rest = multiply(outside, algebra.power(exponent, -1))
-            for shift in self._shifts_around(within):
-                moved = multiply(within, sole_exponential(shift))
-                if self._is_sound(axis, moved, shifted=True):
-                    inside = self._piece(evaluated(axis, moved))
-                    yield multiply(rest, sole_exponential(algebra.negate(shift))), inside
-            if self._is_sound(axis, within):
-                yield rest, self._piece(evaluated(axis, within))
-            lifted = free_exponent(within, axis)
-            if lifted.products and lifted is not outside.products[0].exponent:
-                moved = multiply(within, sole_exponential(algebra.negate(lifted)))
-                if self._is_sound(axis, moved):
-                    inside = self._piece(evaluated(axis, moved))
-                    yield multiply(rest, sole_exponential(lifted)), inside
-
-    def _is_bounded_way(self, outside: Combination, inside: Combination) -> bool:
-        return all(map(self.is_bounded, multiply(outside, inside).products))
-
-    def _shifts_for(
-        self, summed: Combination, outside: Combination, body: Combination
-    ) -> Iterator[Combination]:
-        """Yield shifts that may bound a sum: the one it has had, then those that are around it.
-
-        A sum that is named under two shifts has two names, and does not cancel any more.
-        """
-        kept = self.named_sums.shift_of(algebra.plain(summed))
-        if kept is not None:
-            yield kept
-        for exponent in [p.exponent for p in outside.products]:
-            yield from shifts_in(exponent, body)
-        yield from self._shifts_around(body)
-
-    def _shifts_around(self, body: Combination) -> Iterator[Combination]:
-        """Yield shifts of the sums that a sum is in, such that they may bound its body."""
-        for exponent in self.context.around[::-1]:
-            yield from shifts_in(exponent, body)
-
-    def _keep_name(self, base: Term, scaled: Combination) -> Combination:
+    def keep_name(self, base: Term, scaled: Combination) -> Combination:
         """Keep what a sum is called, where pieces have names."""
         if self.named_in:
             self.named_sums.keep(base, scaled)
         return scaled
-
-
-def _vanishes_faster(body: Combination, scaled: Combination) -> bool:
-    """Tell whether what a sum adds up may be below its shift by any more than below its largest."""
-    if not scaled.products:
-        return False
-    shift = sole_exponential(algebra.negate(scaled.products[0].exponent))
-    rests = (pair(p.exponent).rest for p in multiply(body, shift).products)
-    return any(interval_of(rest).low == -math.inf for rest in rests if rest.products)
 
 
 def _raw(term: Combination, q: Rational) -> Combination:

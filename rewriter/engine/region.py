@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from rewriter.engine.context import SMALLEST_BOUND
 from rewriter.engine.entry import (
     HIGH,
     LOGARITHMIC,
@@ -45,7 +46,6 @@ from rewriter.engine.looking_further import (
     look_into_numerator,
     look_into_sum,
 )
-from rewriter.engine.one_pass import SMALLEST_BOUND
 from rewriter.engine.reading import (
     LAYOUTS,
     PRODUCTS,

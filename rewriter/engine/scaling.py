@@ -17,10 +17,11 @@ from rewriter.engine.shifts import shifts_beside
 from rewriter.engine.turning import ways_to_turn
 from rewriter.terms.algebra import add, as_combination, collect, plain
 from rewriter.terms.complements import by_complements
-from rewriter.terms.exclusion import split_at_mask, split_off
+from rewriter.terms.exclusion import split_off
 from rewriter.terms.functions import logarithm
 from rewriter.terms.logarithms import divides_by_difference, holds_logarithm
 from rewriter.terms.origins import centred
+from rewriter.terms.splits_by_masks import split_at_mask
 from rewriter.terms.term import Combination
 
 MOST_SCALED_TWICE = 8

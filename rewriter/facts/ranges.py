@@ -16,12 +16,11 @@ from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from rewriter.facts import interval as i
 from rewriter.facts.conditions import given
 from rewriter.facts.domains import DOMAINS, Demand, holds
 from rewriter.facts.interval import ANYTHING, INFINITY, Interval
+from rewriter.facts.wrapping import unless_wrapped
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float, is_integer
 from rewriter.graph.node import Node, topological, worked_out
@@ -77,31 +76,7 @@ def _range(node: Node, known: Ranges) -> Interval:
     if not _is_ruled(node):
         return ANYTHING
     found = _RULES[node.operator](node, [known[p] for p in node.operands])
-    return _unless_wrapped(node, found)
-
-
-_MAY_WRAP = frozenset((
-    o.ADD, o.SUBTRACT, o.MULTIPLY, o.POWER, o.NEGATIVE, o.ABSOLUTE, o.SUM, o.PROD, o.EINSUM,
-    o.CUMSUM, o.ASTYPE,
-))  # fmt: skip
-"""Operations whose result may be an integer that its dtype does not hold."""
-
-
-def fits(bounds: Interval, dtype: str) -> bool:
-    """Tell whether integers within bounds are all of that dtype: none wraps round."""
-    info = np.iinfo(dtype)
-    return bounds.low >= float(info.min) and bounds.high <= float(info.max)
-
-
-def _unless_wrapped(node: Node, bounds: Interval) -> Interval:
-    """Of integers that may have wrapped round nothing more is known than their dtype."""
-    if not is_integer(node.dtype) or node.operator not in _MAY_WRAP or fits(bounds, node.dtype):
-        return bounds
-    if node.operator is o.ASTYPE:
-        source = node.operands[0].dtype
-        if not is_integer(source) or np.can_cast(source, node.dtype):
-            return bounds
-    return i.NONNEGATIVE if node.dtype.startswith("uint") else ANYTHING
+    return unless_wrapped(node, found)
 
 
 def fix(primitive: Primitive, bounds: Interval) -> None:

@@ -116,6 +116,7 @@ def power(series: Series, exponent: Rational) -> Series | None:
     magnitude = -absolute(q)
 
     def grown(h: Sequence[Any], size: Any) -> list[Any]:
+        """Return the coefficients of ``h^size``, where h is 1 at 0."""
         result: list[Any] = [1]
         for n in range(1, len(h)):
             total = sum((size * k - (n - k)) * h[k] * result[n - k] for k in range(1, n + 1))
@@ -146,6 +147,7 @@ def exponential(series: Series) -> Series | None:
         return None
 
     def grown(h: Sequence[Any]) -> list[Any]:
+        """Return the coefficients of ``exp(h)``, where h is 0 at 0."""
         result: list[Any] = [1]
         for n in range(1, len(h)):
             total = sum(k * h[k] * result[n - k] for k in range(1, n + 1))
@@ -161,6 +163,7 @@ def logarithm(series: Series) -> Series | None:
         return None
 
     def grown(h: Sequence[Any], sign: int) -> list[Any]:
+        """Return the coefficients of ``log(h)``, or of a series that bounds them."""
         result: list[Any] = [0]
         for n in range(1, len(h)):
             total = sum(k * result[k] * h[n - k] for k in range(1, n))

@@ -153,6 +153,7 @@ def trace(
     seen: list[tuple[PyTreeDef, tuple[Leaf, ...]]] = []
 
     def flat(*given: Any) -> list[Any]:
+        """Return the traced leaves of the result, and keep what the others are."""
         inner_args, inner_kwargs = tree_unflatten(in_tree, _merged(static_inputs, given))
         leaves, out_tree = tree_flatten(function(*inner_args, **inner_kwargs))
         results, static_outputs = split(leaves)

@@ -79,6 +79,7 @@ def computation(graph: Graph) -> Callable[..., tuple[Any, ...]]:
     last_uses = _last_uses(program, graph)
 
     def compute(*arrays: Any) -> tuple[Any, ...]:
+        """Return the values of the outputs; what is used no more is let go."""
         sizes = sizes_of(graph.inputs, [np.shape(array) for array in arrays])
         values: dict[Node, Any] = dict(zip(graph.inputs, map(_array, arrays), strict=True))
         for (node, step), done in zip(program, last_uses, strict=True):

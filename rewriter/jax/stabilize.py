@@ -143,6 +143,7 @@ def stable_function(function: Callable[..., Any], cure: Cure) -> Callable[..., A
 
 def _cure(rules: Any, accuracy: str | None) -> Cure:
     def cure(graph: Graph) -> Graph:
+        """Return the graph that is run in a graph's place."""
         from rewriter.engine import optimize
         from rewriter.engine.passes.chosen_first import choose_first
 

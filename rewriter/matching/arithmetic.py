@@ -22,6 +22,7 @@ __all__ = ["Arithmetic"]
 
 def _binary(operation: Callable[[Any, Any], Any], reflected: bool = False) -> Callable[..., Any]:
     def method(left: Any, right: Any) -> Any:
+        """Return the operation of both sides as SymPy's."""
         if not isinstance(right, Arithmetic | Number):
             return NotImplemented  # SymPy's own expressions take a variable, others refuse it
         from sympy import sympify

@@ -115,6 +115,7 @@ def _subsets(
     total = [0] * len(exact)
 
     def choice(place: int) -> Iterator[bool]:
+        """Yield True where a vector may be taken, then False where it may be left."""
         spend()
         vector = vectors[place]
         if not any(exact[at] and total[at] for at, _ in vector):

@@ -84,6 +84,8 @@ def dispatched(function: Callable[Parameters, Result]) -> Dispatched[Parameters,
         return implementation(term, *arguments)
 
     def register(term_type: type) -> Callable[[Implementation], Implementation]:
+        """Return a decorator that registers an implementation for a type."""
+
         def decorate(implementation: Implementation) -> Implementation:
             generic.register(term_type, implementation)
             found.clear()

@@ -140,6 +140,7 @@ def _choices_serving_all(
     empty = [(1 << rests) - 1] * (len(options) + 1)
 
     def serving(place: int) -> Iterator[Numbers]:
+        """Yield the ways to deal an operand that can still leave no rest empty."""
         forced = empty[place] & ~reach[place + 1]
         least = empty[place].bit_count() - most[place + 1]
         option = options[place]

@@ -102,6 +102,7 @@ def partitions(rigid: list[Any], settling: Settling) -> Iterator[list[list[Any]]
     classes: list[list[Any]] = []
 
     def home(at: int) -> Iterator[None]:
+        """Put an operand into each class in turn that it may be in, one of its own the last."""
         atom = rigid[at]
         for members in classes[:loose]:
             settling.search.spend()

@@ -225,6 +225,7 @@ def signature_of(term: Any) -> int:
     """
 
     def plan(part: Any) -> Plan:
+        """Return the parts to look at, and the signature given theirs."""
         if part is not term and signature_of.dispatch(type(part)) is not _signature_by_default:
             return (), lambda _: signature_of(part)
         known = _signatures.known(part)
@@ -306,6 +307,7 @@ class ResidualDispatch:
         """
 
         def decorate(splitter: Residual) -> Residual:
+            """Register a splitter, and return it."""
             self._registered[subject_type] = splitter
             if test is not None:
                 self._tests[subject_type] = test

@@ -89,6 +89,7 @@ def replace_in_operands(term: Any, mapping: Mapping[Any, Any]) -> Any:
     """
 
     def expand(part: Any) -> Plan | None:
+        """Return the parts to look at, and the term given theirs; None where it stays as it is."""
         if free_indices(part).isdisjoint(mapping) and not may_mention(part, mapping):
             return None
         if type(part) is Term and part.operator.binder:
@@ -115,6 +116,7 @@ def substitute(term: Any, substitution: Mapping[Any, Any]) -> Any:
     """
 
     def expand(part: Any) -> Plan | None:
+        """Return the parts to look at, and the term given theirs; None where it stays as it is."""
         if not may_mention(part, substitution):
             return None
         if isinstance(part, Var):

@@ -279,6 +279,7 @@ def construct(operator: Operator) -> Callable[[tuple[Any, ...]], Any]:
     """Return the constructor of an operator's generic terms: it brings them into canonical form."""
 
     def constructor(operands: tuple[Any, ...]) -> Any:
+        """Return the term of some operands in canonical form."""
         if operator.binder:
             return _bind(operator, operands)
         if operator.associative:

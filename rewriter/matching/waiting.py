@@ -111,6 +111,7 @@ def waiting_of(operator: Operator, pattern: Any) -> Waiting:
     """Return what waits where a pattern under a commutative operator meets a subject."""
 
     def count(pattern: Any) -> Waiting:
+        """Return the operands of a pattern, counted."""
         counts: Counts = {}
         for operand in operands_of(pattern):
             counts[operand] = counts.get(operand, 0) + 1

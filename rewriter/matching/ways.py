@@ -88,6 +88,7 @@ class Ways:
         served = [0] * (size + 1)
 
         def numbers(place: int) -> Iterator[int]:
+            """Yield how many copies a rest may get, the most first."""
             multiplicity, beyond = self.multiplicities[place], place + 1
             payable, cheapest = self._payable[beyond], self._cheapest[beyond]
             still_forced = (forced >> beyond).bit_count()

@@ -13,7 +13,7 @@ from math import prod
 from rewriter.terms.factors import contradicts, is_power_of_sum, merge, sort_factors
 from rewriter.terms.index import Data
 from rewriter.terms.interning import remembered
-from rewriter.terms.rational import Rational, absolute, quotient, raised, whole_root
+from rewriter.terms.rational import Rational, absolute, quotient, raised, rational_power
 from rewriter.terms.sign import is_nonnegative, is_nonzero, is_positive
 from rewriter.terms.simple import (
     as_combination,
@@ -288,6 +288,8 @@ def split_content(term: Combination) -> tuple[Product, Combination]:
     so that no summand of the base is lost beside a huge number. Of its factors it has the least
     power of all: the base divides by none of them, which may be small.
     """
+    from rewriter.terms.precedence import least_product
+
     least = least_product(term)
     size = min(absolute(p.coefficient) for p in term.products)
     coefficient = size if least.coefficient > 0 else -size
@@ -307,40 +309,6 @@ def split_content(term: Combination) -> tuple[Product, Combination]:
         negate(content.exponent),
     )
     return content, add(multiply_products(p, inverse) for p in term.products)
-
-
-def least_product(term: Combination) -> Product:
-    """The product least in a lexicographic order of exponents (a group order)."""
-    best = term.products[0]
-    for product in term.products[1:]:
-        if precedes(product, best):
-            best = product
-    return best
-
-
-def greatest_product(term: Combination) -> Product:
-    """The product greatest in that order."""
-    best = term.products[0]
-    for product in term.products[1:]:
-        if precedes(best, product):
-            best = product
-    return best
-
-
-def precedes(left: Product, right: Product) -> bool:
-    """Tell whether a product is less than another in that order, whatever multiplies both."""
-    gap = (
-        add((right.exponent, negate(left.exponent)))
-        if right.exponent is not left.exponent
-        else ZERO
-    )
-    if gap.products:
-        return gap.products[0].coefficient > 0
-    powers = dict(right.factors)
-    for base, q in left.factors:
-        powers[base] = powers.get(base, 0) - q
-    remaining = sort_factors(powers)
-    return bool(remaining) and remaining[0][1] > 0
 
 
 def power(term: Combination, q: Rational) -> Combination:
@@ -392,7 +360,7 @@ def _root(product: Product, q: Rational) -> Combination:
             unknown[base] = p
     size = absolute(product.coefficient)
     sign = 1 if product.coefficient > 0 else -1
-    root = _exact_root(size, q)
+    root = rational_power(size, q)
     result = multiply(result, _raised(number(size), q) if root is None else number(root))
     if sign == 1 and not unknown:
         return result
@@ -404,18 +372,6 @@ def _raised(base: Term, q: Rational) -> Combination:
     if q < 0 and not is_nonzero(base):
         return _raised(Inverse.make(base), -q)
     return single_power(base, q)
-
-
-def _exact_root(coefficient: Rational, q: Rational) -> Rational | None:
-    if coefficient < 0:
-        return None
-    parts = []
-    for part in (coefficient.numerator, coefficient.denominator):
-        root = whole_root(part, q.denominator)
-        if root is None:
-            return None
-        parts.append(root)
-    return raised(quotient(*parts), q.numerator)
 
 
 def _base_power(base: Term, p: Rational, q: Rational) -> Combination:

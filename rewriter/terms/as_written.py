@@ -19,15 +19,9 @@ from rewriter.graph.node import Node, apply
 from rewriter.graph.primitive import Kind, Primitive
 from rewriter.terms import algebra, functions
 from rewriter.terms.algebra import add, as_combination
-from rewriter.terms.binding import (
-    axis_to_open,
-    bound_maximum,
-    bound_sum,
-    evaluated,
-    open_body,
-    open_support,
-)
+from rewriter.terms.binding import axis_to_open, bound_sum, evaluated, open_body, open_support
 from rewriter.terms.indexing import aligned
+from rewriter.terms.maxima import bound_maximum
 from rewriter.terms.meaning import MEANINGS, contraction
 from rewriter.terms.reading import Reader, element, meaning
 from rewriter.terms.term import (

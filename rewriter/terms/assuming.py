@@ -12,8 +12,9 @@ from typing import Any
 from rewriter.graph import operators as o
 from rewriter.terms import algebra, functions
 from rewriter.terms.algebra import add, as_combination, multiply, single_power
-from rewriter.terms.binding import bound_maximum, bound_sum, evaluated, open_body, open_support
+from rewriter.terms.binding import bound_sum, evaluated, open_body, open_support
 from rewriter.terms.indicators import opposite_of, places_of
+from rewriter.terms.maxima import bound_maximum
 from rewriter.terms.term import (
     INDICATORS,
     ONE,

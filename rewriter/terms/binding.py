@@ -1,4 +1,4 @@
-"""Binders: bound sums and maxima, and the replacing of indices under them.
+"""Binders: bound sums, and the replacing of indices under them and under maxima.
 
 A factor free of the bound index leaves the sum, ``Σ_i b[i]/a = (Σ_i b[i])/a``; sums distribute
 over +; ``Σ_j δ(j, t)·f[j] = f[t]``; terms equal up to the name of a bound index are one object.
@@ -20,13 +20,11 @@ from rewriter.terms.interning import remembered
 from rewriter.terms.occurrences import data_in
 from rewriter.terms.rational import Rational, absolute, exact, quotient
 from rewriter.terms.renaming import is_renaming, renamed
-from rewriter.terms.sign import constant_at, is_nonzero, is_positive
+from rewriter.terms.sign import constant_at
 from rewriter.terms.simple import sole_exponential
 from rewriter.terms.term import (
     INDICATORS,
-    MINUS_INFINITY,
     ONE,
-    UNIT,
     UNIT_PRODUCT,
     ZERO,
     Application,
@@ -53,9 +51,6 @@ IndexMap = Mapping[Any, IndexExpression]
 LARGEST_COEFFICIENT = 2**16
 """Coefficients up to which a sum that is computed keeps its own; the largest of others is 1."""
 
-MOST_UNITS = 2**64
-"""The most by which a summand may be larger than the unit that a maximum is measured in."""
-
 
 def bound_sum(axis: Axis, body: Combination) -> Combination:
     """``Σ_axis body``."""
@@ -81,7 +76,7 @@ def _sum_of_product(axis: Axis, product: Product) -> Combination:
         )  # fmt: skip
         there = replace(Combination.make((rest,)), {axis: _as_read_by(rest, place)})
         return multiply(indicators.within(place, 0, axis.extent), there)
-    outside, inside = _split(axis, product)
+    outside, inside = outside_and_inside(axis, product)
     if inside is UNIT_PRODUCT:
         return multiply(Combination.make((outside,)), extent_term(axis))
     if inside.exponent is ZERO and all(_leaves_out(axis, base) for base, _ in inside.factors):
@@ -135,127 +130,14 @@ def _chosen_place(axis: Axis, product: Product) -> tuple[Term, IndexExpression] 
     return None
 
 
-def _split(axis: Axis, product: Product) -> tuple[Product, Product]:
-    """Return (outside, inside): the factors free of the axis, and those that depend on it."""
+def outside_and_inside(axis: Axis, product: Product) -> tuple[Product, Product]:
+    """Return a product's factors free of an axis, and those that depend on it: two products."""
     inner = tuple(f for f in product.factors if axis in f[0].free)
     outer = tuple(f for f in product.factors if axis not in f[0].free)
     inner_exponent = [p for p in product.exponent.products if axis in p.free]
     outer_exponent = [p for p in product.exponent.products if axis not in p.free]
     outside = Product.make(product.coefficient, outer, Combination.make(tuple(outer_exponent)))
     return outside, Product.make(ONE, inner, Combination.make(tuple(inner_exponent)))
-
-
-def bound_maximum(axis: Axis, body: Combination, support: Combination = UNIT) -> Combination:
-    """``max_axis body`` where the support is not 0.
-
-    Summands free of the axis, and a positive coefficient, are taken out; -inf under an indicator
-    is no value but a mask, and joins the support. ``max_j c·exp(u[j]) = c·exp(max_j u[j])``.
-    """
-    if isinstance(axis, CaseAxis):
-        from rewriter.terms.functions import maximum_where
-
-        return maximum_where(axis.cases(body), axis.cases(support))
-    exponential = _largest_exponential(axis, body, support)
-    if exponential is not None:
-        return exponential
-    body, masks = split_masks(body)
-    for mask in masks:
-        support = multiply(support, as_combination(mask))
-    support = relevant_support(support, axis)
-    inside = [p for p in body.products if axis in p.free]
-    outside = Combination.make(tuple(p for p in body.products if axis not in p.free))
-    if not inside:
-        return body
-    size = _unit_of(inside)
-    constants = _common_constants(inside, axis)
-    scaled = algebra.collect(
-        Product.make(
-            quotient(p.coefficient, size),
-            tuple(f for f in p.factors if f not in constants),
-            p.exponent,
-        )
-        for p in inside
-    )
-    bound = placeholder(max(scaled.level, support.level) + 1, axis.extent)
-    parts = (replace(scaled, {axis: bound}), replace(support, {axis: bound}))
-    largest = as_combination(BoundMaximum.make(bound, *parts))
-    factor = Combination.make((Product.make(size, constants, ZERO),))
-    return add((outside, multiply(factor, largest)))
-
-
-def _largest_exponential(axis: Axis, body: Combination, support: Combination) -> Combination | None:
-    """``max_j c·exp(u[j]) = c·exp(max_j u[j])`` for c > 0, free of j; else None.
-
-    Where masks may leave nothing, the largest is no exponential: it may be 0, or -inf.
-    """
-    if support is not UNIT or len(body.products) != 1 or axis not in body.products[0].exponent.free:
-        return None
-    outside, inside = _split(axis, body.products[0])
-    rest = as_combination(Product.make(outside.coefficient, outside.factors, ZERO))
-    if inside.factors or not is_positive(rest):
-        return None
-    largest = bound_maximum(axis, inside.exponent)
-    return multiply(rest, algebra.exponential(add((outside.exponent, largest))))
-
-
-def _unit_of(products: list[Product]) -> Rational:
-    """The size to measure summands by: the least coefficient of one that is no mask.
-
-    1 where another is so much larger that it may overflow, measured by that.
-    """
-    values = [p for p in products if not all(isinstance(b, INDICATORS) for b, _ in p.factors)]
-    unit = min(absolute(p.coefficient) for p in values or products)
-    largest = max(absolute(p.coefficient) for p in products)
-    return unit if largest <= unit * MOST_UNITS else 1
-
-
-def _common_constants(products: list[Product], axis: Axis) -> tuple[tuple[Term, Rational], ...]:
-    from rewriter.terms.functions import constant_factors
-
-    found = (f for f in constant_factors(products[0]) if axis not in f[0].free)
-    return tuple(f for f in found if all(f in p.factors for p in products))
-
-
-def relevant_support(support: Combination, axis: Axis) -> Combination:
-    """Drop from a weight what is never 0: the rest says where it is 0."""
-    if len(support.products) != 1 or algebra.is_number(support):
-        return UNIT if support.products else support
-    kept: dict[Term, Rational] = {
-        base: ONE for base, _ in support.products[0].factors if not is_nonzero(base)
-    }
-    return Combination.make((Product.make(ONE, algebra.sort_factors(kept), ZERO),))
-
-
-def split_masks(term: Combination) -> tuple[Combination, list[Truth]]:
-    """Return (rest, masks): ``[not c]·(-inf)`` is the mask [c], under which [c] is 1."""
-    kept: list[Product] = []
-    masks: list[Truth] = []
-    for product in term.products:
-        factors = dict(product.factors)
-        others = [base for base in factors if base is not MINUS_INFINITY]
-        masked = MINUS_INFINITY in factors and product.coefficient > 0
-        if masked and len(others) == 1 and isinstance(others[0], Truth):
-            masks.append(Truth.make(others[0].element, not others[0].negated))
-        else:
-            kept.append(product)
-    rest = Combination.make(tuple(kept))
-    for mask in masks:
-        rest = add(_without(product, mask) for product in rest.products)
-    return rest, masks
-
-
-def _without(product: Product, mask: Term) -> Combination:
-    factors = tuple(f for f in product.factors if f[0] is not mask)
-    if len(factors) == 1 and not product.exponent.products:
-        base, q = factors[0]
-        if isinstance(base, Combination) and q == 1:
-            return algebra.scale(base, product.coefficient)  # the sum stands alone again
-    return Combination.make((Product.make(product.coefficient, factors, product.exponent),))
-
-
-def bound_minimum(axis: Axis, body: Combination) -> Combination:
-    """``min_axis body = -max_axis(-body)``."""
-    return algebra.negate(bound_maximum(axis, algebra.negate(body)))
 
 
 def evaluated(axis: Axis | None, body: Combination) -> Combination:
@@ -394,10 +276,16 @@ def _truth(base: Any, mapping: IndexMap) -> Term:
 def _sum(base: Any, mapping: IndexMap) -> Term:
     free = _avoiding(base, mapping)
     body = replace(as_combination(base.body), {base.axis: free, **mapping})
-    if isinstance(base, BoundMaximum):
-        support = replace(base.support, {base.axis: free, **mapping})
-        return algebra.plain(bound_maximum(free, body, support))
     return algebra.plain(bound_sum(free, body))
+
+
+def _maximum(base: Any, mapping: IndexMap) -> Term:
+    from rewriter.terms.maxima import bound_maximum
+
+    free = _avoiding(base, mapping)
+    body = replace(as_combination(base.body), {base.axis: free, **mapping})
+    support = replace(base.support, {base.axis: free, **mapping})
+    return algebra.plain(bound_maximum(free, body, support))
 
 
 def _avoiding(base: Binder, mapping: IndexMap) -> Axis:
@@ -454,7 +342,7 @@ _REPLACERS: dict[type[Term], Any] = {
     Element: _element,
     Truth: _truth,
     BoundSum: _sum,
-    BoundMaximum: _sum,
+    BoundMaximum: _maximum,
     Evaluated: _evaluated,
     Cases: _cases,
     Application: _application,

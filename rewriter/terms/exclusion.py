@@ -22,30 +22,24 @@ from rewriter.terms.algebra import (
 from rewriter.terms.binding import bound_sum, replace
 from rewriter.terms.factors import bare, sort_factors
 from rewriter.terms.index import Axis, Fixed, IndexExpression, axes_in, opening
-from rewriter.terms.indicators import distinct, opposite
+from rewriter.terms.indicators import distinct
 from rewriter.terms.interning import remembered
 from rewriter.terms.logarithms import has_wild_logarithm
 from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.term import (
     ONE,
     ZERO,
-    AtMost,
     BoundSum,
     Combination,
-    Delta,
     Distinct,
     Element,
     Product,
     Term,
-    Truth,
 )  # fmt: skip
 from rewriter.terms.traversal import parts_of
 
 LARGEST_TABLE = 4096
 """Terms of a sum up to which it is taken without each of them in turn."""
-
-MOST_SPLIT = 6
-"""Summands of a sum up to which it is split at another delta, where one changes nothing."""
 
 Products = dict[Product, Rational]
 
@@ -253,49 +247,6 @@ def _completed(beside: Product, divided: Product) -> Combination | None:
         return None
     joint = add((as_combination(beside), as_combination(divided)))
     return joint if len({p.coefficient > 0 for p in joint.products}) <= 1 else None
-
-
-def split_at_mask(total: Combination) -> Combination | None:
-    """Split a summand by ``1 = [m] + [not m]`` where a summand with that mask completes it.
-
-    ``(δ(i, t) − e[t]/Σ_j e[j])·e[i]/Σ_j [j ≠ i]·e[j]``, a row of a Jacobian, is
-    ``δ(i, t)·e[i]/Σ_j e[j]`` less what differs from i: nothing in it overflows. So it is with
-    ``(Σ_j [m]·e[j]/Σ_j e[j] − [m])·e[i]/Σ_j [not m]·e[j]``, of what a condition leaves.
-    """
-    for product in total.products:
-        for base, _ in product.factors:
-            if isinstance(base, (Delta, Truth, AtMost)):
-                changed = _split_at(total, product, base)
-                if changed is not None:
-                    return changed
-    return None
-
-
-def _split_at(
-    total: Combination, product: Product, chosen: Delta | Truth | AtMost
-) -> Combination | None:
-    for other in total.products:
-        if other is product or any(base is chosen for base, _ in other.factors):
-            continue
-        alone = Combination.make((other,))
-        at_place = multiply(as_combination(chosen), alone)
-        joint = _joined(product, at_place, isinstance(chosen, Delta))
-        if len(joint.products) <= 1:
-            kept = Combination.make(tuple(p for p in total.products if p not in (product, other)))
-            elsewhere = multiply(opposite(chosen), alone)
-            changed = add((kept, joint, elsewhere))
-            if changed is not total or len(total.products) > MOST_SPLIT:
-                return changed
-    return None
-
-
-def _joined(product: Product, at_place: Combination, is_place: bool) -> Combination:
-    if is_place:
-        return combine_exclusions(collect([product, *at_place.products]))
-    from rewriter.terms.fractions import over_common_denominator
-
-    joint = add((as_combination(product), at_place))
-    return over_common_denominator(joint) or joint
 
 
 def without_term(total: BoundSum, place: IndexExpression) -> Combination:

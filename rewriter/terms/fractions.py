@@ -11,15 +11,13 @@ from rewriter.terms.algebra import (
     LARGEST_EXPANSION,
     as_combination,
     collect,
-    greatest_product,
-    least_product,
     multiply_products,
     negate,
-    precedes,
     with_powers_expanded,
 )  # fmt: skip
 from rewriter.terms.exclusion import combine_exclusions, terms_at_places, without_factors
 from rewriter.terms.factors import sort_factors
+from rewriter.terms.precedence import greatest_product, least_product, precedes
 from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.rational import quotient as rational_quotient
 from rewriter.terms.sign import is_nonnegative

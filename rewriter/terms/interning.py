@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, Self, TypeVar
 
 from rewriter.facts import ranges
 
@@ -66,7 +66,42 @@ class _Memory:
 _memory: ContextVar[_Memory | None] = ContextVar("results remembered", default=None)
 
 
-def intern(key: Any, term: Any) -> None:
+class Interned:
+    """What there is once of each class and parts, for as long as it is alive.
+
+    Attributes:
+        parts: what it is made of; with its class, its identity.
+    """
+
+    __slots__ = ("__weakref__", "parts")
+
+    parts: tuple[Any, ...]
+
+    @classmethod
+    def make(cls, *parts: Any) -> Self:
+        """Return the one object of this class with these parts."""
+        key = (cls, parts)
+        reference = INTERNED.get(key)
+        known: Self | None = None if reference is None else reference()
+        if known is not None:
+            return known
+        made = object.__new__(cls)
+        made.parts = parts
+        made._describe()
+        _intern(key, made)
+        return made
+
+    @classmethod
+    def existing(cls, *parts: Any) -> Self | None:
+        """Return the object of this class with these parts if there is one, and make none."""
+        reference = INTERNED.get((cls, parts))
+        return None if reference is None else reference()
+
+    def _describe(self) -> None:
+        """Set what follows from the parts."""
+
+
+def _intern(key: Any, term: Any) -> None:
     """Enter a new term, for as long as it is alive."""
     reference = INTERNED[key] = Reference(term, _forget)
     reference.key = key

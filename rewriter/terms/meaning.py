@@ -28,19 +28,14 @@ from rewriter.terms.algebra import (
     number_of,
     scale,
 )
-from rewriter.terms.binding import (
-    bound_maximum,
-    bound_minimum,
-    bound_sum,
-    replace,
-    split_masks,
-)  # fmt: skip
+from rewriter.terms.binding import bound_sum, replace
 from rewriter.terms.cases import cases_in
 from rewriter.terms.exclusion import LARGEST_TABLE
 from rewriter.terms.index import Axis, Fixed, axis
 from rewriter.terms.indexing import INDEX_MEANINGS, Rule, Terms, aligned
 from rewriter.terms.indicators import at_most, delta, distinct
 from rewriter.terms.logarithms import holds_logarithm
+from rewriter.terms.maxima import bound_maximum, bound_minimum, split_masks
 from rewriter.terms.rational import absolute, exact
 from rewriter.terms.sign import is_nonnegative, is_positive
 from rewriter.terms.term import (
@@ -227,6 +222,7 @@ def _astype(node: Node, terms: Terms) -> Combination | None:
 
 def _reduction(bind: Callable[[Axis, Combination], Combination]) -> Rule:
     def rule(node: Node, terms: Terms) -> Combination | None:
+        """Return what the bound term means at the axes that are left, None of what is no float."""
         (operand,), (term,) = node.operands, terms
         if not is_float(node.dtype):
             return None

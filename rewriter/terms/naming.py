@@ -21,7 +21,6 @@ from rewriter.terms.algebra import add, as_combination, multiply, single_power
 from rewriter.terms.binding import (
     CaseAxis,
     axis_to_open,
-    bound_maximum,
     evaluated,
     open_body,
     open_support,
@@ -30,6 +29,7 @@ from rewriter.terms.binding import (
 from rewriter.terms.functions import apply, maximum_in
 from rewriter.terms.index import Axis, axis
 from rewriter.terms.interning import remembered
+from rewriter.terms.maxima import bound_maximum
 from rewriter.terms.sign import interval_of
 from rewriter.terms.term import (
     ONE,

@@ -104,6 +104,7 @@ def _as_written(primitive: Primitive, unit: Any = None) -> Operator:
     """
 
     def build(operands: Any) -> Any:
+        """Return the view of terms joined as they are written."""
         terms = list(map(term_of, operands))
         if len(terms) < 2 and unit is not None:
             return view(terms[0]) if terms else unit

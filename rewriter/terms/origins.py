@@ -12,10 +12,11 @@ from typing import TypeGuard
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import add, as_combination, multiply, negate
-from rewriter.terms.binding import bound_maximum, bound_minimum, bound_sum, evaluated, open_body
+from rewriter.terms.binding import bound_sum, evaluated, open_body
 from rewriter.terms.functions import stop_gradient
 from rewriter.terms.index import Axis, Fixed, IndexExpression, axes_in
 from rewriter.terms.interning import remembered
+from rewriter.terms.maxima import bound_maximum, bound_minimum
 from rewriter.terms.naming import at_indices
 from rewriter.terms.reading import Reader
 from rewriter.terms.sign import is_nonzero

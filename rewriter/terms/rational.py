@@ -79,3 +79,20 @@ def whole_root(value: int, degree: int) -> int | None:
         else:
             high = middle
     return low if low**degree == value else None
+
+
+def rational_power(base: Rational, power: Rational) -> Rational | None:
+    """Return ``base^power`` where that is rational, else None, as for every base below 0.
+
+    >>> rational_power(Fraction(4, 9), Fraction(-3, 2)), rational_power(2, Fraction(1, 2))
+    (Fraction(27, 8), None)
+    """
+    if base < 0:
+        return None
+    parts = []
+    for part in (base.numerator, base.denominator):
+        root = whole_root(part, power.denominator)
+        if root is None:
+            return None
+        parts.append(root)
+    return raised(quotient(*parts), power.numerator)

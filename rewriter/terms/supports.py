@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from rewriter.terms.binding import open_body, relevant_support
+from rewriter.terms.binding import open_body
 from rewriter.terms.index import Axis
 from rewriter.terms.indicators import implies
+from rewriter.terms.maxima import relevant_support
 from rewriter.terms.simple import as_combination
 from rewriter.terms.term import BoundSum, Evaluated, Product, Term
 

@@ -9,56 +9,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, Self
+from typing import Any
 
 from rewriter.graph.node import Node
 from rewriter.matching.digest import digest_of_parts, digest_of_text
 from rewriter.terms.digests import digest, node_digest
 from rewriter.terms.index import Axis, IndexExpression, axes_in
-from rewriter.terms.interning import INTERNED, intern
+from rewriter.terms.interning import Interned
 from rewriter.terms.rational import Rational
 
 NOTHING: frozenset[Any] = frozenset()
 
 
-class Term:
+class Term(Interned):
     """What all terms have.
 
     Attributes:
-        parts: what the term is made of; with its class, its identity.
         free: the axes that occur free.
         level: the highest level of a binder in it.
         wild: it holds an exponential whose size nothing bounds.
         variables: the pattern variables in it.
     """
 
-    __slots__ = ("__dict__", "__weakref__", "free", "level", "parts", "variables", "wild")
+    __slots__ = ("__dict__", "free", "level", "variables", "wild")
 
-    parts: tuple[Any, ...]
     free: frozenset[Axis]
     level: int
     wild: bool
     variables: frozenset[Any]
-
-    @classmethod
-    def make(cls, *parts: Any) -> Self:
-        """Return the one term of this class with these parts."""
-        key = (cls, parts)
-        reference = INTERNED.get(key)
-        known: Self | None = None if reference is None else reference()
-        if known is not None:
-            return known
-        made = object.__new__(cls)
-        made.parts = parts
-        made._describe()
-        intern(key, made)
-        return made
-
-    @classmethod
-    def existing(cls, *parts: Any) -> Self | None:
-        """Return the term of this class with these parts if there is one, and make none."""
-        reference = INTERNED.get((cls, parts))
-        return None if reference is None else reference()
 
     def _describe(self) -> None:
         """Set free, level, wild and variables from the parts."""

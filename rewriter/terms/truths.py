@@ -19,8 +19,9 @@ from rewriter.terms.algebra import (
     plain,
 )
 from rewriter.terms.index import Axis, Fixed, IndexExpression
-from rewriter.terms.indexing import Rule, Terms, aligned, index_expression
+from rewriter.terms.indexing import Rule, Terms, aligned
 from rewriter.terms.indicators import delta, distinct
+from rewriter.terms.integer_tensors import index_expression
 from rewriter.terms.rational import Rational
 from rewriter.terms.term import (
     INDICATORS,

@@ -14,7 +14,7 @@ from rewriter.graph.primitive import Primitive
 from rewriter.matching import protocol
 from rewriter.matching.dispatch import join
 from rewriter.matching.protocol import Operator
-from rewriter.terms import algebra, binding, reading
+from rewriter.terms import algebra, binding, maxima, reading
 from rewriter.terms.algebra import as_combination
 from rewriter.terms.extents import axis_in_instance
 from rewriter.terms.index import Affine, Axis, Data, Fixed, axes_in
@@ -204,7 +204,7 @@ def _(term: Binder, index: Any, operands: tuple[Any, ...]) -> Any:
     if isinstance(term, Evaluated):
         return view(binding.evaluated(index, body))
     if isinstance(term, BoundMaximum):
-        return view(binding.bound_maximum(index, body, term_of(operands[1])))
+        return view(maxima.bound_maximum(index, body, term_of(operands[1])))
     return view(binding.bound_sum(index, body))
 
 

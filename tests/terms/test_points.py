@@ -12,9 +12,10 @@ from rewriter.graph import operators as o
 from rewriter.terms import functions
 from rewriter.terms.algebra import add, exponential, multiply, negate, number, power, scale
 from rewriter.terms.assuming import applied
-from rewriter.terms.binding import bound_maximum, bound_sum, replace
+from rewriter.terms.binding import bound_sum, replace
 from rewriter.terms.index import Fixed, axis
 from rewriter.terms.interning import terms_kept
+from rewriter.terms.maxima import bound_maximum
 from rewriter.terms.naming import with_names
 from rewriter.terms.pairing import is_bounded_above, pair
 from rewriter.terms.points import is_large_somewhere

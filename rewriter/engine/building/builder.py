@@ -22,13 +22,11 @@ from rewriter.engine.building.exponents import (
     is_shift,
 )
 from rewriter.engine.building.factoring import (
-    Factor,
     Factors,
     coefficient_within,
     common_factor,
     grouped,
     guarded,
-    is_divisor,
     levelled,
     masks_of,
     ordered,
@@ -37,7 +35,7 @@ from rewriter.engine.building.factoring import (
 )
 from rewriter.engine.building.labelled import Frame, Labelled
 from rewriter.engine.building.maxima import at_any_index
-from rewriter.engine.building.quotients import power_in
+from rewriter.engine.building.normalised_exponentials import build_quotient
 from rewriter.engine.building.sharing import Shared
 from rewriter.engine.building.sums import build_less, joined_sums
 from rewriter.engine.selected import may_be_undefined
@@ -48,7 +46,6 @@ from rewriter.graph.dtype import overflow
 from rewriter.graph.node import Node
 from rewriter.terms import algebra
 from rewriter.terms.algebra import as_combination
-from rewriter.terms.factors import bare
 from rewriter.terms.index import Axis
 from rewriter.terms.naming import definition_of, meaning_of
 from rewriter.terms.pairing import Difference, pair
@@ -56,7 +53,6 @@ from rewriter.terms.rational import Rational, absolute, quotient
 from rewriter.terms.sign import is_nonzero
 from rewriter.terms.term import (
     INDICATORS,
-    ONE,
     UNIT,
     UNIT_PRODUCT,
     Application,
@@ -218,7 +214,7 @@ class Builder:
         """Build a product whose coefficient is 1; outside of the weights' support it may be 0."""
         root = None if weights else root_of(product, overflow(self.dtype))
         if root is None:
-            quotient, rest = self._quotient(product, weights)
+            quotient, rest = build_quotient(self, product, weights)
         else:
             quotient, rest = self._raised(self.product(root.inside), root.power), list(root.rest)
         rest = [(b.parts[0], -q) if isinstance(b, Inverse) and q < 0 else (b, q) for b, q in rest]
@@ -241,7 +237,7 @@ class Builder:
             total = part if total is None else self.times(total, part)
         for inner, size in below:
             unseen = may_be_undefined(inner, -size, self.selected)
-            part = self._raised(self._divisor_under(inner, product, unseen), size)
+            part = self._raised(self.divisor_under(inner, product, unseen), size)
             total = self.frame.combine(op.divide, self.number(1) if total is None else total, part)
         return self.masked(total, masks)
 
@@ -252,42 +248,9 @@ class Builder:
             part = self.times(part, self.base(base))
         for base in below:
             unseen = may_be_undefined(base, -1, self.selected)
-            under = self._divisor_under(base, product, unseen)
+            under = self.divisor_under(base, product, unseen)
             part = self.frame.combine(op.divide, part, under)
         return part
-
-    def _quotient(self, product: Product, weights: Factors) -> tuple[Labelled | None, list[Factor]]:
-        """Build ``exp(λ)/s``, masked inside the exponent, and return what is left to multiply."""
-        rest = list(product.factors)
-        if not product.exponent.products:
-            return None, rest
-        plain = guarded(product, weights)
-        total = self.remembered(plain, self._exponential)
-        rest = [f for f in rest if not isinstance(f[0], INDICATORS)]
-        divisor = next((f for f in rest if is_divisor(f)), None)
-        if divisor is None:
-            return total, rest
-        base, q = divisor
-        r = power_in(product.exponent, base)
-        if r > 1 and -q >= r:
-            unit = algebra.scale(product.exponent, Fraction(1, r))
-            once = Product.make(ONE, algebra.sort_factors({base: -ONE}), unit)
-            held = Product.make(ONE, (*plain.factors, *once.factors), unit)
-            single, _ = self._quotient(held, weights)
-            assert single is not None
-            total = single
-            for _ in range(r - 1):
-                total = self.times(total, single)
-            rest = [f for f in rest if f[0] is not base]
-            return total, rest + ([(base, q + r)] if q + r else [])
-        step = ONE if q > 0 else -ONE
-        kept = Product.make(ONE, (*plain.factors, (base, step)), plain.exponent)
-        inner = bare(base)
-        quotient = self.remembered(
-            kept, lambda _: self.frame.combine(op.divide, total, self._divisor_under(inner, plain))
-        )
-        left = [(base, q - step)] if q != step else []
-        return quotient, [f for f in rest if f[0] is not base] + left
 
     def strongly(
         self,
@@ -304,12 +267,13 @@ class Builder:
             part = self.masked(part, masks)
         if not vanishes_beside(product.exponent, factor, self.meaning):
             return part
-        beside = self.remembered(guarded(product, weights), self._exponential)
+        beside = self.exponential(guarded(product, weights))
         seen = self.frame.combine(op.greater, beside, self.number(0))
         return self.frame.combine(op.where, seen, part, self.number(0))
 
-    def _exponential(self, product: Product) -> Labelled:
-        return build_exponential(self, product)
+    def exponential(self, product: Product) -> Labelled:
+        """Build an exponential with its masks."""
+        return self.remembered(product, lambda one: build_exponential(self, one))
 
     def exponent(self, term: Combination) -> Labelled:
         """Build an exponent."""
@@ -361,7 +325,7 @@ class Builder:
         """A divisor; of a sum that may be empty where nothing looks, the inverse is 0 there."""
         return self.filled(self.base(base), base, math.inf)
 
-    def _divisor_under(self, base: Term, product: Product, unseen: bool = False) -> Labelled:
+    def divisor_under(self, base: Term, product: Product, unseen: bool = False) -> Labelled:
         """A divisor; where a mask is 0 it is no factor, if it may be 0 or need not be a number."""
         part = self.divisor(base)
         kept = is_nonzero(base) and not unseen

@@ -20,9 +20,10 @@ from rewriter.engine.building.maxima import finite, largest_over
 from rewriter.graph import operations as op
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import add, as_combination, multiply, negate, scale
-from rewriter.terms.binding import bound_maximum, bound_minimum, open_body, replace
+from rewriter.terms.binding import open_body, replace
 from rewriter.terms.functions import maximum_in, stop_gradient
 from rewriter.terms.index import Axis, IndexExpression, axes_in
+from rewriter.terms.maxima import bound_maximum, bound_minimum
 from rewriter.terms.pairing import Difference, pair
 from rewriter.terms.sign import interval_of, is_nonnegative
 from rewriter.terms.term import (
@@ -149,6 +150,7 @@ def _at_largest(builder: Builder, total: Labelled, axis: Axis) -> Near:
     opposite = Labelled(op.negative(size.node), size.labels)
 
     def near(part: Labelled) -> Labelled:
+        """Return a summand where the sum is largest, within its size and finite."""
         chosen = frame.combine(op.where, here, part, builder.constant(float("-inf")))
         most = largest_over(builder, chosen, axis)
         place = Labelled(op.stop_gradient(most.node), most.labels)

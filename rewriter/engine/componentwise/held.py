@@ -30,6 +30,7 @@ def with_held(graph: Graph, sums: Mapping[Node, Terms], limits: Limits) -> Graph
     """
 
     def change(node: Node, made: Mapping[Node, Node]) -> Node | None:
+        """Return a sum whose part to hold is marked, None for any other node."""
         held, above = _held_in(node, sums[node], limits) if node in sums else (None, [])
         if held is None:
             return None

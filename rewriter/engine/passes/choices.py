@@ -62,6 +62,7 @@ def cure_choices(graph: Graph, result: Result) -> Graph:
     choices: dict[Node, Choice] = {}
 
     def change(node: Node, made: Mapping[Node, Node]) -> Node | None:
+        """Return a node with products before choices, None for one that is no float."""
         if not is_float(node.dtype):
             return None
         after = with_operands(node, tuple(made[p] for p in node.operands))

@@ -40,6 +40,7 @@ def choose_first(graph: Graph) -> Graph:
     built = frozenset((CANCELLATION, *(rule.name for rule in SHIFT)))
 
     def change(node: Node, made: Mapping[Node, Node]) -> Node | None:
+        """Return a choice between branches that know of it, None for any other node."""
         if node.operator is not o.WHERE or not is_float(node.dtype):
             return None
         condition, first, second = (made[p] for p in node.operands)

@@ -28,10 +28,10 @@ from rewriter.graph.node import Node, make_node, rewritten, topological
 from rewriter.graph.origin import Origin, origin_of
 from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, is_number, multiply, negate
-from rewriter.terms.binding import bound_maximum
 from rewriter.terms.functions import logarithm
 from rewriter.terms.index import Axis, axis
 from rewriter.terms.indexing import aligned
+from rewriter.terms.maxima import bound_maximum
 from rewriter.terms.naming import definition_of
 from rewriter.terms.rational import absolute, quotient
 from rewriter.terms.reading import free_axes
@@ -60,6 +60,7 @@ def cure_comparisons(graph: Graph, region: Region, result: Result) -> Graph:
     """
 
     def change(node: Node) -> Node:
+        """Return a comparison of what floats hold, any other node as it is."""
         if node.operator not in COMPARISONS or not is_float(node.operands[0].dtype):
             return node
         after = _compared(node, region)

@@ -39,6 +39,7 @@ def cure_divisions(graph: Graph, result: Result) -> Graph:
         return graph
 
     def change(node: Node, made: Mapping[Node, Node]) -> Node | None:
+        """Return a product that is divided instead, None for any other node."""
         after = _cured(node, made) if node.operator is o.MULTIPLY else None
         if after is not None:
             result.steps.append(Step(node, after, HAZARD, [], None))

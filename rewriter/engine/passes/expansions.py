@@ -106,6 +106,7 @@ def _expanded(
         many.of(node)
 
     def change(node: Node, made: Mapping[Node, Node]) -> Node | None:
+        """Return a choice of the polynomial near a centre, None where there is none to choose."""
         one = many.of(node) if node in least else None
         if one is None or one.base is None:
             return None

@@ -115,6 +115,7 @@ def meaning(body: Callable[..., Node]) -> Reader:
     """
 
     def read(reading: Reading, equation: JaxprEqn, operands: Operands) -> list[Node] | None:
+        """Return a call whose body is the meaning, None for what is no float."""
         if any(node.dtype not in FLOATS for node in operands):
             return None
         inputs = [input_node(f"operand_{k}", a.aval) for k, a in enumerate(equation.invars)]

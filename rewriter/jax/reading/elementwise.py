@@ -37,6 +37,7 @@ def plain(operator: Primitive, dtypes: Iterable[str]) -> Reader:
     taken = frozenset(dtypes)
 
     def read(reading: Reading, equation: JaxprEqn, operands: Operands) -> Node | None:
+        """Return the counterpart, None for other dtypes or where an accuracy is asked for."""
         unusual = equation.params.get("accuracy") is not None
         if unusual or any(node.dtype not in taken for node in operands):
             return None

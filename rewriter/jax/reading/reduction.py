@@ -19,6 +19,7 @@ def over_axes(operator: Primitive, dtypes: Iterable[str]) -> Reader:
     taken = frozenset(dtypes)
 
     def read(reading: Reading, equation: JaxprEqn, operands: Operands) -> Node | None:
+        """Return the reduction, None for other dtypes or a sharding that is asked for."""
         (operand,), sharding = operands, equation.params.get("out_sharding")
         if operand.dtype not in taken or not is_unspecified(sharding):
             return None
@@ -32,6 +33,7 @@ def index_of(operator: Primitive) -> Reader:
     """Return the reader of argmax or argmin."""
 
     def read(reading: Reading, equation: JaxprEqn, operands: Operands) -> Node | None:
+        """Return the place along the one axis, None for other dtypes or several axes."""
         (operand,), axes = operands, equation.params["axes"]
         if operand.dtype not in REAL or len(axes) != 1:
             return None
@@ -46,6 +48,7 @@ def running(operator: Primitive, dtypes: Iterable[str]) -> Reader:
     taken = frozenset(dtypes)
 
     def read(reading: Reading, equation: JaxprEqn, operands: Operands) -> Node | None:
+        """Return the cumulation, None for other dtypes."""
         (operand,) = operands
         if operand.dtype not in taken:
             return None

@@ -49,6 +49,7 @@ def _with_derivative(node: Node, function: Callable[..., Any]) -> Callable[..., 
     wrapped = jax.custom_jvp(function)
 
     def derivative(primals: Any, tangents: Any) -> Any:
+        """Return the value, and its tangent by the declared partial derivatives."""
         value = wrapped(*primals)
         total = jnp.zeros_like(value)
         for place, partial in zip(places, _computed(graph, primals), strict=True):

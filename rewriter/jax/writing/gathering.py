@@ -145,6 +145,7 @@ def _gather(node: Node) -> Step:
 
 def _dynamic_slice(node: Node, axes: Sequence[int]) -> Step:
     def compute(sizes: Sizes, x: Any, *starts: Any) -> Any:
+        """Return the slice at the starts, without the axes that they index."""
         places = dict(zip(axes, starts, strict=True))
         zero = jnp.zeros((), jnp.result_type(*starts)) if starts else 0
         window = [1 if axis in places else size for axis, size in enumerate(x.shape)]

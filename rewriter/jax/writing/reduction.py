@@ -17,6 +17,7 @@ from rewriter.jax.writing.step import Sizes, Step, Writer, jax_dtype
 
 def _over_axes(function: Callable[..., Any]) -> Writer:
     def write(node: Node) -> Step:
+        """Return the step that reduces over a node's axes."""
         axes, keepdims = node.attribute("axis"), node.attribute("keepdims")
 
         def compute(sizes: Sizes, x: Any) -> Any:
@@ -30,6 +31,7 @@ def _over_axes(function: Callable[..., Any]) -> Writer:
 
 def _index_of(function: Callable[..., Any]) -> Writer:
     def write(node: Node) -> Step:
+        """Return the step that finds a place along a node's axis."""
         axis, keepdims = node.attribute("axis"), node.attribute("keepdims")
         dtype = jax_dtype(node.dtype)
 
@@ -81,6 +83,7 @@ def _contraction(node: Node) -> Step:
     accumulated = None if node.attribute("spelling") == "dot_general" else jax_dtype(node.dtype)
 
     def compute(sizes: Sizes, *values: Any) -> Any:
+        """Return the contraction of the values."""
         options: Any = {"precision": precision, "preferred_element_type": accumulated}
         if numbers is None:
             return jnp.einsum(_ascii(spec), *values, **options)

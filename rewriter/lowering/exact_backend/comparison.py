@@ -64,6 +64,11 @@ def is_finite(x: Element) -> bool:
 
 def _comparison(decide: Callable[[int, int], bool], of_nan: bool) -> Callable[..., bool]:
     def compare(x: Element, y: Element) -> bool:
+        """Tell how two elements compare.
+
+        Raises:
+            PrecisionNeeded: it is not known yet.
+        """
         if is_nan(x) or is_nan(y):
             return of_nan
         known = order(x, y)

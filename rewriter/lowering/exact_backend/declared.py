@@ -51,6 +51,7 @@ def _alone(node: Node, function: Callable[..., Any]) -> Callable[..., Element]:
     ieee = implementation(node, "numpy")
 
     def element(*operands: Element) -> Element:
+        """Return the value in the declared ball, that of IEEE arithmetic at infinities."""
         if any(isinstance(x, Unresolved) for x in operands):
             return UNRESOLVED
         if any(isinstance(x, float) and not math.isfinite(x) for x in operands):
@@ -72,6 +73,7 @@ def _tightened(function: Callable[..., Any]) -> Callable[..., Element]:
     """Keep what the definition knows of a value, in the function's ball."""
 
     def element(defined: Element, *operands: Element) -> Element:
+        """Return the defined value, in the function's ball where that is the smaller."""
         if type(defined) is not Real or len(defined.terms) > 1:
             return defined
         found = function(*map(ball, operands))

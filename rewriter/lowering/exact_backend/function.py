@@ -67,6 +67,7 @@ class ExactFunction:
         """
 
         def finish(elements: Array, node: Node) -> Array:
+            """Return an output as an array of floats, each element rounded once."""
             kind = dtype or node.dtype
             form = format_of(kind)
             values = _each(elements, lambda element: rounded(element, form))

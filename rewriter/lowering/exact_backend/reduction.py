@@ -29,6 +29,7 @@ def _fold(
     on_elements = reduced(folded(function, empty))
 
     def rule(node: Node, x: Array) -> Array:
+        """Return the reduction, of floats exactly."""
         axes, keepdims = node.attribute("axis"), node.attribute("keepdims")
         if is_float(node.dtype):
             return on_elements(x, axes, keepdims)
@@ -47,6 +48,7 @@ def _truth(function: Callable[..., Any]) -> Rule:
 
 def _position(better: Callable[[Element, Element], bool], integer: Callable[..., Any]) -> Rule:
     def of_row(row: Sequence[Element]) -> int:
+        """Return the first place of the best element of a row, or of the first nan."""
         if not row:
             raise EvaluationError("no element of an empty axis is the largest", culprit="argmax")
         best = 0
@@ -60,6 +62,7 @@ def _position(better: Callable[[Element, Element], bool], integer: Callable[...,
     on_elements = reduced(of_row, np.int64)
 
     def rule(node: Node, x: Array) -> Array:
+        """Return the place along an axis, of floats exactly."""
         axis, keepdims = node.attribute("axis"), node.attribute("keepdims")
         if is_float(node.operands[0].dtype):
             found = on_elements(x, (axis,), keepdims)
@@ -74,6 +77,7 @@ def _cumulation(function: Callable[[Element, Element], Element], ufunc: Any) -> 
     on_elements = cumulated(function)
 
     def rule(node: Node, x: Array) -> Array:
+        """Return the running reduction, of floats exactly."""
         axis, reverse = node.attribute("axis"), node.attribute("reverse")
         if is_float(node.dtype):
             return on_elements(x, axis, reverse)

@@ -45,6 +45,7 @@ def mapped(function: Callable[..., Any], dtype: Any = object) -> Callable[..., A
     """
 
     def of(*operands: Array) -> Array:
+        """Return the function of each element; of the same operands it is taken once."""
         arrays = np.broadcast_arrays(*operands) if len(operands) > 1 else operands
         columns = [array.ravel().tolist() for array in arrays]
         known: dict[tuple[int, ...], Any] = {}
@@ -66,6 +67,7 @@ def reduced(function: Callable[[Sequence[Any]], Any], dtype: Any = object) -> Ca
     """Return a function of a row of elements as a reduction over axes of an array."""
 
     def of(x: Array, axes: Sequence[int], keepdims: bool) -> Array:
+        """Return the function of each row of elements along the axes."""
         kept = [axis for axis in range(x.ndim) if axis not in axes]
         shape = [x.shape[axis] for axis in kept]
         size = int(np.prod([x.shape[axis] for axis in axes], dtype=np.int64))
@@ -96,6 +98,7 @@ def cumulated(function: Callable[[Element, Element], Element]) -> Callable[..., 
     step = mapped(function)
 
     def of(x: Array, axis: int, reverse: bool) -> Array:
+        """Return the running reduction along an axis, from its end if reversed."""
         result = np.array(np.flip(x, axis) if reverse else x)
         moved = np.moveaxis(result, axis, 0)
         for place in range(1, len(moved)):

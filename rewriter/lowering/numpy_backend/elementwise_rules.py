@@ -95,6 +95,7 @@ def _helper(name: str) -> Rule:
 
 def _infix(symbol: str, binding: int) -> Rule:
     def rule(node: Node, operands: Sequence[Phrase], scope: Scope) -> Phrase:
+        """Return two operands with the symbol between them, in parentheses where they need them."""
         left, right = relaxed(operands)
         tight = binding + (binding == COMPARISON)
         code = f"{left.within(tight)} {symbol} {right.within(binding + 1)}"

@@ -97,6 +97,7 @@ def opaque_function(node: Node) -> Any:
     name = node.attribute("name")
 
     def called(*operands: Any) -> Any:
+        """Return the results, checked against what the node promises."""
         arrays = [np.asarray(operand) for operand in operands]
         results = function(*arrays)
         sizes = _sizes(node, arrays)

@@ -44,6 +44,7 @@ def squeezed(node: Node, kept: Phrase) -> Phrase:
 
 def _total(name: str) -> Rule:
     def rule(node: Node, operands: Sequence[Phrase], scope: Scope) -> Phrase:
+        """Return a call that accumulates at a dtype that is wide enough."""
         options = _axes(node)
         if node.dtype in ACCUMULATED_IN_FLOAT32:
             wide = call(name, list(operands), *options, "dtype=np.float32")
@@ -57,6 +58,7 @@ def _total(name: str) -> Rule:
 
 def _extreme(name: str, empty: float) -> Rule:
     def rule(node: Node, operands: Sequence[Phrase], scope: Scope) -> Phrase:
+        """Return a call that says what the extreme of no elements is, where there may be none."""
         options = _axes(node)
         (operand,) = node.operands
         if any(operand.shape[axis] == 0 for axis in node.attribute("axis")):
@@ -85,6 +87,7 @@ def _truth(name: str) -> Rule:
 
 def _place(name: str) -> Rule:
     def rule(node: Node, operands: Sequence[Phrase], scope: Scope) -> Phrase:
+        """Return a call whose result has the node's dtype."""
         found = call(name, list(operands), *_axes(node))
         if node.dtype == np.dtype(np.intp).name:
             return found
