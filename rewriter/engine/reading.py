@@ -42,7 +42,7 @@ MOST_SUMMANDS = 4
 """Binders inside one another, parts of a term, and exponentials of one sign in a sum, beyond which
 what is summed gets a name."""
 
-LARGEST_NESTED_WEIGHT = 120
+LARGEST_NESTED_WEIGHT = 240
 """Parts of a term with as many binders inside one another as may be: a batch of mixtures has so
 many, and what is multiplied out of more grows fast."""
 

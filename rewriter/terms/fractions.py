@@ -55,13 +55,24 @@ def _over(total: Combination, denominator: Combination) -> Combination | None:
         groups.setdefault(_cofactor(product, denominator), []).append(product)
     changed, result = False, []
     for group in groups.values():
-        combined = _combined(group, denominator) if len(group) > 1 else None
+        combined = _combined(group, denominator) or _combined_alone(group, denominator)
         changed = changed or combined is not None
         result += group if combined is None else combined
     return collect(result) if changed else None
 
 
+def _combined_alone(group: list[Product], denominator: Combination) -> list[Product] | None:
+    """Combine the fractions of a group without what is no fraction: ``a/d + b/d² + 1``."""
+    divided = [product for product in group if _power_of(product, denominator) < 0]
+    if len(divided) == len(group):
+        return None
+    combined = _combined(divided, denominator)
+    return None if combined is None else combined + [p for p in group if p not in divided]
+
+
 def _combined(group: list[Product], denominator: Combination) -> list[Product] | None:
+    if len(group) < 2:
+        return None
     highest = max(-_power_of(product, denominator) for product in group)
     if highest <= 0:
         return None
