@@ -36,14 +36,17 @@ def combine_masks(total: Combination) -> Combination:
 
 
 def without_what_a_mask_takes(total: Combination) -> Combination:
-    """Return a sum with ``c·f − c·[m]·f`` as ``c·[not m]·f``, of values as of whole sums."""
+    """Return a sum with ``c·f − c·[m]·f`` as ``c·[not m]·f``, of values as of whole sums.
+
+    Of values that are no exponentials: those of such are taken out of sums where these are scaled.
+    """
     if not 1 < len(total.products) <= MOST_SUMMANDS:
         return total
     for product in total.products:
         for mask in (base for base, q in product.factors if q == 1):
             if not isinstance(mask, (Delta, Truth)):
                 continue
-            for other in total.products:
+            for other in (p for p in total.products if not p.wild):
                 whole = as_combination(other)
                 if multiply(as_combination(mask), whole) is negate(as_combination(product)):
                     rest = (p for p in total.products if p not in (product, other))
