@@ -22,6 +22,9 @@ MASKS = {
     "equal to 1": lambda n: jnp.eye(n) == 1,
     "1 less it below a half": lambda n: 1 - jnp.eye(n) < 0.5,
     "3 times it not 0": lambda n: 3 * jnp.eye(n) != 0,
+    "held as a constant": lambda n: np.eye(n, dtype=bool),
+    "held as its opposite": lambda n: jnp.logical_not(~np.eye(n, dtype=bool)),
+    "held as numbers": lambda n: jnp.asarray(5 - 2 * np.eye(n)) < 4,
 }
 
 
@@ -54,6 +57,54 @@ def test_each_in_turn():
     """The product's derivative divides by each term that the sum of products has."""
     graph = rw.from_jax(jax.grad(lambda x: one_by_one(x, MASKS["of truths"])), BASE[:2])
     assert_near(graph, regimes_of(BASE[:2], extreme=True), 2.0**-20)
+
+
+OTHERS = ~np.eye(4, dtype=bool)
+
+
+def diverted(x):
+    """What each loses to each other one, of shares with a choice of none."""
+    e = jnp.exp(x)
+    s = e / (1 + jnp.sum(e))
+    return jnp.sum(jnp.where(OTHERS, s[None, :] / (1 - s)[:, None], 0.0))
+
+
+def diverted_and_kept(x):
+    """The same beside another use of the shares: a derivative by both at once."""
+    e = jnp.exp(x)
+    s = e / (1 + jnp.sum(e))
+    return jnp.sum(s / (1 - s)) + jnp.sum(s)
+
+
+def row_of_spins(x):
+    """log of a partition function, by transfer matrices of 1 and of exp(x) on the diagonal."""
+    field, coupling = jnp.exp(x[1:]), jnp.exp(x[0])
+    step = 1 + (coupling - 1) * jnp.eye(3)
+    return jnp.log(jnp.sum(((field @ step) * field) @ step))
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("derive", [lambda f: f, jax.grad], ids=["value", "gradient"])
+def test_masks_on_the_diagonal_that_programs_hold(derive):
+    graph = rw.from_jax(derive(diverted), BASE)
+    assert_near(graph, regimes_of(BASE, extreme=True), 2.0**-18)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("derive", [lambda f: f, jax.grad], ids=["value", "gradient"])
+def test_what_a_diagonal_takes_is_left_out(derive):
+    """Not at an offset of 1e4, where exponents are sums of six such: the gradient rounds them."""
+    graph = rw.from_jax(derive(row_of_spins), BASE)
+    regimes = regimes_of(BASE, extreme=True)
+    regimes = {name: regimes[name] for name in ("moderate", "spread", "negative offset", "ties")}
+    assert_near(graph, regimes, 2.0**-18)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_fractions_beside_what_is_none():
+    graph = rw.from_jax(jax.grad(diverted_and_kept), BASE[:3])
+    regimes = {"offset": BASE[:3] + np.float32(1e4), "negative offset": BASE[:3] - np.float32(1e4)}
+    assert_near(graph, {"moderate": BASE[:3], **regimes}, 2.0**-18)
 
 
 @pytest.mark.parametrize("name", MASKS)
