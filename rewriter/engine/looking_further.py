@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rewriter.engine.reading import LAYOUTS
+from rewriter.engine.reach import LAYOUTS
 from rewriter.facts.ranges import range_of
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node

@@ -15,11 +15,12 @@ from rewriter.engine.factors_kept_whole import (
     read_beside_others,
 )
 from rewriter.engine.following import divides_by
+from rewriter.engine.large_terms import is_large, is_long_sum
 from rewriter.engine.likeness import EXPONENT, FACTOR, Likeness, Manner, Reading
 from rewriter.engine.long_sums import by_largest_exponentials, is_long, vanishes
+from rewriter.engine.reach import LAYOUTS, PRODUCTS, is_linear, starts
 from rewriter.engine.scaling import Scaling
-from rewriter.engine.tails import ERROR_FUNCTIONS, Tails
-from rewriter.facts.ranges import is_of_constants, range_of
+from rewriter.engine.tails import Tails
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import promote
 from rewriter.graph.node import Node
@@ -29,60 +30,14 @@ from rewriter.terms.conjugates import by_conjugate
 from rewriter.terms.factors import bare
 from rewriter.terms.fractions import over_common_denominator
 from rewriter.terms.masked_sums import without_what_a_mask_takes
-from rewriter.terms.naming import weight_of
 from rewriter.terms.rational import is_float_sized
 from rewriter.terms.reading import Reader, element, element_along, meaning
 from rewriter.terms.sign import has_both_signs, interval_of
-from rewriter.terms.term import ONE, UNIT, BoundSum, Combination, Element, Product
+from rewriter.terms.term import UNIT, BoundSum, Combination, Element
 from rewriter.terms.traversal import nodes_in
-
-DEEPEST_NESTING = 3
-LARGEST_WEIGHT = 400
-MOST_SUMMANDS = 4
-"""Binders inside one another, parts of a term, and exponentials of one sign in a sum, beyond which
-what is summed gets a name."""
-
-LARGEST_NESTED_WEIGHT = 240
-"""Parts of a term with as many binders inside one another as may be: a batch of mixtures has so
-many, and what is multiplied out of more grows fast."""
-
-PRODUCTS = frozenset((o.PROD, o.CUMPROD))
-
-STARTERS = (
-    frozenset((o.EXP, o.EXP2, o.EXPM1, o.LOGISTIC, o.LOGADDEXP, o.COSH, o.SINH, o.TANH))
-    | PRODUCTS
-    | ERROR_FUNCTIONS
-)
-
-LAYOUTS = frozenset((
-    o.RESHAPE, o.TRANSPOSE, o.BROADCAST_TO, o.SLICE, o.REVERSE, o.GATHER, o.PAD, o.SCATTER_ADD,
-    o.CONCATENATE, o.NEGATIVE, o.ASTYPE, o.WHERE,
-))  # fmt: skip
-"""Operations that only rename indices, negate, or choose."""
 
 POWER = (FACTOR, EXPONENT)
 """How a power reads its base and its exponent."""
-
-
-def starts(node: Node) -> bool:
-    """Tell whether a node is an exponential.
-
-    For constants a > 0, ``a ** x = exp(x·log a)``; and ``Π_j x[j]`` is ``exp(Σ_j log x[j])``.
-    """
-    if node.operator in STARTERS:
-        return True
-    if node.operator is not o.POWER or node.operands[1].operator is o.CONSTANT:
-        return False
-    base = node.operands[0]
-    return range_of(base).positive and is_of_constants(base)
-
-
-def is_linear(node: Node) -> bool:
-    """Tell whether an operation adds, multiplies by a number, or renames."""
-    if node.operator in (o.MULTIPLY, o.DIVIDE):
-        numbers = node.operands if node.operator is o.MULTIPLY else node.operands[1:]
-        return any(range_of(p).low == range_of(p).high for p in numbers)
-    return node.operator in (o.ADD, o.SUBTRACT) or node.operator in LAYOUTS
 
 
 Place = tuple[Node, int, bool]
@@ -93,30 +48,6 @@ def _holds_sum(term: Combination) -> bool:
     bases = (base for product in term.products for base, _ in product.factors)
     inner = map(bare, bases)
     return any(isinstance(base, BoundSum) for base in inner)
-
-
-def _is_long_sum(term: Combination) -> bool:
-    """Tell whether a term adds up many exponentials: multiplied by another, it would explode."""
-    many = len(set(map(_exponentials_of, term.products))) > MOST_SUMMANDS
-    return many and all(p.wild and interval_of(p).nonnegative for p in term.products)
-
-
-def _is_large(term: Combination) -> bool:
-    largest = LARGEST_WEIGHT if term.level < DEEPEST_NESTING else LARGEST_NESTED_WEIGHT
-    return term.level > DEEPEST_NESTING or _weight_of_exponentials(term) > largest
-
-
-def _exponentials_of(product: Product) -> Product:
-    """What is exponential in a product."""
-    wild = tuple(factor for factor in product.factors if factor[0].wild)
-    return Product.make(ONE, wild, product.exponent)
-
-
-def _weight_of_exponentials(term: Combination) -> int:
-    """How large a term is; what its products have in common, but for weights, counts once."""
-    if len(term.products) < 2:
-        return weight_of(term)
-    return sum(map(weight_of, set(map(_exponentials_of, term.products))))
 
 
 class RegionReader:
@@ -181,16 +112,16 @@ class RegionReader:
             return element(node)
         if self.scaling.named_in:
             term = self.scaling.named_sums.by_name(term)
-        if not any(_is_large(one) or _is_long_sum(one) for one in at_once(term)):
+        if not any(is_large(one) or is_long_sum(one) for one in at_once(term)):
             return term
         self.scaling.named_in = self.scaling.named_in or self.dtype(node)
         return place_by_place(self._shorter, term)
 
     def _shorter(self, term: Combination) -> Combination:
         """Return a sum with what it sums named, where it has grown long or large."""
-        if _is_long_sum(term):
+        if is_long_sum(term):
             return self.scaling.joined(term)
-        if _is_large(term):
+        if is_large(term):
             return self.scaling.scale(term, interval_of(term).nonnegative).term
         return term
 

@@ -8,7 +8,6 @@ through such nodes down to sound ones, and is *settled* as soon as the scaled te
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -30,40 +29,38 @@ from rewriter.engine.guarded_weights import weighed_in
 from rewriter.engine.hazards import (
     cancels,
     inherited,
-    is_mixed,
     is_power_of_logarithm,
     kind_of,
     local_hazard,
     pending_hazard,
-    safe_exponent,
     upper,
     what_cancels,
 )
-from rewriter.engine.likeness import EXPONENT
 from rewriter.engine.long_sums import is_long, vanishes
 from rewriter.engine.looking_further import (
     look_into_function,
     look_into_numerator,
     look_into_sum,
 )
-from rewriter.engine.reading import (
-    LAYOUTS,
-    PRODUCTS,
-    RegionReader,
+from rewriter.engine.reach import (
+    ARITHMETIC,
+    CARRIED,
+    LOGARITHMS,
     is_linear,
     starts,
 )
+from rewriter.engine.reading import RegionReader
 from rewriter.engine.scaling import Scaling
 from rewriter.engine.shelters import Shelters
-from rewriter.engine.tails import ERROR_FUNCTIONS
+from rewriter.engine.starting import start
+from rewriter.engine.written_sums import WrittenSums
 from rewriter.facts.expansions import EXPANSION
 from rewriter.facts.interval import Interval
 from rewriter.facts.ranges import range_of, refine
-from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node
-from rewriter.terms.algebra import as_combination, is_number
+from rewriter.terms.algebra import is_number
 from rewriter.terms.assuming import divides_by_mask, has_empty_logarithm
 from rewriter.terms.naming import at_indices, definition_of, meaning_of
 from rewriter.terms.reading import LINEAR, axes_without, element
@@ -71,23 +68,11 @@ from rewriter.terms.sign import has_both_signs, interval_of
 from rewriter.terms.term import Combination, Element
 from rewriter.terms.traversal import nodes_in
 
+_SUMS = frozenset((o.ADD, o.SUBTRACT, o.SUM, o.TANH))
+_ZERO_AT_ZERO = frozenset((o.EXPM1, o.TANH, o.SINH))
+
 MOST_OPENED = 1
 """Sums within sums that are multiplied out before all are."""
-
-_ARITHMETIC = frozenset((
-    o.ADD, o.SUBTRACT, o.MULTIPLY, o.DIVIDE, o.POWER, o.SQRT, o.RSQRT, o.SUM, o.EINSUM, o.CUMSUM,
-    o.ABSOLUTE, o.SIGN, o.MAXIMUM, o.MINIMUM, o.MAX,
-))  # fmt: skip
-_SUMS = frozenset((o.ADD, o.SUBTRACT, o.SUM, o.TANH))
-_LOGARITHMS = frozenset((o.LOG, o.LOG1P, o.LOG2))
-_ZERO_AT_ZERO = frozenset((o.EXPM1, o.TANH, o.SINH))
-CARRIED = LAYOUTS | _ARITHMETIC | _LOGARITHMS
-"""Operations through which a region extends."""
-
-
-def _read_in(term: Combination) -> Counter[Node]:
-    """In how many summands each tensor is read."""
-    return Counter(n for product in term.products for n in nodes_in(as_combination(product)))
 
 
 def _names_in(term: Combination) -> set[Node]:
@@ -127,7 +112,7 @@ class Region:
         self.emptied: set[Node] = set()
         """What reads the logarithm, or the inverse, of what a mask has emptied, as it stands."""
         self.shelters = Shelters(self.entries)
-        self._written: list[Counter[Node]] | None = None
+        self.written = WrittenSums(exponentiated, self.exponents)
 
     def add(self, node: Node) -> None:
         """Look at a node, after its operands; what is like a node before has its outcome."""
@@ -209,13 +194,6 @@ class Region:
             self.entries[node] = entry
             self.reading.likeness.kept[node] = reading
 
-    def is_written(self, term: Combination) -> bool:
-        """Tell whether the graph takes an exponential of a sum that reads as much as this one."""
-        if self._written is None:
-            self._written = [_read_in(self.exponents(one)) for one in self.exponentiated]
-        wanted = _read_in(term)
-        return any(wanted <= written for written in self._written)
-
     def meaning_at(self, element: Element) -> Combination | None:
         """Return what an element stands for: a logarithm or a sum that is left alone, or a name."""
         entry = self.entries.get(element.node)
@@ -228,77 +206,9 @@ class Region:
         entry = self.entries.get(element.node)
         return None if entry is None or entry.logarithmic else at_indices(entry.term, element)
 
-    def _start(self, node: Node) -> None:
-        if node.operator in PRODUCTS:
-            (operand,) = node.operands
-            term = self.reading.meaning(node, [self.factors(operand)])
-            if operand.operator is not o.SIGN and term is not element(node):
-                self._keep(node, term, HIGH, "", self.reading.dtype(node))
-            return
-        weight = weighed_in(node)
-        if weight is not None:
-            self._keep(node, self._weight(*weight), LOW, "", self.reading.dtype(node), high=1.0)
-            return
-        terms = [self.exponents(operand) for operand in node.operands]
-        if node.operator in ERROR_FUNCTIONS:
-            self._start_error_function(node, terms)
-            return
-        if node.operator is not o.LOGADDEXP:
-            x, limit = interval_of(terms[-1]), safe_exponent(node.dtype)
-            if x.low >= -limit and x.high <= limit and node not in self.divided:
-                return
-        term = self.reading.meaning(node, terms)
-        if term is element(node):
-            return
-        if node.operator is o.LOGADDEXP:
-            self._keep(node, term, LOGARITHMIC, "", self.reading.dtype(node))
-        elif node.operator in (o.LOGISTIC, o.TANH):
-            self._keep(node, term, LOW, "", node.dtype, high=1.0)
-        else:
-            self._start_exponential(node, terms, term)
-
-    def _start_error_function(self, node: Node, terms: Sequence[Combination]) -> None:
-        """Keep a tail of the normal distribution, and what differs from a number by one."""
-        if node in self.tails:
-            term, one = self.reading.meaning(node, terms), node.operator is o.ERFC
-            dtype, high = self.reading.dtype(node), 2.0 if one else 1.0
-            self._keep(node, term, LOW if one else MIXED, "", dtype, high=high)
-
-    def _weight(self, one: Node, other: Node) -> Combination:
-        """``logistic(x − y)``."""
-        difference = op.subtract(one, other)
-        self.reading.catch_up([difference], [EXPONENT])
-        return self.reading.meaning(op.logistic(difference), [self.exponents(difference)])
-
-    def _start_exponential(self, node: Node, terms: list[Combination], term: Combination) -> None:
-        """Keep an exponential; what it takes of a logarithm may stand as its node has it."""
-        through = self._logarithm_below(node)
-        scaled = self.scaling.scale(term)
-        settled = through and is_mixed(self.scaling.scale(terms[-1]).term)
-        if settled:
-            apart = self.reading.meaning(node, [self.reading.settled(p) for p in node.operands])
-            closed = self.scaling.scale(apart)
-            left = [n for n in nodes_in(apart) if n in self.entries and n not in node.operands]
-            settled = closed.bounded or self.exponentiated.isdisjoint(left)
-            if settled:
-                term, scaled = apart, closed
-        hazard = "an exponential of a logarithm that cancels" if through and scaled.bounded else ""
-        magnitude = LOW if scaled.bounded else HIGH
-        bounded_below = interval_of(scaled.term).low > SMALLEST_BOUND
-        if magnitude is LOW and bounded_below and node not in self.divided:
-            return
-        high = upper(scaled.term) if scaled.bounded else math.inf
-        entry = self._keep(node, term, magnitude, hazard, self.reading.dtype(node), high)
-        entry.settled = settled
-        if hazard and not settled:
-            entry.scaled = scaled
-
-    def _logarithm_below(self, node: Node) -> bool:
-        entry = self.entries.get(node.operands[-1])
-        return entry is not None and entry.magnitude is LOGARITHMIC
-
-    def _keep(self, node: Node, term: Combination, magnitude: Magnitude, hazard: str, dtype: str,
-              high: float = math.inf) -> Entry:  # fmt: skip
+    def keep(self, node: Node, term: Combination, magnitude: Magnitude, hazard: str, dtype: str,
+             high: float = math.inf) -> Entry:  # fmt: skip
+        """Let a node have an entry; arguments as for `Entry`."""
         entry = self.entries[node] = Entry(self, node, term, magnitude, hazard, dtype, high)
         if magnitude is LOGARITHMIC:
             self.exponents.known[node] = term
@@ -322,10 +232,13 @@ class Region:
         entry.apart = magnitude in VANISHING and alone and sound
         return entry
 
+    def _start(self, node: Node) -> None:
+        start(self, node)
+
     def _carry(self, node: Node) -> None:
         entries = [self.entries.get(operand) for operand in node.operands]
         present = [entry for entry in entries if entry is not None]
-        if node.operator in _LOGARITHMS:
+        if node.operator in LOGARITHMS:
             self._through_logarithm(node, present[0])
         elif any(entry.small for entry in present) and (
             node.operator is o.WHERE or not is_linear(node)
@@ -361,21 +274,21 @@ class Region:
         opened = read_as_factor(term, self.entries)
         if opened is not None:  # log(exp(c·y)) of an exponential y may be large again
             hazard, dtype = "log of an exponential of an exponential", self.reading.dtype(node)
-            kept = self._keep(node, opened[1], opened[0], hazard, dtype)
+            kept = self.keep(node, opened[1], opened[0], hazard, dtype)
             kept.scaled = self.scaling.scale(opened[1])
             return
         kind = kind_of(entry) or entry.magnitude
         hazard = f"log of a value that {kind.value}"
         if entry.magnitude is MIXED and not self.scaling.scale(term).bounded:
             return
-        kept = self._keep(node, term, LOGARITHMIC, hazard, self.reading.dtype(node))
+        kept = self.keep(node, term, LOGARITHMIC, hazard, self.reading.dtype(node))
         scaled = self.scaling.scale(term)
         if scaled.bounded:
             kept.scaled = scaled
 
     def _through_linear(self, node: Node, entries: Sequence[Entry | None]) -> None:
         """Sums, multiples and index maps of logarithms; a difference of them may cancel."""
-        if node.operator in _ARITHMETIC - LINEAR or node.operator in (o.MAXIMUM, o.MINIMUM, o.MAX):
+        if node.operator in ARITHMETIC - LINEAR or node.operator in (o.MAXIMUM, o.MINIMUM, o.MAX):
             return
         terms = [self.exponents(operand) for operand in node.operands]
         if node.operator in (o.MULTIPLY, o.DIVIDE) and not any(is_number(t) for t in terms):
@@ -383,7 +296,7 @@ class Region:
         term = element(node) if node.operator is o.WHERE else self.reading.meaning(node, terms)
         if term is element(node):
             return
-        entry = self._keep(node, term, LOGARITHMIC, "", self.reading.dtype(node))
+        entry = self.keep(node, term, LOGARITHMIC, "", self.reading.dtype(node))
         if node.operator in (o.ADD, o.SUBTRACT):
             scaled = self.scaling.scale(term)
             before = [
@@ -413,7 +326,7 @@ class Region:
             return
         dtype = self.reading.dtype(node)
         if not hazard and not pending:
-            self._keep(node, term, HIGH, "", dtype)
+            self.keep(node, term, HIGH, "", dtype)
             return
         closed = self._closed(node, entries)
         scaled = closed[1] if closed else self.scaling.scale(term)
@@ -429,10 +342,10 @@ class Region:
             genuine = entries[0] is None or len(scaled.term.products) > 1
             if local and divisor is not None and divisor.small and genuine:
                 hazard = ""  # it is as large as that, for all that is known
-            kept = self._keep(node, term, HIGH, hazard, dtype)
+            kept = self.keep(node, term, HIGH, hazard, dtype)
             kept.spreads = node.operator in OF_FACTORS and all(map(has_both_signs, terms))
             return
-        entry = self._keep(node, term, LOW, hazard, dtype, high=upper(scaled.term))
+        entry = self.keep(node, term, LOW, hazard, dtype, high=upper(scaled.term))
         entry.scaled, entry.closed = scaled, closed[0] if closed else None
 
     def _closed(self, node: Node, entries: Sequence[Entry | None]) -> tuple[int, Scaled] | None:
@@ -456,16 +369,16 @@ class Region:
         if interval_of(term).low > SMALLEST_BOUND and node not in self.divided:
             return
         if term.products and is_scale(term):
-            self._keep(node, term, LOW, "", self.reading.dtype(node), upper(term))
+            self.keep(node, term, LOW, "", self.reading.dtype(node), upper(term))
         elif not term.products:
-            entry = self._keep(node, term, LOW, "terms that cancel", self.reading.dtype(node))
+            entry = self.keep(node, term, LOW, "terms that cancel", self.reading.dtype(node))
             entry.scaled = self.scaling.scale(term)
         elif is_followed(node, term, node in self.divided) or self._is_small(term):
-            self._keep(node, term, MIXED, "", self.reading.dtype(node))
+            self.keep(node, term, MIXED, "", self.reading.dtype(node))
         elif is_long(term):
             shorter = self.reading.shortened(node, term)
             if vanishes(shorter) and is_followed(node, shorter, node in self.divided):
-                self._keep(node, shorter, MIXED, "", self.reading.dtype(node)).shortened = True
+                self.keep(node, shorter, MIXED, "", self.reading.dtype(node)).shortened = True
 
     def _cancel(self, node: Node, terms: Sequence[Combination], term: Combination) -> None:
         """Compute a sum without the summands that cancel in it."""
@@ -487,5 +400,5 @@ class Region:
         named_before = set().union(*map(_names_in, terms))
         if term.wild or is_number(term) or not _names_in(term) <= named_before:
             return
-        entry = self._keep(node, term, MIXED, "exponentials that cancel", self.reading.dtype(node))
+        entry = self.keep(node, term, MIXED, "exponentials that cancel", self.reading.dtype(node))
         entry.scaled, entry.apart = self.scaling.scale(term), False

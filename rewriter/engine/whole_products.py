@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from rewriter.engine.curing import cure
 from rewriter.engine.left_out import written
 from rewriter.engine.multilinear import LAYOUTS, FormReader, shape_of
-from rewriter.engine.reading import PRODUCTS, STARTERS
+from rewriter.engine.reach import PRODUCTS, STARTERS
 from rewriter.engine.result import Result
 from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph

@@ -132,7 +132,7 @@ class Template:
             builder = Builder(standing.__getitem__, axes, entry.dtype, guarded, known,
                               meaning=meaning, shelter=entry.shelter,
                               selected=selected,
-                              is_written=entry.region.is_written)  # fmt: skip
+                              is_written=entry.region.written.have)  # fmt: skip
             with origin_of(Origin(None, position, _law(entry))):
                 full = builder.combination(with_quotients(term)).full(axes)
                 after = op.astype(op.reshape(full, entry.node.shape), entry.node.dtype)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from rewriter.engine.componentwise.shifted import Shifted
 from rewriter.engine.passes.powers import INDEX_MAPS
-from rewriter.engine.reading import LAYOUTS
+from rewriter.engine.reach import LAYOUTS
 from rewriter.facts.ranges import range_of
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
