@@ -62,21 +62,16 @@ from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import is_number
 from rewriter.terms.assuming import divides_by_mask, has_empty_logarithm
-from rewriter.terms.naming import at_indices, definition_of, meaning_of
+from rewriter.terms.naming import at_indices, meaning_of, names_in
 from rewriter.terms.reading import LINEAR, axes_without, element
 from rewriter.terms.sign import has_both_signs, interval_of
 from rewriter.terms.term import Combination, Element
-from rewriter.terms.traversal import nodes_in
 
 _SUMS = frozenset((o.ADD, o.SUBTRACT, o.SUM, o.TANH))
 _ZERO_AT_ZERO = frozenset((o.EXPM1, o.TANH, o.SINH))
 
 MOST_OPENED = 1
 """Sums within sums that are multiplied out before all are."""
-
-
-def _names_in(term: Combination) -> set[Node]:
-    return {node for node in nodes_in(term) if definition_of(node) is not None}
 
 
 class Region:
@@ -397,8 +392,8 @@ class Region:
         """
         if node in self.entries or node.operator not in (o.SUM, o.EINSUM):
             return
-        named_before = set().union(*map(_names_in, terms))
-        if term.wild or is_number(term) or not _names_in(term) <= named_before:
+        named_before = set().union(*map(names_in, terms))
+        if term.wild or is_number(term) or not names_in(term) <= named_before:
             return
         entry = self.keep(node, term, MIXED, "exponentials that cancel", self.reading.dtype(node))
         entry.scaled, entry.apart = self.scaling.scale(term), False

@@ -42,6 +42,7 @@ from rewriter.terms.term import (
     Product,
     Term,
 )  # fmt: skip
+from rewriter.terms.traversal import nodes_in
 
 _DEFINITIONS: weakref.WeakKeyDictionary[Node, Combination] = weakref.WeakKeyDictionary()
 
@@ -49,6 +50,11 @@ _DEFINITIONS: weakref.WeakKeyDictionary[Node, Combination] = weakref.WeakKeyDict
 def definition_of(node: Node) -> Combination | None:
     """Return what a node stands for, at its axes in order, or None where it stands for itself."""
     return _DEFINITIONS.get(node)
+
+
+def names_in(term: Term) -> set[Node]:
+    """Return the nodes in a term that stand for something."""
+    return {node for node in nodes_in(term) if definition_of(node) is not None}
 
 
 def meaning_of(element: Element) -> Combination | None:
