@@ -12,7 +12,7 @@ from rewriter.facts.ranges import refine
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node
 from rewriter.terms.binding import evaluated
-from rewriter.terms.cases import at_once
+from rewriter.terms.cases import choice_in
 from rewriter.terms.factors import bare
 from rewriter.terms.index import axis
 from rewriter.terms.naming import at_indices, definition_of
@@ -38,8 +38,10 @@ def is_followed(node: Node, term: Combination, divided: bool) -> bool:
         term: what it means.
         divided: it is known to be divided by what may vanish.
     """
-    cases = at_once(term) if node.operator is o.SUM else []
-    sound = bool(cases) and not any(all(p.wild for p in one.products) for one in cases)
+    choice = choice_in(term) if node.operator is o.SUM else None
+    cases = [term] if choice is None else [inside for _, inside in choice]
+    vanishes = any(all(p.wild for p in one.products) for one in cases)
+    sound = node.operator is o.SUM and not vanishes
     followed = node.operator is not o.EINSUM or divided
     return followed and not sound and not is_long(term)
 

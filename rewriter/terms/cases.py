@@ -210,6 +210,11 @@ def stretches_in(term: Combination) -> list[Case] | None:
     return None if cases is None or not all(inside.products for _, inside in cases) else cases
 
 
+def choice_in(term: Combination) -> list[Case] | None:
+    """Return both cases of a choice by one condition; None of any other sum."""
+    return _of_a_choice(term)
+
+
 def compared_in(term: Combination) -> list[Case] | None:
     """Return the cases of a sum that a comparison of terms tells apart; None where it has none."""
     masks = (base for base, _ in term.products[0].factors if isinstance(base, Truth))
