@@ -18,6 +18,7 @@ from rewriter.graph.node import Node
 from rewriter.graph.origin import Origin
 from rewriter.matching.variable import Abstraction, Kind, kind_of
 from rewriter.terms.algebra import multiply
+from rewriter.terms.error_functions import TAIL
 from rewriter.terms.functions import without_stop
 from rewriter.terms.index import Axis
 from rewriter.terms.legend import Legend, current
@@ -236,6 +237,8 @@ def _bounds(term: Combination) -> list[str]:
             value, exponent, share = part.arguments
             near = multiply(sole_exponential(exponent), share)
             found[f"{value} is {near} to first order, where that is small"] = None
+        elif isinstance(part, Application) and part.operator is TAIL:
+            found[f"{part} = erfc(z)·exp(maximum(z, 0)^2) < 2, z = {part.arguments[0]}"] = None
     return list(found)
 
 

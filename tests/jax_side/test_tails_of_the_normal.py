@@ -174,6 +174,14 @@ def test_gaussian_error_gates_stay_as_they_are():
     assert rw.optimize(before) is before
 
 
+def test_an_explanation_says_what_a_tail_is():
+    def loss(x):
+        return jnp.log(by_error_function(x)).sum()
+
+    text = str(rw.explain(rw.from_jax(jax.grad(loss), POINTS)))
+    assert "= erfc(z)·exp(maximum(z, 0)^2) < 2, z = -0.707107 · x[i0]" in text
+
+
 @rw.rule
 def tail_as_an_exponential(z: rw.Real) -> rw.Rewrite:
     """exp(−max(z, 0)²)·erfcx(max(z, 0))·erfc(min(z, 0)) = erfc(z)."""
