@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import rewriter as rw
-from rewriter.engine import reading
+from rewriter.engine import large_terms
 
 
 def sigmoid(x: Any) -> Any:
@@ -49,7 +49,7 @@ def copied(x: Any) -> Any:
 def test_a_gradient_is_right_from_whatever_size_on_sums_have_names(
     monkeypatch: pytest.MonkeyPatch, program: Any, shape: tuple[int, ...], largest: int
 ) -> None:
-    monkeypatch.setattr(reading, "LARGEST_WEIGHT", largest)
+    monkeypatch.setattr(large_terms, "LARGEST_WEIGHT", largest)
     x = np.cos(np.arange(np.prod(shape), dtype="float32")).reshape(shape)
     graph = rw.from_jax(jax.grad(program), x)
     truth = np.asarray(rw.compile(graph, backend="exact")(x), "float64")
