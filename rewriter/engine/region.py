@@ -159,7 +159,7 @@ class Region:
     def _decide(self, node: Node, look: Callable[[Node], None]) -> None:
         if not is_float(node.dtype):
             return
-        single = node in self.divided or weighed_in(node) is not None
+        single = node in self.divided or weighed_in(node) or self.reading.tails.chooses(node)
         reading = None if single else self.reading.of(node)
         named = self.scaling.named_in
         outcome = None if reading is None else self.outcomes.get((reading[0], named))

@@ -55,6 +55,13 @@ class Tails:
         self.sizes = frozenset(p for n in nodes for p in n.operands if p.operator is o.ABSOLUTE)
         self._arguments: dict[Combination, None] = {}
 
+    def chooses(self, node: Node) -> bool:
+        """Tell whether a node is read by what the condition of a choice is made of.
+
+        It is like no other then, as a condition is a leaf to those that are alike.
+        """
+        return bool(self.nodes) and told_apart(node) is not None
+
     def meaning(
         self, node: Node, terms: Sequence[Combination], exponent: Callable[[Node], Combination]
     ) -> Combination:

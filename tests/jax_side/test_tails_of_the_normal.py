@@ -174,6 +174,26 @@ def test_gaussian_error_gates_stay_as_they_are():
     assert rw.optimize(before) is before
 
 
+@pytest.mark.parametrize("swapped", [False, True])
+def test_choices_by_other_signs_are_told_apart(swapped):
+    """The same operations, but the sign that one chooses by is of another tensor."""
+
+    def ratio(x, sign):
+        tail = erfc(jnp.abs(x))
+        return jnp.exp(-x * x) / jnp.where(sign > 0, 2 - tail, tail)
+
+    def ratios(x, y):
+        pair = ratio(x, x), ratio(y, x)
+        return pair[::-1] if swapped else pair
+
+    x, y = np.float32([-30, -3, 2, 30, 5]), np.float32([30, -3, -2, -30, -4])
+    graph = rw.from_jax(ratios, x, y)
+    for value, exact in zip(
+        rw.compile(rw.optimize(graph))(x, y), rw.exact(graph, x, y), strict=True
+    ):
+        assert_allclose(value, exact, rtol=2e-5, atol=1e-37)
+
+
 def test_an_explanation_says_what_a_tail_is():
     def loss(x):
         return jnp.log(by_error_function(x)).sum()
