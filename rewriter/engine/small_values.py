@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
 
 _LOGARITHMS = frozenset((o.LOG, o.LOG1P, o.LOG2))
-LOGGING = _LOGARITHMS | {o.POWER, o.RSQRT, o.PROD, o.CUMPROD}
+_LOGGING = _LOGARITHMS | {o.POWER, o.RSQRT, o.PROD, o.CUMPROD}
 """What a value that may vanish makes infinite, beside divisions."""
 
 CARRYING = frozenset((
@@ -66,6 +66,13 @@ CARRYING = frozenset((
 """What may vanish with its operands."""
 
 
+def divided_or_logged(node: Node) -> tuple[Node, ...]:
+    """Return what a node divides by, or takes the logarithm of: infinite where this is 0."""
+    if node.operator in _LOGGING:
+        return node.operands[:1]
+    return node.operands[1:] if node.operator is o.DIVIDE else ()
+
+
 def divides_by_small(nodes: Iterable[Node]) -> bool:
     """Tell whether a graph divides by logarithms that may vanish, or takes logarithms of them.
 
@@ -74,10 +81,7 @@ def divides_by_small(nodes: Iterable[Node]) -> bool:
     """
     small: set[Node] = set()
     for node in nodes:
-        divided = node.operands[1:] if node.operator is o.DIVIDE else ()
-        if node.operator in LOGGING:
-            divided = node.operands[:1]
-        if not small.isdisjoint(divided):
+        if not small.isdisjoint(divided_or_logged(node)):
             return True
         first = node.operator in _LOGARITHMS or node.operator is o.LOGADDEXP
         carries = node.operator in CARRYING and not small.isdisjoint(node.operands)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rewriter.engine.small_values import CARRYING, LOGGING
+from rewriter.engine.small_values import CARRYING, divided_or_logged
 from rewriter.facts.ranges import is_of_constants, range_of
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node
@@ -25,10 +25,7 @@ def tails_divided_by(nodes: Sequence[Node]) -> frozenset[Node]:
     found = frozenset(node for node in nodes if node.operator in ERROR_FUNCTIONS)
     affine, vanishing = set(found), set(found)
     for node in nodes if found else ():
-        divided = node.operands[1:] if node.operator is o.DIVIDE else ()
-        if node.operator in LOGGING:
-            divided = node.operands[:1]
-        if not vanishing.isdisjoint(divided):
+        if not vanishing.isdisjoint(divided_or_logged(node)):
             return found
         if node.operator not in CARRYING or vanishing.isdisjoint(node.operands):
             continue

@@ -46,6 +46,12 @@ def repeated_constant(node: Node) -> Any:
     return node.attribute("value").array if node.operator is o.CONSTANT else None
 
 
+def repeats(node: Node, value: float) -> bool:
+    """Tell whether a node is a constant, or a layout of one, that is one value at every place."""
+    array = repeated_constant(node)
+    return array is not None and bool((array == value).all())
+
+
 def diagonal_in(array: Any) -> tuple[int, int, Any, Any] | None:
     """Return (axis, other axis, value, value on their diagonal) of what ``numpy.eye`` makes.
 

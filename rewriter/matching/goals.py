@@ -84,7 +84,6 @@ def eq_ac(
     """
 
     def eq_ac_goal(state: State) -> Iterator[State]:
-        """Return an iterator of the states in which both terms are equal."""
         whole = horizon is not None and horizon.collapsing
         for pattern, subject in ((left, right), (right, left)):
             subject, unknown, _ = partly_known(subject, state)

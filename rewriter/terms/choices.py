@@ -7,7 +7,7 @@ read as the one function that it is.
 from __future__ import annotations
 
 from rewriter.graph import operators as o
-from rewriter.graph.constants import repeated_constant
+from rewriter.graph.constants import repeats
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import negate, plain
 from rewriter.terms.assuming import Facts, assuming
@@ -28,16 +28,11 @@ def told_apart(node: Node) -> tuple[Node, bool] | None:
     test, *values = node.operands
     x, bound = test.operands
     above = test.operator in _ABOVE
-    if _is_zero(x):
+    if repeats(x, 0):
         x, bound, above = bound, x, not above
-    if not _is_zero(bound) or any(one.shape != node.shape for one in (x, *values)):
+    if not repeats(bound, 0) or any(one.shape != node.shape for one in (x, *values)):
         return None
     return x, above
-
-
-def _is_zero(node: Node) -> bool:
-    array = repeated_constant(node)
-    return array is not None and bool((array == 0).all())
 
 
 def by_sign(x: Combination, first: Combination, second: Combination) -> Combination | None:

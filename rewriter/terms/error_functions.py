@@ -7,11 +7,11 @@ of moderate size: 1/(z·√π) of a large z, at most 2. With the square in an ex
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from rewriter.facts.interval import Interval
+from rewriter.graph import inference
 from rewriter.graph import operators as o
 from rewriter.graph.primitive import Kind, Primitive
 from rewriter.terms.algebra import (
@@ -32,12 +32,7 @@ from rewriter.terms.rational import quotient
 from rewriter.terms.term import UNIT, ZERO, Application, Combination, Product, Truth
 from rewriter.terms.traversal import parts_of
 
-
-def _described(operands: Sequence[Any], attributes: Mapping[str, Any]) -> tuple[Any, str]:
-    return operands[0].shape, operands[0].dtype
-
-
-TAIL = Primitive("tail", Kind.ELEMENTWISE, _described)
+TAIL = Primitive("tail", Kind.ELEMENTWISE, inference.elementwise_inexact)
 """``erfc(z)·exp(max(z, 0)²) = erfcx(max(z, 0))·erfc(min(z, 0))``."""
 
 
@@ -151,25 +146,29 @@ def by_complements(total: Combination) -> Combination:
 
     ``c + c·erf(z) = c·erfc(−z)``, and of ``c·erf(y) − c·erf(z)`` the two tails that are small.
     """
-    shares = list(filter(None, map(_share, total.products)))
+    shares = {p: share for p in total.products if (share := _share(p)) is not None}
     if not shares:
         return total
-    cases = _cases_in(total)
+    cases = _cases_in(total, shares)
     apart = [by_complements(inside) for _, inside in cases]
     if any(new is not old for new, (_, old) in zip(apart, cases, strict=True)):
         return add(multiply(holds, new) for new, (holds, _) in zip(apart, cases, strict=True))
-    beside = [as_combination(p) for p in total.products if _share(p) is None]
-    beside += [negate(share.factor) for share in shares if share.is_complement]
-    return _computed(add(beside), _collected(shares))
+    beside = [as_combination(p) for p in total.products if p not in shares]
+    beside += [negate(share.factor) for share in shares.values() if share.is_complement]
+    return _computed(add(beside), _collected(shares.values()))
 
 
-def _cases_in(total: Combination) -> list[Case]:
-    """Return the cases of a sum by what one of its error functions is under, beside others."""
+def _cases_in(total: Combination, shares: Iterable[Product]) -> list[Case]:
+    """Return the cases of a sum by what one of its error functions is under, beside others.
+
+    Args:
+        total: the sum.
+        shares: its summands that have an error function.
+    """
     stretches = stretches_in(total)
     if stretches is not None:
         return stretches
-    masks = [b for p in total.products if _share(p) for b, _ in p.factors]
-    for mask in masks:
+    for mask in (base for product in shares for base, _ in product.factors):
         opposite = opposite_of(mask)
         if opposite is not None and not all(p.has(mask) for p in total.products):
             return [(as_combination(m), assuming(total, facts_of(m))) for m in (mask, opposite)]
@@ -192,7 +191,7 @@ def _share(product: Product) -> Share | None:
     return Share(negate(multiply(c, exponential(rest))), z, True)
 
 
-def _collected(shares: Sequence[Share]) -> list[Share]:
+def _collected(shares: Iterable[Share]) -> list[Share]:
     """Return the summands of different arguments, those of opposite ones taken together."""
     found: dict[Combination, Share] = {}
     for share in shares:

@@ -6,6 +6,7 @@ chosen by a condition, of those that are not chosen: nothing is subtracted.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import permutations
 
 from rewriter.terms.algebra import add, as_combination, multiply, negate, plain, scale
@@ -42,17 +43,18 @@ def without_what_a_mask_takes(total: Combination) -> Combination:
     """
     if not 1 < len(total.products) <= MOST_SUMMANDS:
         return total
-    for product in total.products:
-        for mask in (base for base, q in product.factors if q == 1):
-            if not isinstance(mask, (Delta, Truth)):
-                continue
-            for other in (p for p in total.products if not p.wild):
-                whole = as_combination(other)
-                if multiply(as_combination(mask), whole) is negate(as_combination(product)):
-                    rest = (p for p in total.products if p not in (product, other))
-                    left = multiply(opposite(mask), whole)
-                    return without_what_a_mask_takes(add((*map(as_combination, rest), left)))
+    for part, other in permutations(total.products, 2):
+        for mask in () if other.wild else _masks_of(part):
+            whole = as_combination(other)
+            if multiply(as_combination(mask), negate(whole)) is as_combination(part):
+                rest = (as_combination(p) for p in total.products if p not in (part, other))
+                left = multiply(opposite(mask), whole)
+                return without_what_a_mask_takes(add((*rest, left)))
     return total
+
+
+def _masks_of(product: Product) -> Iterator[Delta | Truth]:
+    return (base for base, q in product.factors if q == 1 and isinstance(base, (Delta, Truth)))
 
 
 def _outweighs(whole: Rational, part: Rational) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from rewriter.facts.ranges import decided, is_of_constants
 from rewriter.graph import operators as o
-from rewriter.graph.constants import diagonal_in, repeated_constant
+from rewriter.graph.constants import diagonal_in, repeats
 from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node
 from rewriter.graph.primitive import Primitive
@@ -196,18 +196,15 @@ def _where(node: Node, terms: Terms) -> Combination | None:
     known = decided(test)
     if known is not None:
         return aligned(node, 1 if known else 2, terms[1 if known else 2])
-    if any(term.wild for term in terms[1:]) and any(map(_is_infinity, node.operands[1:])):
+    if any(term.wild for term in terms[1:]) and any(
+        repeats(p, math.inf) for p in node.operands[1:]
+    ):
         return None  # what divides by a sum of nothing, as a law has built it: no 0·inf is made
     opposite = aligned(node, 0, negation(node.operands[0], terms[0]))
     condition, chosen, other = (aligned(node, k, term) for k, term in enumerate(terms))
     if chosen is other:
         return chosen
     return add((multiply(condition, chosen), multiply(opposite, other)))
-
-
-def _is_infinity(node: Node) -> bool:
-    array = repeated_constant(node)
-    return array is not None and bool((array == math.inf).all())
 
 
 def _astype(node: Node, terms: Terms) -> Combination | None:

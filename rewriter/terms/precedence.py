@@ -6,6 +6,8 @@ so that a sum is told from its multiples, and divided by another as polynomials 
 
 from __future__ import annotations
 
+from functools import reduce
+
 from rewriter.terms.algebra import add
 from rewriter.terms.factors import sort_factors
 from rewriter.terms.simple import negate
@@ -14,20 +16,12 @@ from rewriter.terms.term import ZERO, Combination, Product
 
 def least_product(term: Combination) -> Product:
     """The product least in a lexicographic order of exponents (a group order)."""
-    best = term.products[0]
-    for product in term.products[1:]:
-        if precedes(product, best):
-            best = product
-    return best
+    return reduce(lambda best, one: one if precedes(one, best) else best, term.products)
 
 
 def greatest_product(term: Combination) -> Product:
     """The product greatest in that order."""
-    best = term.products[0]
-    for product in term.products[1:]:
-        if precedes(best, product):
-            best = product
-    return best
+    return reduce(lambda best, one: one if precedes(best, one) else best, term.products)
 
 
 def precedes(left: Product, right: Product) -> bool:

@@ -40,9 +40,8 @@ def build_logarithm_of_probability(builder: Builder, base: Application) -> Label
         tail = builder.times(combine(op.erfcx, argument), builder.number(HALF))
         return Labelled(op.log(tail.node), tail.labels)
     near, nothing = combine(op.less, argument, builder.number(0)), builder.number(0)
-    above = combine(
-        op.where, near, nothing, argument
-    )  # chosen, not the larger: it has a slope at 0
+    # chosen, where the larger of z and 0 had half a slope at 0
+    above = combine(op.where, near, nothing, argument)
     below = combine(op.where, near, argument, nothing)
     tail = builder.times(combine(op.erfcx, above), builder.number(HALF))
     opposite = Labelled(op.negative(below.node), below.labels)
