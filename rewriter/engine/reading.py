@@ -25,7 +25,7 @@ from rewriter.graph import operators as o
 from rewriter.graph.dtype import promote
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import multiply, power
-from rewriter.terms.cases import at_once, place_by_place
+from rewriter.terms.cases import at_once, combined_in_cases, place_by_place
 from rewriter.terms.conjugates import by_conjugate
 from rewriter.terms.factors import bare
 from rewriter.terms.fractions import over_common_denominator
@@ -106,7 +106,7 @@ class RegionReader:
             term = meaning(node, terms)
         if node.operator in (o.ADD, o.SUBTRACT):
             term = without_what_a_mask_takes(term)
-            term = over_common_denominator(term) or term
+            term = over_common_denominator(term) or combined_in_cases(term) or term
             term = by_conjugate(term) or term
         if not all(is_float_sized(p.coefficient) for p in term.products):
             return element(node)

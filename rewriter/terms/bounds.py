@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from rewriter.terms import algebra
+from rewriter.terms.binding import open_body
 from rewriter.terms.functions import maximum_in, unsupported
 from rewriter.terms.index import Affine, Axis, IndexExpression, axes_in
 from rewriter.terms.indicators import ends
@@ -62,6 +63,7 @@ def _is_attained(product: Product, axes: list[Axis]) -> bool:
     if one is None or largest is None or not one.bounded or one.maximum.free & set(axes):
         return False
     over: list[Axis] = []
+    outermost = largest
     while isinstance(largest, BoundMaximum):
         over.append(largest.axis)
         largest = maximum_in(algebra.plain(largest.body))
@@ -69,7 +71,14 @@ def _is_attained(product: Product, axes: list[Axis]) -> bool:
     met = [axis for axis in axes if axis in one.value.free]
     whole = all(_moved_from(place) in met or axes_in(place).isdisjoint(met) for place in places)
     extents = [sorted(str(axis.extent) for axis in some) for some in (met, over)]
-    return bool(over) and whole and extents[0] == extents[1]
+    if not over or extents[0] != extents[1]:
+        return False
+    return whole or (len(met) == 1 and _is_body_of(outermost, met[0], one.value))
+
+
+def _is_body_of(largest: Any, axis: Axis, value: Term) -> bool:
+    """Tell whether a value is what a maximum over one axis is taken of, whatever it reads there."""
+    return open_body(largest, axis) is value
 
 
 def _moved_from(place: IndexExpression) -> IndexExpression:

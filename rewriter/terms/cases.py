@@ -41,6 +41,19 @@ def cases_of_difference(term: Combination) -> list[Case] | None:
     return _of_a_choice(term, beside=differs) or stretches_in(term)
 
 
+def combined_in_cases(term: Combination) -> Combination | None:
+    """Take what is beside a choice into both cases, where it is combined with what they are.
+
+    ``1 − [c]·p − [not c]·q = [c]·(1 − p) + [not c]·(1 − q)``, of complements that are one fraction.
+    """
+    if len({p.coefficient > 0 for p in term.products}) < 2 or not term.wild:
+        return None
+    cases = _of_a_choice(term, beside=True)
+    if cases is None or sum(len(inside.products) for _, inside in cases) >= len(term.products):
+        return None
+    return add(multiply(c, inside) for c, inside in cases)
+
+
 def at_once(term: Combination) -> list[Combination]:
     """Return the sums of which a sum is one at each place: its cases, or itself."""
     if len(term.products) < 2:

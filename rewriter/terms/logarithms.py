@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from rewriter.graph import operators as o
 from rewriter.graph.node import worked_out
-from rewriter.terms.algebra import multiply
+from rewriter.terms.algebra import add, multiply
 from rewriter.terms.binding import bound_sum, open_body
 from rewriter.terms.factors import bare
 from rewriter.terms.functions import sole_logarithm
@@ -54,7 +54,8 @@ class SummedLogarithm:
         """Return some of something in place of the logarithm."""
         if self.axis is None:
             return scale(term, share)
-        return scale(bound_sum(self.axis, multiply(self.where, term)), share)
+        alone = (multiply(self.where, as_combination(p)) for p in term.products)
+        return scale(add(bound_sum(self.axis, one) for one in alone), share)
 
 
 def logarithm_in(product: Product) -> SummedLogarithm | None:

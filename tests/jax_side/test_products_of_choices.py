@@ -52,6 +52,27 @@ def steps(x: Any) -> Any:
 
 
 SPREAD = [1000.0, -1000.0, 3.0, 500.0, 0.0, -80.0, 90.0, 200.0]
+VARIABLES = jnp.array([[0, 1, 2], [0, 3, 4], [1, 2, 4], [2, 3, 0]])
+LITERALS = jnp.array([[1, -1, 1], [-1, 1, 1], [1, -1, -1], [1, -1, -1]])
+
+
+def clauses(x: Any) -> Any:
+    """Satisfiability, relaxed: one less what leaves each literal of a clause false."""
+    value = sigmoid(x)
+    literal = jnp.where(LITERALS > 0, value[VARIABLES], 1 - value[VARIABLES])
+    return -jnp.log(1 - jnp.prod(1 - literal, axis=1)).sum()
+
+
+def some_alone(x: Any) -> Any:
+    """Some outcomes count, the others do not."""
+    return -jnp.log(jnp.prod(jnp.where(WON[: x.size] == 1, sigmoid(x), 1.0)))
+
+
+def twice_as_steep(x: Any) -> Any:
+    """One slope for some outcomes, another for the rest, of which the opposite is asked."""
+    return jnp.log(jnp.prod(1 - jnp.where(WON[: x.size] == 1, sigmoid(x), 1 - sigmoid(2 * x))))
+
+
 REGIMES = {
     "moderate": [0.1, -0.5, 0.75, 1.0, -1.25, 0.3, 2.0, -0.2],
     "spread": SPREAD,
@@ -71,9 +92,17 @@ def test_gradients_of_survival_by_steps() -> None:
     agrees(steps, 8)
 
 
-def agrees(program: Function, size: int) -> None:
-    """The stabilised gradient of a program is the naive one's true value, in each regime."""
-    gradient = jax.grad(program)
+@pytest.mark.parametrize("program", [clauses, some_alone, twice_as_steep])
+def test_values_and_gradients_of_complements_of_choices(program: Function) -> None:
+    agrees(program, 5)
+    agrees(program, 5, lambda f: f)
+
+
+def agrees(
+    program: Function, size: int, derivative: Callable[[Function], Function] = jax.grad
+) -> None:
+    """A stabilised derivative of a program is the naive one's true value, in each regime."""
+    gradient = derivative(program)
     stabilized = jax.jit(rw.stabilize(gradient))
     exact = rw.compile(rw.from_jax(gradient, np.zeros(size, "float32")), backend="exact")
     for regime, numbers in REGIMES.items():
