@@ -8,6 +8,7 @@ from rewriter.engine.assumptions import Assumptions
 from rewriter.engine.calls import open_calls
 from rewriter.engine.componentwise.cure import cure_elements
 from rewriter.engine.custom.rules import apply_rules
+from rewriter.engine.extended_range.cure import cure_by_extended_range
 from rewriter.engine.passes.centring import cure_centring
 from rewriter.engine.passes.choices import cure_choices
 from rewriter.engine.passes.differences import cure_conjugates, cure_differences
@@ -125,17 +126,22 @@ def _cured(graph: Graph, result: Result, everywhere: bool) -> tuple[Graph, Resul
 def _rewritten(graph: Graph, rules: Any, accuracy: str) -> Result:
     result = Result(graph, graph)
     changed = graph if rules is None else apply_rules(graph, rules, result)
-    opened = open_calls(changed)
+    opened, of_rules = open_calls(changed), len(result.steps)
     expanded, cured = _cured(opened, result, accuracy == "componentwise")
     result.steps += cured.steps
     after = cured.after if cured.steps else expanded
     for pass_over, starts in _LATER_PASSES:
         if not starts.isdisjoint([node.operator for node in after.ordered]):
             after = pass_over(after, result)
+    left = cured.left
+    if cured.overflowing or cured.left or cured.unbounded:
+        by_laws = after
+        after = cure_by_extended_range(opened, by_laws, result, of_rules)
+        left = left if after is by_laws else []
     if after is not opened:
         after = cure_translations(opened, after, result)
     if accuracy == "componentwise":
         after = cure_elements(after, result)
     result.after = changed if after is opened else after
-    result.left, result.blocked = cured.left, result.blocked + cured.blocked
+    result.left, result.blocked = left, result.blocked + cured.blocked
     return result

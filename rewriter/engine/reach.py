@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rewriter.engine.extended_range.number import EXTENDED_RANGE
 from rewriter.engine.tails import ERROR_FUNCTIONS
 from rewriter.facts.ranges import is_of_constants, range_of
 from rewriter.graph import operators as o
@@ -34,8 +35,11 @@ CARRIED = LAYOUTS | ARITHMETIC | LOGARITHMS
 def starts(node: Node) -> bool:
     """Tell whether a node is an exponential.
 
-    For constants a > 0, ``a ** x = exp(x·log a)``; and ``Π_j x[j]`` is ``exp(Σ_j log x[j])``.
+    For constants a > 0, ``a ** x = exp(x·log a)``; and ``Π_j x[j]`` is ``exp(Σ_j log x[j])``. What
+    is carried in an extended range is sound as it stands.
     """
+    if node.origin.rule == EXTENDED_RANGE:
+        return False
     if node.operator in STARTERS:
         return True
     if node.operator is not o.POWER or node.operands[1].operator is o.CONSTANT:

@@ -6,7 +6,7 @@ of what a mask has emptied, ``[m]·log([m]·x)``, is looked at only where the ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rewriter.graph import operators as o
@@ -41,22 +41,32 @@ def indicators_in(term: Term) -> frozenset[Term]:
     Those that say what takes part in a shift stay: it is one for all that it shifts.
     """
     found: frozenset[Term] | None = term.__dict__.get("indicators")
-    if found is None and isinstance(term, Application) and functions.has_supports(term):
-        found = term.__dict__["indicators"] = frozenset()
-    if found is None:
-        own = frozenset((term,)) if isinstance(term, INDICATORS) else frozenset()
-        found = term.__dict__["indicators"] = own | _among(term.parts)
+    stack = [term] if found is None else []
+    while stack:
+        current = stack[-1]
+        below = list(_looked_at(current))
+        waiting = [one for one in below if "indicators" not in one.__dict__]
+        if waiting:
+            stack += waiting
+            continue
+        own = frozenset((current,)) if isinstance(current, INDICATORS) else frozenset()
+        found = own.union(*(one.__dict__["indicators"] for one in below))
+        current.__dict__["indicators"] = found
+        stack.pop()
+    assert found is not None, "the stack ends with the term itself"
     return found
 
 
-def _among(parts: tuple[Any, ...]) -> frozenset[Term]:
-    found: frozenset[Term] = frozenset()
-    for part in parts:
+def _looked_at(term: Term) -> Iterator[Term]:
+    """The terms among a term's parts, tuples of them opened; they may lie deep."""
+    supported = isinstance(term, Application) and functions.has_supports(term)
+    parts = [] if supported else list(term.parts)
+    while parts:
+        part = parts.pop()
         if isinstance(part, Term):
-            found |= indicators_in(part)
+            yield part
         elif isinstance(part, tuple):
-            found |= _among(part)
-    return found
+            parts += part
 
 
 def has_empty_logarithm(term: Combination) -> bool:

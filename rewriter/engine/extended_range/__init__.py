@@ -1,0 +1,1 @@
+"""Extended range: what no law bounds is computed as principal parts and powers of two."""

@@ -1,0 +1,281 @@
+"""Numbers of an extended exponent range: a principal part times a power of two of any size.
+
+A product adds the indices, a sum aligns them, and neither rounds more than floats do: only the
+range is larger, 2^±(2^29) where float32 ends at 2^±127.
+
+Source: D. W. Lozier & J. M. Smith, Algorithm 567, Extended-Range Arithmetic and Normalized Legendre
+Polynomials, ACM Transactions on Mathematical Software 7(1), 1981.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import reduce
+
+import numpy as np
+
+from rewriter.facts.ranges import range_of
+from rewriter.graph import operations as op
+from rewriter.graph.constants import folded_constant
+from rewriter.graph.dimension import Shape
+from rewriter.graph.dtype import largest_binade, promote
+from rewriter.graph.node import Node
+
+EXTENDED_RANGE = "extended_range"
+"""The rule that is the origin of what is computed so."""
+
+NARROWEST = "float32"
+"""What principal parts are computed in at least."""
+
+WHOLE = "int32"
+"""The dtype of indices."""
+
+FARTHEST = 2**30
+"""More than any index that is kept; the opposite is what sums take for that of 0."""
+LARGEST_REACH = 2**29
+"""Indices above which a number is infinite, or below the opposite of which it is 0."""
+
+NORMALISED = 2
+"""``|log2 |principal||`` is at most this where a number is normalised."""
+MODERATE = 16
+"""… of what is known to be of moderate size, …"""
+LONGEST = 24
+"""… of what is summed of so many, none of them negative, …"""
+UNKNOWN = 64
+"""… where nothing is known of it: a difference may be as small as what it was rounded by."""
+WIDEST = 48
+"""… up to which a product is left as it is."""
+WIDEST_SIZE = 2**11
+"""More than any principal part's exponent."""
+
+
+@dataclass(frozen=True)
+class ExtendedNumber:
+    """``principal · 2^index``, elementwise.
+
+    Attributes:
+        principal: a float tensor; 0, infinite or nan where the number is.
+        index: integers, of the same shape.
+        spread: ``|log2 |principal||`` is at most this wherever it is finite and not 0.
+        reach: ``|index|`` is at most this.
+    """
+
+    principal: Node
+    index: Node
+    spread: int
+    reach: int
+
+
+def working_dtype(dtype: str) -> str:
+    """Return the dtype that principal parts of a dtype are computed in."""
+    return promote(dtype, NARROWEST)
+
+
+def of_plain(node: Node) -> ExtendedNumber:
+    """Return a plain tensor as numbers of the extended range."""
+    wide = op.astype(node, working_dtype(node.dtype))
+    nothing = op.broadcast_to(op.constant(0, WHOLE), wide.shape)
+    moderate = _is_moderate(node)
+    return normalised(ExtendedNumber(wide, nothing, MODERATE if moderate else UNKNOWN, 0))
+
+
+def _is_moderate(node: Node) -> bool:
+    """Tell whether what is not 0 of a plain tensor is proved to be of moderate size."""
+    values, most = folded_constant(node), 2.0**MODERATE
+    if values is not None:
+        sizes = np.abs(np.asarray(values, "float64"))
+        return bool(((sizes == 0) | ((sizes >= 1 / most) & (sizes <= most))).all())
+    bounds = range_of(node)
+    low, high = (bounds.low, bounds.high) if bounds.positive else (-bounds.high, -bounds.low)
+    return 1 / most <= low and high <= most
+
+
+def normalised(x: ExtendedNumber) -> ExtendedNumber:
+    """Return the same number with a principal part near 1."""
+    if x.spread <= NORMALISED:
+        return x
+    most = largest_binade(x.principal.dtype)
+    exponent = op.maximum(_exponent(x.principal), -most)
+    principal = x.principal * _power_of_two(-exponent, x)
+    return ExtendedNumber(principal, x.index + exponent, NORMALISED, x.reach + most)
+
+
+def plain(x: ExtendedNumber, dtype: str) -> Node:
+    """Return numbers as a plain tensor, infinite or 0 where no float of the dtype has them."""
+    most = largest_binade(x.principal.dtype) - 2
+    first = _within(x.index, most)
+    second = _within(x.index - first, most)
+    value = x.principal * _power_of_two(first, x) * _power_of_two(second, x)
+    return op.astype(value, dtype)
+
+
+def product(x: ExtendedNumber, y: ExtendedNumber) -> ExtendedNumber:
+    """``x · y``."""
+    x, y = _joinable(x, y)
+    spread, reach = x.spread + y.spread, x.reach + y.reach
+    return ExtendedNumber(x.principal * y.principal, x.index + y.index, spread, reach)
+
+
+def quotient(x: ExtendedNumber, y: ExtendedNumber) -> ExtendedNumber:
+    """``x / y``."""
+    x, y = _joinable(x, y)
+    spread, reach = x.spread + y.spread, x.reach + y.reach
+    return ExtendedNumber(x.principal / y.principal, x.index - y.index, spread, reach)
+
+
+def negated(x: ExtendedNumber) -> ExtendedNumber:
+    """``−x``."""
+    return replace(x, principal=-x.principal)
+
+
+def total(summands: Sequence[ExtendedNumber], positive: bool = False) -> ExtendedNumber:
+    """Return the sum of a few numbers, elementwise; of positive ones nothing cancels."""
+    reach = max(one.reach for one in summands) + WIDEST_SIZE
+    index = _within(reduce(op.maximum, map(_size, summands)), reach)
+    principal = reduce(op.add, [_aligned(one, index) for one in summands])
+    index = op.broadcast_to(index, principal.shape)
+    return ExtendedNumber(principal, index, NORMALISED if positive else UNKNOWN, reach)
+
+
+def sum_over(
+    x: ExtendedNumber, axes: Sequence[int], keepdims: bool, positive: bool = False
+) -> ExtendedNumber:
+    """Return the sum over axes; of positive numbers nothing cancels."""
+    reach = x.reach + WIDEST_SIZE
+    index = _within(op.max(_size(x), axis=tuple(axes), keepdims=True), reach)
+    principal = op.sum(_aligned(x, index), axis=tuple(axes), keepdims=keepdims)
+    spread = LONGEST if positive else UNKNOWN
+    return ExtendedNumber(principal, op.reshape(index, principal.shape), spread, reach)
+
+
+def product_over(
+    x: ExtendedNumber, axes: Sequence[int], keepdims: bool, count: int
+) -> ExtendedNumber:
+    """Return the product over axes of so many places."""
+    x = _guarded(normalised(x), FARTHEST // count)
+    principal = op.prod(x.principal, axis=tuple(axes), keepdims=keepdims)
+    index = op.astype(op.sum(x.index, axis=tuple(axes), keepdims=keepdims), WHOLE)
+    return ExtendedNumber(principal, index, UNKNOWN, count * x.reach)
+
+
+def running_product(x: ExtendedNumber, axis: int, reverse: bool, count: int) -> ExtendedNumber:
+    """Return the products of all up to each place of an axis of so many."""
+    x = _guarded(normalised(x), FARTHEST // count)
+    index = op.astype(op.cumsum(x.index, axis, reverse), WHOLE)
+    return ExtendedNumber(op.cumprod(x.principal, axis, reverse), index, UNKNOWN, count * x.reach)
+
+
+def power(x: ExtendedNumber, exponent: Fraction) -> ExtendedNumber:
+    """``x^q``: the index divided by q's denominator, what is left of it raised with the rest."""
+    times = max(1, abs(exponent.numerator))
+    x = _guarded(normalised(x), FARTHEST // times)
+    whole, principal = x.index, x.principal
+    if exponent.denominator > 1:
+        whole = op.floor_divide(x.index, exponent.denominator)
+        principal = principal * _power_of_two(x.index - whole * exponent.denominator, x)
+    spread = math.ceil(abs(exponent) * (exponent.denominator + NORMALISED))
+    raised = op.power(principal, op.constant(float(exponent), principal.dtype))
+    return ExtendedNumber(raised, whole * exponent.numerator, spread, times * x.reach)
+
+
+def logarithm(x: ExtendedNumber) -> Node:
+    """``log x``, a plain tensor."""
+    x = normalised(x)
+    return op.log(x.principal) + op.astype(x.index, x.principal.dtype) * math.log(2)
+
+
+def chosen(condition: Node, x: ExtendedNumber, y: ExtendedNumber) -> ExtendedNumber:
+    """Return x where a condition holds, else y."""
+    principal = op.where(condition, x.principal, y.principal)
+    index = op.where(condition, x.index, y.index)
+    return ExtendedNumber(principal, index, max(x.spread, y.spread), max(x.reach, y.reach))
+
+
+def moved(x: ExtendedNumber, change: Callable[[Node], Node]) -> ExtendedNumber:
+    """Return numbers with their parts changed alike, by an index map."""
+    return replace(x, principal=change(x.principal), index=change(x.index))
+
+
+def zeros(shape: Shape, dtype: str) -> ExtendedNumber:
+    """Return 0 everywhere."""
+    principal, index = (op.broadcast_to(op.constant(0, one), shape) for one in (dtype, WHOLE))
+    return ExtendedNumber(principal, index, 0, 0)
+
+
+_HIGH_PART = {"float32": 355 / 512, "float64": float.fromhex("0x1.62e42feep-1")}
+_LOW_PART = {"float32": -2.12194440054690583e-4, "float64": 1.90821492927058770002e-10}
+"""log 2 in two parts, products of whole numbers with the first of which are exact.
+
+Source: W. J. Cody & W. Waite, Software Manual for the Elementary Functions, 1980, chapter 6.
+"""
+
+_COARSE = 2.0**10
+"""What part of a whole number is a multiple of, so that its product too has few enough digits."""
+
+_LARGEST_ARGUMENT = 2.0**26
+_LARGEST_REST = 8.0
+"""The remainder of an exponent whose index, a float at first, is no nearer to it."""
+
+
+def exponential(argument: Node) -> ExtendedNumber:
+    """``exp(u) = exp(u − k·log 2)·2^k``, k whole."""
+    u = op.astype(argument, working_dtype(argument.dtype))
+    inside = op.less_equal(op.absolute(u), _LARGEST_ARGUMENT)
+    bounded = op.where(inside, u, 0)
+    index = op.stop_gradient(op.round(bounded * (1 / math.log(2))))
+    coarse = op.round(index / _COARSE) * _COARSE
+    rest = bounded - coarse * _HIGH_PART[u.dtype] - (index - coarse) * _HIGH_PART[u.dtype]
+    principal = op.exp(_within(rest - index * _LOW_PART[u.dtype], _LARGEST_REST))
+    beyond = op.where(op.less(u, 0), 0, op.where(op.isnan(u), math.nan, math.inf))
+    principal = op.where(inside, principal, op.astype(beyond, u.dtype))
+    spread = math.ceil(_LARGEST_REST / math.log(2))
+    return ExtendedNumber(principal, op.astype(index, WHOLE), spread, 2 * int(_LARGEST_ARGUMENT))
+
+
+def _exponent(principal: Node) -> Node:
+    """The e for which ``|x|`` is near ``2^e``; far below all others where x is 0, or nan."""
+    exponent = op.round(op.log2(op.binade(principal)))
+    known = op.greater(op.absolute(principal), 0)
+    return op.stop_gradient(op.astype(op.where(known, exponent, -float(FARTHEST)), WHOLE))
+
+
+def _size(x: ExtendedNumber) -> Node:
+    """The k for which ``|x|`` is near ``2^k``."""
+    return x.index + _exponent(x.principal)
+
+
+def _joinable(x: ExtendedNumber, y: ExtendedNumber) -> tuple[ExtendedNumber, ExtendedNumber]:
+    """Return numbers whose parts may be multiplied."""
+    if x.spread + y.spread > WIDEST:
+        x, y = normalised(x), normalised(y)
+    if x.reach + y.reach > FARTHEST:
+        x, y = _guarded(x, LARGEST_REACH), _guarded(y, LARGEST_REACH)
+    return x, y
+
+
+def _guarded(x: ExtendedNumber, reach: int) -> ExtendedNumber:
+    """Return numbers whose indices are no larger: those of larger ones are infinite or 0."""
+    if x.reach <= reach:
+        return x
+    principal = op.where(op.greater(x.index, reach), x.principal * math.inf, x.principal)
+    principal = op.where(op.less(x.index, -reach), x.principal * 0, principal)
+    return ExtendedNumber(principal, _within(x.index, reach), x.spread, reach)
+
+
+def _aligned(x: ExtendedNumber, index: Node) -> Node:
+    """The principal part at another index, about 0 where that is far below all digits."""
+    most = largest_binade(x.principal.dtype)
+    return x.principal * _power_of_two(_within(x.index - index, most), x)
+
+
+def _power_of_two(whole: Node, like: ExtendedNumber) -> Node:
+    """``2^k`` exactly, of a whole number that has one in the dtype."""
+    exponent = op.astype(whole, like.principal.dtype)
+    return op.stop_gradient(op.binade(op.exp2(exponent)))
+
+
+def _within(x: Node, most: float) -> Node:
+    return op.minimum(op.maximum(x, -most), most)

@@ -1,0 +1,166 @@
+"""Numbers of an extended range, and graphs that are carried in it where no law bounds them.
+
+Expected numbers are fractions times powers of two, by mpmath; expected gradients are the naive
+program's, in ball arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+import rewriter as rw
+from rewriter.engine.extended_range import number
+from rewriter.engine.extended_range.cure import in_extended_range
+from rewriter.engine.extended_range.number import ExtendedNumber
+from rewriter.engine.extended_range.probing import in_precision, most_trusted
+
+PRINCIPALS = np.array([1.0, -1.5, 0.75, 3e-7, -2e5, 0.0, 1.25, -1e-30])
+INDICES = np.array([0, 3, -4000, 70000, -(10**7), 12, 2**26, -(2**26)], "int32")
+OTHERS = np.array([-1.0, 1.5, 1.5, 7e-7, -2e5, 4.0, -0.5, 1e-30])
+OTHER_INDICES = np.array([0, 3, -4001, 69999, -(10**7), -5, -(2**26), -(2**26)], "int32")
+ROUNDING = {"float32": 3e-6, "float64": 1e-14}
+Numbers = list[mpmath.mpf]
+
+
+def given(name: str, dtype: str) -> tuple[ExtendedNumber, list[rw.Node]]:
+    """Numbers whose parts are inputs, and these."""
+    principal, index = rw.input(name, (8,), dtype), rw.input(f"{name} index", (8,), "int32")
+    return ExtendedNumber(principal, index, number.UNKNOWN, 2**27), [principal, index]
+
+
+def exactly(principals: np.ndarray[Any, Any], indices: np.ndarray[Any, Any]) -> Numbers:
+    return [mpmath.ldexp(float(p), int(k)) for p, k in zip(principals, indices, strict=True)]
+
+
+def is_near(
+    made: ExtendedNumber, inputs: list[rw.Node], arrays: list[Any], wanted: Numbers
+) -> None:
+    """What parts are computed, by NumPy, are near the numbers that are wanted."""
+    graph = rw.Graph(inputs, [made.principal, made.index])
+    with np.errstate(all="ignore"):
+        principal, index = rw.compile(graph)(*arrays)
+    rounding = ROUNDING[made.principal.dtype]
+    for p, k, truth in zip(np.ravel(principal), np.ravel(index), wanted, strict=True):
+        got = mpmath.ldexp(float(p), int(k))
+        assert abs(got - truth) <= rounding * abs(truth), (p, k, mpmath.nstr(truth, 5))
+
+
+OF_TWO: dict[str, tuple[Callable[..., ExtendedNumber], Callable[..., Any]]] = {
+    "product": (number.product, lambda x, y: x * y),
+    "quotient": (number.quotient, lambda x, y: x / y),
+    "sum": (lambda x, y: number.total([x, y]), lambda x, y: x + y),
+    "difference": (lambda x, y: number.total([x, number.negated(y)]), lambda x, y: x - y),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", OF_TWO)
+def test_operations_on_two_numbers(name: str, dtype: str) -> None:
+    carried, meant = OF_TWO[name]
+    (x, of_x), (y, of_y) = given("x", dtype), given("y", dtype)
+    left, right = PRINCIPALS.astype(dtype), OTHERS.astype(dtype)
+    wanted = [
+        meant(a, b)
+        for a, b in zip(exactly(left, INDICES), exactly(right, OTHER_INDICES), strict=True)
+    ]
+    is_near(carried(x, y), of_x + of_y, [left, INDICES, right, OTHER_INDICES], wanted)
+
+
+@pytest.mark.parametrize("exponent", [Fraction(2), Fraction(-3), Fraction(1, 2), Fraction(-2, 3)])
+def test_powers(exponent: Fraction) -> None:
+    x, inputs = given("x", "float64")
+    sizes = np.where(PRINCIPALS == 0, 1.0, np.abs(PRINCIPALS))
+    with mpmath.workdps(40):
+        q = mpmath.mpf(exponent.numerator) / exponent.denominator
+        wanted = [size**q for size in exactly(sizes, INDICES)]
+    is_near(number.power(x, exponent), inputs, [sizes, INDICES], wanted)
+
+
+def test_logarithms() -> None:
+    x, inputs = given("x", "float64")
+    sizes = np.where(PRINCIPALS == 0, 1.0, np.abs(PRINCIPALS))
+    wanted = [float(mpmath.log(size)) for size in exactly(sizes, INDICES)]
+    made = rw.compile(rw.Graph(inputs, [number.logarithm(x)]))(sizes, INDICES)
+    assert_allclose(made, wanted, rtol=1e-14)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_exponentials(dtype: str) -> None:
+    u = np.array([0, 1, -20.5, 88, -104, 3000.25, -11111, 2.0**20, -(2.0**25)], dtype)
+    argument = rw.input("u", (9,), dtype)
+    wanted = [mpmath.exp(float(one)) for one in u]
+    made = number.exponential(argument)
+    graph = rw.Graph([argument], [made.principal, made.index])
+    principal, index = rw.compile(graph)(u)
+    for one, p, k, truth in zip(u, principal, index, wanted, strict=True):
+        got = mpmath.ldexp(float(p), int(k))
+        rounding = ROUNDING[dtype] * (1 + abs(float(one)) / 2.0**15)
+        assert abs(got - truth) <= rounding * truth, one
+
+
+def test_what_is_no_number_is_what_floats_give() -> None:
+    """exp of what is infinite, sums with 0 and with infinity, and quotients by 0."""
+    u = rw.input("u", (4,), "float32")
+    numbers = np.float32([-np.inf, np.inf, np.nan, 0])
+    e = number.exponential(u)
+    one = number.of_plain(rw.constant(np.ones(4), "float32"))
+    made = [e, number.total([e, one]), number.quotient(one, e), number.product(e, e)]
+    graph = rw.Graph([u], [number.plain(x, "float32") for x in made])
+    with np.errstate(all="ignore"):
+        values = rw.compile(graph)(numbers)
+    assert_array_equal(values[0], [0, np.inf, np.nan, 1])
+    assert_array_equal(values[1], [1, np.inf, np.nan, 2])
+    assert_array_equal(values[2], [np.inf, 0, np.nan, 1])
+    assert_array_equal(values[3], [0, np.inf, np.nan, 1])
+
+
+def test_a_zero_is_below_whatever_is_added_to_it() -> None:
+    u = rw.input("u", (1,), "float32")
+    sum_with_zero = number.total([number.zeros((1,), "float32"), number.exponential(u)])
+    logarithm = rw.compile(rw.Graph([u], [number.logarithm(sum_with_zero)]))
+    assert_allclose(logarithm(np.float32([-5000])), [-5000], rtol=1e-6)
+
+
+def chain(length: int, dtype: str = "float32") -> rw.Graph:
+    """The gradient of the log of a sum over paths, each step a matrix of exponentials."""
+    x = rw.input("x", (length, 3), dtype)
+    steps = rw.constant(np.cos(np.arange(9.0)).reshape(3, 3), dtype)
+    state = rw.exp(x[0])
+    for k in range(1, length):
+        state = rw.einsum("i,ij->j", state, rw.exp(steps * rw.sum(x[k]))) * rw.exp(-(x[k] ** 2))
+    return rw.Graph([x], rw.grad(rw.log(rw.sum(state)), [x]))
+
+
+def test_carried_gradients_are_right() -> None:
+    graph = chain(5)
+    carried = in_extended_range(graph)
+    points = [scale * np.cos(np.arange(15)).reshape(5, 3).astype("float32") for scale in (1, 30)]
+    for x in points:
+        truth = rw.exact(graph, x, dtype="float64")
+        value = rw.compile(carried)(x)
+        assert_allclose(value, truth, rtol=0, atol=2e-5 * np.abs(truth).max())
+
+
+def test_operations_that_leave_the_range_take_plain_numbers() -> None:
+    x = rw.input("x", (3,), "float32")
+    graph = rw.Graph([x], [rw.sin(rw.exp(x) / (1 + rw.exp(x))), rw.argmax(rw.exp(x))])
+    value, place = rw.compile(in_extended_range(graph))(np.float32([1000, -1000, 0]))
+    assert_allclose(value, np.sin([1, 0, 0.5]), rtol=1e-6)
+    assert place == 0
+
+
+def test_precisions_are_told_apart() -> None:
+    """What cancels is not trusted; of two graphs the one that keeps its digits is."""
+    x = rw.input("x", (4,), "float32")
+    cancelling = rw.Graph([x], [rw.log(rw.exp(x))])
+    steady = rw.Graph([x], [x * 1.0])
+    assert most_trusted(cancelling, [lambda: steady]) is steady
+    assert most_trusted(steady, [lambda: cancelling]) is steady
+    assert in_precision(cancelling, "float64").outputs[0].dtype == "float64"
