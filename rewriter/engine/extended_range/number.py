@@ -177,7 +177,9 @@ def power(x: ExtendedNumber, exponent: Fraction) -> ExtendedNumber:
         whole = op.floor_divide(x.index, exponent.denominator)
         principal = principal * _power_of_two(x.index - whole * exponent.denominator, x)
     spread = math.ceil(abs(exponent) * (exponent.denominator + NORMALISED))
-    raised = op.power(principal, op.constant(float(exponent), principal.dtype))
+    raised = op.power(principal, op.constant(float(abs(exponent)), principal.dtype))
+    if exponent < 0:
+        raised = op.reciprocal(raised)
     return ExtendedNumber(raised, whole * exponent.numerator, spread, times * x.reach)
 
 

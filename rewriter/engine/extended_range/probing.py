@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from rewriter.errors import BackendError
+from rewriter.errors import RewriterError
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
 from rewriter.graph.elementwise import constant
@@ -36,10 +36,10 @@ Function = Callable[..., Any]
 
 
 def most_trusted(graph: Graph, others: Sequence[Callable[[], Graph]]) -> Graph:
-    """Return the graph, or another that keeps its digits at more of its outputs.
+    """Return the graph, or another that loses its digits at half as many elements, or fewer.
 
     Args:
-        graph: the one that is taken where none is better.
+        graph: the one that is taken where none is so much better.
         others: make the others, where they are asked for.
     """
     if sum(map(_elements, graph.ordered)) > MOST_ELEMENTS:
@@ -52,7 +52,7 @@ def most_trusted(graph: Graph, others: Sequence[Callable[[], Graph]]) -> Graph:
             break
         other = make()
         count, _ = _trusted(other, points)
-        if count > most:
+        if 2 * (all_of_them - count) <= all_of_them - most:
             chosen, most = other, count
     return chosen
 
@@ -82,13 +82,13 @@ def _filled(node: Node, scale: float, offset: float, seed: int) -> Array:
 def _trusted(graph: Graph, points: Sequence[Sequence[Array]]) -> tuple[int, int]:
     """Return at how many elements both precisions agree, and of how many there are.
 
-    (0, 0) of what the NumPy backend does not run.
+    (0, 0) of what the NumPy backend does not run, or not with inputs of these sizes.
     """
     try:
         narrow, wide = (compiled(in_precision(graph, dtype)) for dtype in PRECISIONS)
         with np.errstate(all="ignore"):
             pairs = [(narrow(*point), wide(*point)) for point in points]
-    except BackendError:
+    except RewriterError:
         return 0, 0
     several = len(graph.outputs) > 1
     agreeing = [
