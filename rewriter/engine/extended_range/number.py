@@ -107,8 +107,7 @@ def plain(x: ExtendedNumber, dtype: str) -> Node:
     """Return numbers as a plain tensor, infinite or 0 where no float of the dtype has them."""
     most = largest_binade(x.principal.dtype) - 2
     first = _within(x.index, most)
-    second = _within(x.index - first, most)
-    value = x.principal * _power_of_two(first, x) * _power_of_two(second, x)
+    value = x.principal * _power_of_two(first, x) * _power_of_two(x.index - first, x)
     return op.astype(value, dtype)
 
 
@@ -227,7 +226,7 @@ def exponential(argument: Node) -> ExtendedNumber:
     u = op.astype(argument, working_dtype(argument.dtype))
     inside = op.less_equal(op.absolute(u), _LARGEST_ARGUMENT)
     bounded = op.where(inside, u, 0)
-    index = op.stop_gradient(op.round(bounded * (1 / math.log(2))))
+    index = op.round(bounded * (1 / math.log(2)))
     coarse = op.round(index / _COARSE) * _COARSE
     rest = bounded - coarse * _HIGH_PART[u.dtype] - (index - coarse) * _HIGH_PART[u.dtype]
     principal = op.exp(_within(rest - index * _LOW_PART[u.dtype], _LARGEST_REST))
@@ -238,10 +237,14 @@ def exponential(argument: Node) -> ExtendedNumber:
 
 
 def _exponent(principal: Node) -> Node:
-    """The e for which ``|x|`` is near ``2^e``; far below all others where x is 0, or nan."""
+    """The e for which ``|x|`` is near ``2^e``; far below all others where x is 0, or nan.
+
+    It scales one part and is added to the other, so that it has to be the same number in both: a
+    logarithm is nothing that a compiler takes twice, where bits that are cheap to read would be.
+    """
     exponent = op.round(op.log2(op.binade(principal)))
     known = op.greater(op.absolute(principal), 0)
-    return op.stop_gradient(op.astype(op.where(known, exponent, -float(FARTHEST)), WHOLE))
+    return op.astype(op.where(known, exponent, -float(FARTHEST)), WHOLE)
 
 
 def _size(x: ExtendedNumber) -> Node:
@@ -269,14 +272,12 @@ def _guarded(x: ExtendedNumber, reach: int) -> ExtendedNumber:
 
 def _aligned(x: ExtendedNumber, index: Node) -> Node:
     """The principal part at another index, about 0 where that is far below all digits."""
-    most = largest_binade(x.principal.dtype)
-    return x.principal * _power_of_two(_within(x.index - index, most), x)
+    return x.principal * _power_of_two(x.index - index, x)
 
 
 def _power_of_two(whole: Node, like: ExtendedNumber) -> Node:
-    """``2^k`` exactly, of a whole number that has one in the dtype."""
-    exponent = op.astype(whole, like.principal.dtype)
-    return op.stop_gradient(op.binade(op.exp2(exponent)))
+    """``2^k`` exactly; the largest, or the least, that the dtype has where k is beyond them."""
+    return op.binade(op.exp2(op.astype(whole, like.principal.dtype)))
 
 
 def _within(x: Node, most: float) -> Node:

@@ -18,6 +18,7 @@ from rewriter.graph.dtype import is_float
 from rewriter.graph.elementwise import constant
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node, apply
+from rewriter.graph.primitive import Kind
 from rewriter.lowering.compile import compile as compiled
 
 PRECISIONS = ("float32", "float64")
@@ -38,11 +39,14 @@ Function = Callable[..., Any]
 def most_trusted(graph: Graph, others: Sequence[Callable[[], Graph]]) -> Graph:
     """Return the graph, or another that loses its digits at half as many elements, or fewer.
 
+    Functions that are not of this package are not called: a graph with such is left alone.
+
     Args:
         graph: the one that is taken where none is so much better.
         others: make the others, where they are asked for.
     """
-    if sum(map(_elements, graph.ordered)) > MOST_ELEMENTS:
+    foreign = any(node.operator.kind is Kind.OPAQUE for node in graph.ordered)
+    if foreign or sum(map(_elements, graph.ordered)) > MOST_ELEMENTS:
         return graph
     points = list(_points(graph))
     most, all_of_them = _trusted(graph, points)
