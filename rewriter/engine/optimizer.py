@@ -134,7 +134,7 @@ def _rewritten(graph: Graph, rules: Any, accuracy: str) -> Result:
         if not starts.isdisjoint([node.operator for node in after.ordered]):
             after = pass_over(after, result)
     left = cured.left
-    if cured.overflowing or cured.left or cured.unbounded:
+    if cured.steps and (cured.overflowing or cured.left or cured.unbounded):
         by_laws = after
         after = cure_by_extended_range(opened, by_laws, result, of_rules)
         left = left if after is by_laws else []
