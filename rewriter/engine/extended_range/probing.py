@@ -32,6 +32,11 @@ MOST_ELEMENTS = 2**22
 AGREEMENT = 2.0**-10
 """What both precisions may differ by, as a share of the largest element."""
 
+_SCALES = (
+    (1, 0), (1e-4, 0), (30, 0), (30, 60), (0, 300), (1000, 0), (1, 1e4), (1, -1e4), (1e18, 0),
+)  # fmt: skip
+"""(scale, offset) of the numbers at each point; at a scale of 0, of two equal ones in three."""
+
 Array = np.ndarray[Any, Any]
 Function = Callable[..., Any]
 
@@ -66,7 +71,7 @@ def _elements(node: Node) -> int:
 
 def _points(graph: Graph) -> Iterator[list[Array]]:
     """Numbers near 0 and of sizes that data has when something went wrong."""
-    for scale, offset in ((1, 0), (1000, 0), (1, 1e4), (1, -1e4), (0, 300), (30, 60), (1e18, 0)):
+    for scale, offset in _SCALES:
         yield [_filled(node, scale, offset, k) for k, node in enumerate(graph.inputs)]
 
 
