@@ -89,6 +89,8 @@ def test_logarithms() -> None:
     wanted = [float(mpmath.log(size)) for size in exactly(sizes, INDICES)]
     made = rw.compile(rw.Graph(inputs, [number.logarithm(x)]))(sizes, INDICES)
     assert_allclose(made, wanted, rtol=1e-14)
+    made = rw.compile(rw.Graph(inputs, [number.binary_logarithm(x)]))(sizes, INDICES)
+    assert_allclose(made, np.array(wanted) / np.log(2), rtol=1e-14)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -150,10 +152,41 @@ def test_carried_gradients_are_right() -> None:
 
 def test_operations_that_leave_the_range_take_plain_numbers() -> None:
     x = rw.input("x", (3,), "float32")
-    graph = rw.Graph([x], [rw.sin(rw.exp(x) / (1 + rw.exp(x))), rw.argmax(rw.exp(x))])
-    value, place = rw.compile(in_extended_range(graph))(np.float32([1000, -1000, 0]))
+    share = rw.exp(x) / (1 + rw.exp(x))
+    whole = rw.astype(2.5 * share, "int32") + 1
+    graph = rw.Graph([x], [rw.sin(share), rw.argmax(rw.exp(x)), whole])
+    value, place, count = rw.compile(in_extended_range(graph))(np.float32([1000, -1000, 0]))
     assert_allclose(value, np.sin([1, 0, 0.5]), rtol=1e-6)
     assert place == 0
+    assert_array_equal(count, [3, 1, 2])
+
+
+def test_operations_that_stay_in_the_range() -> None:
+    """Choices, extremes, running sums and products, index maps, of exp(x) at x = ±1000."""
+    x = rw.input("x", (4,), "float64")
+    e = rw.exp(x)
+    running = rw.cumsum(e, reverse=True)
+    outputs = [
+        rw.log(running),
+        rw.log(rw.cumprod(e)),
+        rw.log(rw.maximum(e, rw.flip(e, 0))),
+        rw.log(rw.where(e > rw.flip(e, 0), e, 1.0)),
+        rw.log(rw.prod(e) * rw.concatenate([e, 1 / e])),
+        rw.log(rw.sqrt(rw.pad(e, [(1, 0)], 1.0)) * rw.absolute(-e[:1])),
+    ]
+    point = np.array([1000.0, -1000, 700, 3])
+    values = rw.compile(in_extended_range(rw.Graph([x], outputs)))(point)
+    back = point[::-1]
+    wanted = [
+        [1000, np.log1p(np.exp(3.0 - 700)) + 700, 700, 3],
+        np.cumsum(point),
+        np.maximum(point, back),
+        np.where(point > back, point, 0),
+        point.sum() + np.concatenate([point, -point]),
+        np.concatenate([[0], point / 2]) + 1000,
+    ]
+    for value, truth in zip(values, wanted, strict=True):
+        assert_allclose(value, truth, rtol=1e-13)
 
 
 def test_precisions_are_told_apart() -> None:

@@ -17,6 +17,7 @@ from rewriter.facts.ranges import range_of
 from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.graph.constants import repeated_constant, repeats
+from rewriter.graph.dtype import is_float
 from rewriter.graph.inference import contraction_letters
 from rewriter.graph.node import Node, apply
 from rewriter.graph.primitive import Primitive
@@ -197,7 +198,8 @@ def _running_sum(node: Node, operands: Sequence[Operand]) -> Outcome:
     count = _count(node, [a])
     if count is None:
         return None
-    to, come = op.arange(count), op.expand_dims(op.arange(count), 1)
+    to = op.arange(count, number.WHOLE)
+    come = op.expand_dims(to, 1)
     counted = op.greater_equal(to, come) if node.attribute("reverse") else op.less_equal(to, come)
     counted = op.reshape(counted, (count, count) + (1,) * (node.ndim - a - 1))
     shape = (*node.shape[:a], count, *node.shape[a:])
@@ -275,8 +277,17 @@ def _principal(function: Callable[[Node], Node]) -> Rule:
     return rule
 
 
+def _converted(node: Node, operands: Sequence[Operand]) -> Outcome:
+    """Other floats hold as much; integers do not."""
+    return number_of(operands[0]) if is_float(node.dtype) else None
+
+
 def _logarithm(node: Node, operands: Sequence[Operand]) -> Outcome:
     return op.astype(number.logarithm(number_of(operands[0])), node.dtype)
+
+
+def _binary_logarithm(node: Node, operands: Sequence[Operand]) -> Outcome:
+    return op.astype(number.binary_logarithm(number_of(operands[0])), node.dtype)
 
 
 def _logarithm_beside_one(node: Node, operands: Sequence[Operand]) -> Outcome:
@@ -303,7 +314,7 @@ RULES: Mapping[Primitive, Rule] = {
     o.RSQRT: _to_the(Fraction(-1, 2)),
     o.ABSOLUTE: _principal(op.absolute),
     o.STOP_GRADIENT: _principal(op.stop_gradient),
-    o.ASTYPE: _principal(lambda part: part),
+    o.ASTYPE: _converted,
     o.SIGN: _sign,
     o.WHERE: _where,
     o.MAXIMUM: _extreme(largest=True),
@@ -319,6 +330,7 @@ RULES: Mapping[Primitive, Rule] = {
     **dict.fromkeys((o.EQUAL, o.NOT_EQUAL, o.LESS, o.LESS_EQUAL, o.GREATER, o.GREATER_EQUAL),
                     _compared),
     o.LOG: _logarithm,
+    o.LOG2: _binary_logarithm,
     o.LOG1P: _logarithm_beside_one,
 }  # fmt: skip
 """What is followed of numbers of the extended range; all else takes them as plain tensors."""

@@ -188,6 +188,12 @@ def logarithm(x: ExtendedNumber) -> Node:
     return op.log(x.principal) + op.astype(x.index, x.principal.dtype) * math.log(2)
 
 
+def binary_logarithm(x: ExtendedNumber) -> Node:
+    """``log2 x``, a plain tensor."""
+    x = normalised(x)
+    return op.log2(x.principal) + op.astype(x.index, x.principal.dtype)
+
+
 def chosen(condition: Node, x: ExtendedNumber, y: ExtendedNumber) -> ExtendedNumber:
     """Return x where a condition holds, else y."""
     principal = op.where(condition, x.principal, y.principal)
