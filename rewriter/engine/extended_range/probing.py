@@ -44,7 +44,9 @@ Function = Callable[..., Any]
 def most_trusted(graph: Graph, others: Sequence[Callable[[], Graph]]) -> Graph:
     """Return the graph, or another that keeps its digits at more points, and wherever it does.
 
-    Functions that are not of this package are not called: a graph with such is left alone.
+    At one of those more at least all that comes out is finite: what is lost of values that no float
+    has is no loss. Functions that are not of this package are not called: a graph with such is left
+    alone.
 
     Args:
         graph: the one that is taken where none is better.
@@ -60,7 +62,7 @@ def most_trusted(graph: Graph, others: Sequence[Callable[[], Graph]]) -> Graph:
             break
         other = make()
         found = _trusted_at(other, points)
-        if found > kept:
+        if found.keys() > kept.keys() and any(found[k] for k in found.keys() - kept.keys()):
             chosen, kept = other, found
     return chosen
 
@@ -87,8 +89,8 @@ def _filled(node: Node, scale: float, offset: float, seed: int) -> Array:
     return values.astype("float32")
 
 
-def _trusted_at(graph: Graph, points: Sequence[Sequence[Array]]) -> set[int]:
-    """Return at which points both precisions agree.
+def _trusted_at(graph: Graph, points: Sequence[Sequence[Array]]) -> dict[int, bool]:
+    """Return at which points both precisions agree, and whether all is finite there in both.
 
     At none for what the NumPy backend does not run, or not with inputs of these sizes.
     """
@@ -97,22 +99,20 @@ def _trusted_at(graph: Graph, points: Sequence[Sequence[Array]]) -> set[int]:
         with np.errstate(all="ignore"):
             pairs = [(narrow(*point), wide(*point)) for point in points]
     except RewriterError:
-        return set()
-    several = len(graph.outputs) > 1
-    return {
-        k
-        for k, (left, right) in enumerate(pairs)
-        if all(
-            _agree(np.asarray(x, "float64"), np.asarray(y, "float64"))
-            for x, y, node in zip(
-                left if several else (left,),
-                right if several else (right,),
-                graph.outputs,
-                strict=True,
-            )
-            if is_float(node.dtype)
-        )
-    }
+        return {}
+    found = {}
+    for k, pair in enumerate(pairs):
+        left, right = (_floats(graph, results) for results in pair)
+        if all(map(_agree, left, right)):
+            found[k] = all(bool(np.isfinite(x).all()) for x in left)
+    return found
+
+
+def _floats(graph: Graph, results: Any) -> list[Array]:
+    """The results of outputs that are floats, in float64."""
+    several = results if len(graph.outputs) > 1 else (results,)
+    pairs = zip(several, graph.outputs, strict=True)
+    return [np.asarray(x, "float64") for x, node in pairs if is_float(node.dtype)]
 
 
 def _agree(x: Array, y: Array) -> bool:
