@@ -14,6 +14,8 @@ from naive_programs.everyday_models import MODELS
 from naive_programs.everyday_networks import NETWORKS
 from naive_programs.everyday_normals import NORMALS
 from naive_programs.everyday_policies import POLICIES
+from naive_programs.everyday_practice import PRACTICE
+from naive_programs.everyday_public import PUBLIC
 from naive_programs.everyday_reports import REPORTS
 from naive_programs.everyday_science import SCIENCE
 from naive_programs.everyday_systems import SYSTEMS
@@ -31,7 +33,7 @@ FORMS = (*SOFTMAXES, *LOSSES, *GATES, *MASKED, *MAGNITUDES, *SEQUENCES)
 EVERYDAY = (
     *LEARNING, *INFERENCE, *SCIENCE, *REPORTS, *MODELS, *MATTER, *POLICIES, *BELIEFS, *LAYERS,
     *NETWORKS, *LANGUAGE, *ESTIMATION, *TRACKERS, *CHOICES, *SYSTEMS, *MIXTURES, *FORUMS,
-    *NORMALS,
+    *NORMALS, *PUBLIC, *PRACTICE,
 )  # fmt: skip
 """Longer programs, of everyday practice."""
 
