@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from rewriter.explaining.explanation import Explanation
 
 
+LONGEST_FORMULA = 200
+"""Lines of what a node became, beyond which the first one is shown."""
+
+
 def lines_of(explanation: Explanation) -> Iterator[str]:
     """Yield the lines of an explanation."""
     result = explanation.result
@@ -35,7 +39,7 @@ def lines_of(explanation: Explanation) -> Iterator[str]:
 def _step(account: Account) -> Iterator[str]:
     yield f"{account.number}. {account.place}"
     yield from _indented("   was     ", account.before)
-    yield from _indented("   became  ", account.after)
+    yield from _indented("   became  ", _in_short(account.after))
     if account.reads:
         yield f"   reads   {account.reads}"
     if account.known is not None:
@@ -51,6 +55,14 @@ def _step(account: Account) -> Iterator[str]:
     yield from (f"   fact    {fact}" for fact in account.facts)
     for place, line in enumerate(account.where):
         yield f"   {'where   ' if place == 0 else '        '}{line}"
+
+
+def _in_short(formula: str) -> str:
+    """A formula, of one too long to be read its first line and how many there are more."""
+    lines = formula.splitlines()
+    if len(lines) <= LONGEST_FORMULA:
+        return formula
+    return f"{lines[0]}\n({len(lines) - 1} lines more: the page of the explanation has them)"
 
 
 def _held(held: Held, formula: str) -> Iterator[str]:

@@ -67,3 +67,5 @@ def test_an_explanation_says_that_it_is_carried() -> None:
     text = str(rw.explain(rw.from_jax(jax.grad(hidden_chain), SCORES)))
     assert "which no law bounds" in text
     assert "extended-range arithmetic" in text
+    assert "lines more" in text
+    assert len(text.splitlines()) < 200
