@@ -133,15 +133,13 @@ def _rewritten(graph: Graph, rules: Any, accuracy: str) -> Result:
     for pass_over, starts in _LATER_PASSES:
         if not starts.isdisjoint([node.operator for node in after.ordered]):
             after = pass_over(after, result)
-    left = cured.left
+    result.left = cured.left
     if cured.steps and (cured.overflowing or cured.left or cured.unbounded):
-        by_laws = after
-        after = cure_by_extended_range(opened, by_laws, result, of_rules)
-        left = left if after is by_laws else []
+        after = cure_by_extended_range(opened, after, result, of_rules)
     if after is not opened:
         after = cure_translations(opened, after, result)
     if accuracy == "componentwise":
         after = cure_elements(after, result)
     result.after = changed if after is opened else after
-    result.left, result.blocked = left, result.blocked + cured.blocked
+    result.blocked = result.blocked + cured.blocked
     return result

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from rewriter.graph import operators as o
+from rewriter.graph.node import worked_out
 from rewriter.terms import algebra, functions
 from rewriter.terms.algebra import add, as_combination, multiply, single_power
 from rewriter.terms.binding import bound_sum, evaluated, open_body, open_support
@@ -40,21 +42,15 @@ def indicators_in(term: Term) -> frozenset[Term]:
 
     Those that say what takes part in a shift stay: it is one for all that it shifts.
     """
-    found: frozenset[Term] | None = term.__dict__.get("indicators")
-    stack = [term] if found is None else []
-    while stack:
-        current = stack[-1]
-        below = list(_looked_at(current))
-        waiting = [one for one in below if "indicators" not in one.__dict__]
-        if waiting:
-            stack += waiting
-            continue
-        own = frozenset((current,)) if isinstance(current, INDICATORS) else frozenset()
-        found = own.union(*(one.__dict__["indicators"] for one in below))
-        current.__dict__["indicators"] = found
-        stack.pop()
-    assert found is not None, "the stack ends with the term itself"
-    return found
+    return worked_out(term, _INDICATORS, _indicators_at, _looked_at)
+
+
+_INDICATORS: WeakKeyDictionary[Term, frozenset[Term]] = WeakKeyDictionary()
+
+
+def _indicators_at(term: Term) -> frozenset[Term]:
+    own = frozenset((term,)) if isinstance(term, INDICATORS) else frozenset()
+    return own.union(*(_INDICATORS[one] for one in _looked_at(term)))
 
 
 def _looked_at(term: Term) -> Iterator[Term]:

@@ -37,7 +37,7 @@ from rewriter.terms.indicators import at_most, delta, distinct
 from rewriter.terms.logarithms import holds_logarithm
 from rewriter.terms.maxima import bound_maximum, bound_minimum, split_masks
 from rewriter.terms.rational import absolute, exact
-from rewriter.terms.sign import interval_of, is_nonnegative, is_positive
+from rewriter.terms.sign import is_nonnegative, is_nonzero, is_positive
 from rewriter.terms.term import (
     MINUS_INFINITY,
     ONE,
@@ -104,7 +104,7 @@ def _power(base: Combination, exponent: Combination) -> Combination | None:
             return algebra.power(base, q)
     elif (is_number(base) and number_of(base) > 0) or base.wild:
         weight, positive = _weight_of_positive(base)
-        if not (is_positive(positive) or (is_nonnegative(positive) and _is_never_zero(exponent))):
+        if not (is_positive(positive) or (is_nonnegative(positive) and is_nonzero(exponent))):
             return None
         raised = algebra.exponential(multiply(exponent, functions.logarithm(positive)))
         same = weight is UNIT
@@ -112,10 +112,6 @@ def _power(base: Combination, exponent: Combination) -> Combination | None:
     elif is_positive(base) and (holds_logarithm(base) or all(map(is_of_constants, nodes_in(base)))):
         return algebra.exponential(multiply(exponent, functions.logarithm(base)))
     return None if base.wild else functions.apply(o.POWER, base, exponent)
-
-
-def _is_never_zero(term: Combination) -> bool:
-    return interval_of(term).positive or interval_of(term).negative
 
 
 def _weight_of_positive(base: Combination) -> tuple[Combination, Combination]:

@@ -64,8 +64,7 @@ def _less_one(node: Node, operands: Sequence[Operand]) -> Outcome:
     if range_of(node.operands[0]).high <= BOUNDED:
         return None
     near = number.of_plain(op.expm1(op.minimum(argument, 1)))
-    one = number.of_plain(op.broadcast_to(op.constant(1, argument.dtype), argument.shape))
-    far = number.total([number.exponential(argument), number.negated(one)])
+    far = number.total([number.exponential(argument), number.constant(-1, argument)])
     return number.chosen(op.less(argument, 1), near, far)
 
 
@@ -90,19 +89,15 @@ def _softplus(node: Node, operands: Sequence[Operand]) -> Outcome:
 
 def _hyperbolic(sign: int) -> Rule:
     def rule(node: Node, operands: Sequence[Operand]) -> Outcome:
+        """``(exp(u) ± exp(−u))/2``, by its primitive near 0."""
         argument = _node(operands[0])
-        half = number.of_plain(op.broadcast_to(op.constant(0.5, argument.dtype), argument.shape))
         other = number.exponential(-argument)
         both = [number.exponential(argument), other if sign > 0 else number.negated(other)]
-        near = number.of_plain(apply(node.operator, [_clipped(argument)]))
-        far = number.product(half, number.total(both))
+        near = number.of_plain(apply(node.operator, [number.within(argument, 1)]))
+        far = number.product(number.constant(0.5, argument), number.total(both))
         return number.chosen(op.less(op.absolute(argument), 1), near, far)
 
     return rule
-
-
-def _clipped(x: Node) -> Node:
-    return op.minimum(op.maximum(x, -1), 1)
 
 
 STARTS: Mapping[Primitive, Rule] = {
@@ -157,6 +152,7 @@ def _compared(node: Node, operands: Sequence[Operand]) -> Outcome:
 
 def _extreme(largest: bool) -> Rule:
     def rule(node: Node, operands: Sequence[Operand]) -> Outcome:
+        """The one that is ahead by the sign of the difference; nan where either is."""
         x, y = map(number_of, operands)
         first, second = (x, y) if largest else (y, x)
         difference = number.total([first, number.negated(second)]).principal
@@ -271,6 +267,7 @@ def _concatenated(node: Node, operands: Sequence[Operand]) -> Outcome:
 
 def _principal(function: Callable[[Node], Node]) -> Rule:
     def rule(node: Node, operands: Sequence[Operand]) -> Outcome:
+        """Change the principal part alone."""
         x = number_of(operands[0])
         return replace(x, principal=function(x.principal))
 
@@ -343,5 +340,4 @@ def outcome(node: Node, operands: Sequence[Operand]) -> Outcome:
     """
     wide = any(isinstance(operand, ExtendedNumber) for operand in operands)
     rule = RULES.get(node.operator) if wide else STARTS.get(node.operator)
-    found: Outcome = None if rule is None else rule(node, operands)
-    return found
+    return None if rule is None else rule(node, operands)

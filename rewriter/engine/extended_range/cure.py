@@ -10,7 +10,7 @@ each, so it is taken only where what is computed otherwise is seen to fail (`pro
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Iterator
 
 from rewriter.engine.extended_range import number
 from rewriter.engine.extended_range.arithmetic import Operand, outcome
@@ -35,23 +35,25 @@ def cure_by_extended_range(written: Graph, cured: Graph, result: Result, kept: i
     Args:
         written: the graph before the laws were used.
         cured: what they made of it.
-        result: takes the step, in place of those of the laws where what was written is carried.
+        result: takes the step, in place of those of the laws where what was written is carried;
+            no hazard is left then.
         kept: how many of its steps are not of the laws.
     """
-    known: dict[Graph, Graph] = {}
+    carried: dict[Graph, Graph] = {}
 
-    def carried(graph: Graph) -> Graph:
-        extended = in_extended_range(graph)
-        if len(extended.ordered) > LARGEST_GRAPH:
-            return graph
-        known[extended] = graph
-        return extended
+    def candidates() -> Iterator[Graph]:
+        """Carry both where they are asked for; one that has grown too large is none."""
+        for graph in dict.fromkeys((written, cured)):
+            extended = in_extended_range(graph)
+            if len(extended.ordered) <= LARGEST_GRAPH:
+                carried[extended] = graph
+                yield extended
 
-    graphs = dict.fromkeys((written, cured))
-    chosen = most_trusted(cured, [partial(carried, graph) for graph in graphs])
-    before = known.get(chosen)
+    chosen = most_trusted(cured, candidates())
+    before = carried.get(chosen)
     if before is None:
         return cured
+    result.left = []
     if before is written:
         del result.steps[kept:]
     result.steps += [
@@ -68,6 +70,7 @@ def in_extended_range(graph: Graph) -> Graph:
     plain: dict[Node, Node] = {}
 
     def as_plain(node: Node) -> Node:
+        """The value of a node as a plain tensor, made once."""
         if node not in plain:
             value = values[node]
             if isinstance(value, ExtendedNumber):

@@ -106,7 +106,7 @@ def normalised(x: ExtendedNumber) -> ExtendedNumber:
 def plain(x: ExtendedNumber, dtype: str) -> Node:
     """Return numbers as a plain tensor, infinite or 0 where no float of the dtype has them."""
     most = largest_binade(x.principal.dtype) - 2
-    first = _within(x.index, most)
+    first = within(x.index, most)
     value = x.principal * _power_of_two(first, x) * _power_of_two(x.index - first, x)
     return op.astype(value, dtype)
 
@@ -133,7 +133,7 @@ def negated(x: ExtendedNumber) -> ExtendedNumber:
 def total(summands: Sequence[ExtendedNumber], positive: bool = False) -> ExtendedNumber:
     """Return the sum of a few numbers, elementwise; of positive ones nothing cancels."""
     reach = max(one.reach for one in summands) + WIDEST_SIZE
-    index = _within(reduce(op.maximum, map(_size, summands)), reach)
+    index = within(reduce(op.maximum, map(_size, summands)), reach)
     principal = reduce(op.add, [_aligned(one, index) for one in summands])
     index = op.broadcast_to(index, principal.shape)
     return ExtendedNumber(principal, index, NORMALISED if positive else UNKNOWN, reach)
@@ -144,7 +144,7 @@ def sum_over(
 ) -> ExtendedNumber:
     """Return the sum over axes; of positive numbers nothing cancels."""
     reach = x.reach + WIDEST_SIZE
-    index = _within(op.max(_size(x), axis=tuple(axes), keepdims=True), reach)
+    index = within(op.max(_size(x), axis=tuple(axes), keepdims=True), reach)
     principal = op.sum(_aligned(x, index), axis=tuple(axes), keepdims=keepdims)
     spread = LONGEST if positive else UNKNOWN
     return ExtendedNumber(principal, op.reshape(index, principal.shape), spread, reach)
@@ -206,6 +206,11 @@ def moved(x: ExtendedNumber, change: Callable[[Node], Node]) -> ExtendedNumber:
     return replace(x, principal=change(x.principal), index=change(x.index))
 
 
+def constant(value: float, like: Node) -> ExtendedNumber:
+    """Return one number everywhere, of a plain tensor's shape and dtype."""
+    return of_plain(op.broadcast_to(op.constant(value, like.dtype), like.shape))
+
+
 def zeros(shape: Shape, dtype: str) -> ExtendedNumber:
     """Return 0 everywhere."""
     principal, index = (op.broadcast_to(op.constant(0, one), shape) for one in (dtype, WHOLE))
@@ -235,7 +240,7 @@ def exponential(argument: Node) -> ExtendedNumber:
     index = op.round(bounded * (1 / math.log(2)))
     coarse = op.round(index / _COARSE) * _COARSE
     rest = bounded - coarse * _HIGH_PART[u.dtype] - (index - coarse) * _HIGH_PART[u.dtype]
-    principal = op.exp(_within(rest - index * _LOW_PART[u.dtype], _LARGEST_REST))
+    principal = op.exp(within(rest - index * _LOW_PART[u.dtype], _LARGEST_REST))
     beyond = op.where(op.less(u, 0), 0, op.where(op.isnan(u), math.nan, math.inf))
     principal = op.where(inside, principal, op.astype(beyond, u.dtype))
     spread = math.ceil(_LARGEST_REST / math.log(2))
@@ -273,7 +278,7 @@ def _guarded(x: ExtendedNumber, reach: int) -> ExtendedNumber:
         return x
     principal = op.where(op.greater(x.index, reach), x.principal * math.inf, x.principal)
     principal = op.where(op.less(x.index, -reach), x.principal * 0, principal)
-    return ExtendedNumber(principal, _within(x.index, reach), x.spread, reach)
+    return ExtendedNumber(principal, within(x.index, reach), x.spread, reach)
 
 
 def _aligned(x: ExtendedNumber, index: Node) -> Node:
@@ -286,5 +291,6 @@ def _power_of_two(whole: Node, like: ExtendedNumber) -> Node:
     return op.binade(op.exp2(op.astype(whole, like.principal.dtype)))
 
 
-def _within(x: Node, most: float) -> Node:
+def within(x: Node, most: float) -> Node:
+    """Return x between a number and its opposite."""
     return op.minimum(op.maximum(x, -most), most)

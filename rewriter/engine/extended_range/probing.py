@@ -7,7 +7,7 @@ another: what overflows, vanishes or cancels differs there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,10 +38,9 @@ _SCALES = (
 """(scale, offset) of the numbers at each point; at a scale of 0, of two equal ones in three."""
 
 Array = np.ndarray[Any, Any]
-Function = Callable[..., Any]
 
 
-def most_trusted(graph: Graph, others: Sequence[Callable[[], Graph]]) -> Graph:
+def most_trusted(graph: Graph, others: Iterable[Graph]) -> Graph:
     """Return the graph, or another that keeps its digits at more points, and wherever it does.
 
     At one of those more at least all that comes out is finite: what is lost of values that no float
@@ -50,20 +49,21 @@ def most_trusted(graph: Graph, others: Sequence[Callable[[], Graph]]) -> Graph:
 
     Args:
         graph: the one that is taken where none is better.
-        others: make the others, where they are asked for.
+        others: are looked at, one by one, while there is something to gain.
     """
     foreign = any(node.operator.kind is Kind.OPAQUE for node in graph.ordered)
     if foreign or sum(map(_elements, graph.ordered)) > MOST_ELEMENTS:
         return graph
     points = list(_points(graph))
     chosen, kept = graph, _trusted_at(graph, points)
-    for make in others:
-        if len(kept) == len(points):
-            break
-        other = make()
+    if len(kept) == len(points):
+        return graph
+    for other in others:
         found = _trusted_at(other, points)
         if found.keys() > kept.keys() and any(found[k] for k in found.keys() - kept.keys()):
             chosen, kept = other, found
+            if len(kept) == len(points):
+                break
     return chosen
 
 
