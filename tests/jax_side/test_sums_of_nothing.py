@@ -63,3 +63,23 @@ def test_gradients(name, regime):
 
 def assert_right(form, x):
     assert_near(rw.from_jax(form, x), {"given": x}, 2.0**-19)
+
+
+def bounded_difference(x):
+    """Of both signs, large ones replaced."""
+    difference = jnp.exp(x) - jnp.exp(-x)
+    return 1 / jnp.where(jnp.abs(difference) < 10, difference, 10.0)
+
+
+def bounded_product(x):
+    slope = jnp.exp(x) * x
+    return 1 / jnp.where(slope < 10, slope, 10.0)
+
+
+@pytest.mark.parametrize("program", [bounded_difference, bounded_product])
+@pytest.mark.parametrize("derived", ["value", "gradient"])
+def test_divisors_of_both_signs_under_a_condition(program, derived):
+    form = program if derived == "value" else jax.grad(lambda x: program(x).sum())
+    assert (BASE[0] < 0).any()
+    assert_right(form, BASE[0])
+    assert_right(form, BASE[0] * np.float32(20))

@@ -50,7 +50,7 @@ from rewriter.terms.index import Axis
 from rewriter.terms.naming import definition_of, meaning_of
 from rewriter.terms.pairing import Difference, pair
 from rewriter.terms.rational import Rational, absolute, quotient
-from rewriter.terms.sign import is_nonzero
+from rewriter.terms.sign import interval_of, is_nonzero
 from rewriter.terms.term import (
     INDICATORS,
     UNIT,
@@ -338,7 +338,8 @@ class Builder:
         total = core if named is None else named
         if self.shelter is None or isinstance(total, Element) or not may_be_empty(total):
             return part
-        filled = self.frame.combine(op.greater, part, self.number(0))
+        differs = op.greater if interval_of(total).nonnegative else op.not_equal
+        filled = self.frame.combine(differs, part, self.number(0))
         return self.frame.combine(op.where, filled, part, self.constant(value))
 
     # Atoms ---------------------------------------------------------------------------------------
