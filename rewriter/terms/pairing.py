@@ -291,5 +291,6 @@ def _available(rest: Combination, value: Combination, wanted: Rational) -> Ratio
 def supporting(product: Product) -> tuple[Term, ...]:
     """Return what a product's exponent is not bounded without: where one is 0, it has no bound."""
     supports = [one.support for one in pair(product.exponent).differences]
-    bases = (b for s in supports if s is not UNIT for b, _ in s.products[0].factors)
+    whole = (p for s in supports if s is not UNIT for p in s.products[:1])
+    bases = (b for p in whole for b, _ in p.factors)
     return tuple(dict.fromkeys(f for b in bases for f in standing_for(b, product) or (b,)))
