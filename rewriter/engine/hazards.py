@@ -21,7 +21,8 @@ from rewriter.terms.pairing import pair
 from rewriter.terms.rational import quotient
 from rewriter.terms.reading import element
 from rewriter.terms.sign import has_zeros, interval_of
-from rewriter.terms.term import Combination, Element, Product
+from rewriter.terms.term import Application, Combination, Element, Product
+from rewriter.terms.traversal import parts_of
 
 
 def is_mixed(exponent: Combination) -> bool:
@@ -159,6 +160,14 @@ def _has_multiple(exponent: Combination, other: Combination) -> bool:
         return False
     times = quotient(other.products[0].coefficient, exponent.products[0].coefficient)
     return times >= 1 and scale(exponent, times) is other
+
+
+def has_wild_function(term: Combination) -> bool:
+    """Tell whether a function of exponentials, other than a logarithm, is anywhere in a term."""
+    functions = (
+        p for p in parts_of(term) if isinstance(p, Application) and p.operator is not o.LOG
+    )
+    return any(argument.wild for one in functions for argument in one.arguments)
 
 
 def _has_wild_factor(term: Combination) -> bool:

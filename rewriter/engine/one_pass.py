@@ -205,7 +205,7 @@ class OnePass(ABC):
         return result
 
     def _of_logarithms(self, base: Term, evidence: Evidence) -> Combination | None:
-        """A factor that is a logarithm of exponentials, or made of such, scaled; else None."""
+        """A factor that is a function of exponentials, or made of logarithms, scaled; else None."""
         if isinstance(base, Inverse):
             inner = as_combination(base.parts[0])
             made = not inner.wild and holds_logarithm(inner)
@@ -214,10 +214,10 @@ class OnePass(ABC):
             return self._logarithm(base, evidence)
         if isinstance(base, Combination) and sums_logarithms(base):
             return self._with_logarithms(base, evidence)
-        if isinstance(base, Application) and any(map(holds_logarithm, base.arguments)):
+        if isinstance(base, Application) and _is_scaled_inside(base):
             scaled = [self._with_logarithms(a, evidence) for a in base.arguments]
             return applied(base.operator, *scaled)
-        if type(base) is BoundSum and not base.wild and has_wild_logarithm(base.body):
+        if type(base) is BoundSum and not base.wild and _has_wild_function(base.body):
             axis = self.opened_at(base)
             body = open_body(base, axis)
             return bound_sum(axis, add(self.product(p, evidence) for p in body.products))
@@ -365,6 +365,23 @@ class OnePass(ABC):
         if self.named_in:
             self.named_sums.keep(base, scaled)
         return scaled
+
+
+def _is_scaled_inside(base: Application) -> bool:
+    """Tell whether a function is computed of arguments as they are scaled: they have exponentials.
+
+    The largest of exponentials is an exponential itself.
+    """
+    if any(map(holds_logarithm, base.arguments)):
+        return True
+    return any(a.wild for a in base.arguments) and not is_largest_exponential(base)
+
+
+def _has_wild_function(product: Product) -> bool:
+    """Tell whether a factor is a function of what has exponentials."""
+    inner = (bare(base) for base, _ in product.factors)
+    functions = (base for base in inner if isinstance(base, Application))
+    return has_wild_logarithm(product) or any(a.wild for f in functions for a in f.arguments)
 
 
 def _raw(term: Combination, q: Rational) -> Combination:

@@ -28,6 +28,7 @@ from rewriter.engine.following import is_followed, is_scale, is_sound_sum, read_
 from rewriter.engine.guarded_weights import weighed_in
 from rewriter.engine.hazards import (
     cancels,
+    has_wild_function,
     inherited,
     is_power_of_logarithm,
     kind_of,
@@ -68,6 +69,7 @@ from rewriter.terms.sign import has_both_signs, interval_of
 from rewriter.terms.term import Combination, Element
 
 _SUMS = frozenset((o.ADD, o.SUBTRACT, o.SUM, o.TANH))
+_AVERAGES = frozenset((o.SUM, o.EINSUM, o.WHERE))
 _ZERO_AT_ZERO = frozenset((o.EXPM1, o.TANH, o.SINH))
 
 MOST_OPENED = 1
@@ -390,10 +392,13 @@ class Region:
 
         What was named here still has them.
         """
-        if node in self.entries or node.operator not in (o.SUM, o.EINSUM):
+        if node in self.entries or node.operator not in _AVERAGES:
             return
         named_before = set().union(*map(names_in, terms))
-        if term.wild or is_number(term) or not names_in(term) <= named_before:
+        if term.wild or has_wild_function(term) or not names_in(term) <= named_before:
+            return
+        if is_number(term) or node.operator is o.WHERE:  # sound as it is, and none of it elsewhere
+            self.keep(node, term, MIXED, "", self.reading.dtype(node)).apart = False
             return
         entry = self.keep(node, term, MIXED, "exponentials that cancel", self.reading.dtype(node))
         entry.scaled, entry.apart = self.scaling.scale(term), False

@@ -77,3 +77,15 @@ def test_what_is_summed_with_itself_still_cancels() -> None:
 
     cured = rw.compile(rw.optimize(rw.from_jax(program, PAIR)))
     assert float(cured(PAIR)) == 0.0
+
+
+def overlaps(x: Any) -> Any:
+    """How far two lengths overlap, of which one is an average over shares."""
+    edge, wanted = share(x) @ jnp.arange(3.0), jnp.array([0.7, 1.3])
+    return (1 - jnp.minimum(edge, wanted) / jnp.maximum(edge, wanted)).sum()
+
+
+@pytest.mark.parametrize("derived", [lambda f: f, jax.grad], ids=["value", "gradient"])
+def test_functions_of_quotients_under_a_sum(derived: Any) -> None:
+    graph = rw.from_jax(derived(lambda x: overlaps(x) + x[0, 0]), PAIR)
+    assert_near(graph, regimes_of(PAIR), 1e-6)
