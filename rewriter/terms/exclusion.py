@@ -16,10 +16,11 @@ from rewriter.terms.algebra import (
     multiply,
     multiply_products,
     negate,
+    number,
     plain,
     scale,
 )
-from rewriter.terms.binding import bound_sum, replace
+from rewriter.terms.binding import bound_sum, open_body, replace
 from rewriter.terms.factors import bare, sort_factors
 from rewriter.terms.index import Axis, Fixed, IndexExpression, axes_in, opening
 from rewriter.terms.indicators import distinct
@@ -125,27 +126,58 @@ def _from_sum(product: Product, total: BoundSum, present: Products) -> Found | N
         if beside is not None and present.get(beside.monomial) == -beside.coefficient:
             made = negate(multiply_products(rest, at_place))
             return (product.monomial, beside.monomial), made
-        joined = _beside(product, rest, at_place, 1, present)
+        joined = _beside(product, multiply_products(rest, at_place), 1, present)
         if joined is not None:
-            return (product.monomial, joined), multiply(Combination.make((rest,)), whole)
-    for place in _places(total, present):
-        body = _at(total.axis, total.body, place)
-        joined = None if body is None else _beside(product, rest, body, -1, present)
+            monomial, left = joined
+            return (product.monomial, monomial), add((multiply(as_combination(rest), whole), left))
+    for term, without in (*_terms_in(total, present), *_diagonals_in(total)):
+        joined = _beside(product, multiply(as_combination(rest), term), -1, present)
         if joined is not None:
-            made = multiply(Combination.make((rest,)), without_term(total, place))
-            return (product.monomial, joined), made
+            monomial, left = joined
+            made = add((multiply(as_combination(rest), without), left))
+            return (product.monomial, monomial), made
     return None
 
 
+def _terms_in(total: BoundSum, present: Products) -> Iterator[tuple[Combination, Combination]]:
+    """Yield (a term of a sum, the sum without it), of those that may stand among summands."""
+    for place in _places(total, present):
+        body = _at(total.axis, total.body, place)
+        if body is not None:
+            yield as_combination(body), without_term(total, place)
+
+
+def _diagonals_in(total: BoundSum) -> Iterator[tuple[Combination, Combination]]:
+    """Yield (a diagonal, the sum without it) of ``Σ_i Σ_j f[i, j]``: ``Σ_i f[i, i]``."""
+    if not any(type(base) is BoundSum and base.wild for base, _ in total.body.factors):
+        return
+    axis = total.axis.fresh()
+    (body,) = open_body(total, axis).products
+    for base, q in body.factors:
+        if q != 1 or type(base) is not BoundSum:
+            continue
+        rest = as_combination(_without(body, base, ONE))
+        for term, without in _terms_in(base, {}):
+            found = (bound_sum(axis, multiply(rest, one)) for one in (term, without))
+            yield next(found), next(found)
+
+
 def _beside(
-    product: Product, rest: Product, body: Product, sign: int, present: Products
-) -> Product | None:
-    """Return the monomial of ``rest · body`` where it stands, so signed, beside a product."""
-    wanted = _sole(multiply_products(rest, body))
+    product: Product, term: Combination, sign: int, present: Products
+) -> tuple[Product, Combination] | None:
+    """Return the monomial of a term where it stands, so signed, beside a product, and what is left.
+
+    Of a number, as much is left as there is more of it.
+    """
+    wanted = _sole(term)
     if wanted is None or wanted.monomial is product.monomial:
         return None
-    stands = present.get(wanted.monomial) == sign * wanted.coefficient
-    return wanted.monomial if stands else None
+    stands = present.get(wanted.monomial, 0)
+    left = stands - sign * wanted.coefficient
+    is_number = not wanted.factors and not wanted.exponent.products
+    if left == 0 or (is_number and left * stands > 0 and absolute(left) < absolute(stands)):
+        return wanted.monomial, number(left)
+    return None
 
 
 @remembered
@@ -313,6 +345,11 @@ def _places(total: BoundSum, among: Products) -> list[IndexExpression]:
         for product in among
         for node, axis, index in _indices(product)
         if (node, axis) in wanted
+    )
+    found |= dict.fromkeys(
+        index
+        for node, axis, index in _indices(total.body)
+        if index is not total.axis and (node, axis) in wanted
     )
     if any(index is total.axis for index in _left_out(total.body)):
         found |= dict.fromkeys(

@@ -48,7 +48,35 @@ def alternating(x):
     return -jnp.log(p[0, 1]) - jnp.log(p[1, 0])
 
 
+def kernel(x, width=1.0):
+    return jnp.exp(-((x[:, None] - x[None, :]) ** 2) / (2 * width))
+
+
+def others_near(x):
+    """The density at each number of all the others: a kernel is 1 between a number and itself."""
+    return jnp.log(kernel(x).sum(axis=1) - 1.0)
+
+
+def others_near_by_two_kernels(x):
+    return jnp.log((kernel(x) + kernel(x, 4.0)).sum(axis=1) - 2.0)
+
+
+def pairs_near(x):
+    return jnp.log(kernel(x).sum() - jnp.trace(kernel(x)))
+
+
+def pairs_near_of_four(x):
+    return jnp.log(kernel(x).sum() - 4.0)
+
+
 PROGRAMS = {
+    "others near": others_near,
+    "slope of others near": jax.grad(lambda x: others_near(x).sum()),
+    "others near, by two kernels": others_near_by_two_kernels,
+    "slope of others near, by two kernels": jax.grad(lambda x: others_near_by_two_kernels(x).sum()),
+    "pairs near": pairs_near,
+    "slope of pairs near": jax.grad(pairs_near),
+    "pairs near of four": pairs_near_of_four,
     "one by another": one_by_another,
     "slope of one by another": jax.grad(one_by_another),
     "diversion": diversion,
