@@ -241,8 +241,8 @@ def exponential(argument: Node) -> ExtendedNumber:
     coarse = op.round(index / _COARSE) * _COARSE
     rest = bounded - coarse * _HIGH_PART[u.dtype] - (index - coarse) * _HIGH_PART[u.dtype]
     principal = op.exp(within(rest - index * _LOW_PART[u.dtype], _LARGEST_REST))
-    beyond = op.where(op.less(u, 0), 0, op.where(op.isnan(u), math.nan, math.inf))
-    principal = op.where(inside, principal, op.astype(beyond, u.dtype))
+    beyond = op.where(op.less(u, 0), 0, op.where(op.isnan(u), u, math.inf))
+    principal = op.where(inside, principal, beyond)
     spread = math.ceil(_LARGEST_REST / math.log(2))
     return ExtendedNumber(principal, op.astype(index, WHOLE), spread, 2 * int(_LARGEST_ARGUMENT))
 
