@@ -4,18 +4,22 @@ from naive_programs.everyday_beliefs import BELIEFS
 from naive_programs.everyday_choices import CHOICES
 from naive_programs.everyday_estimation import ESTIMATION
 from naive_programs.everyday_forums import FORUMS
+from naive_programs.everyday_gating import GATING
 from naive_programs.everyday_inference import INFERENCE
 from naive_programs.everyday_language import LANGUAGE
 from naive_programs.everyday_layers import LAYERS
 from naive_programs.everyday_learning import LEARNING
+from naive_programs.everyday_matching import MATCHING
 from naive_programs.everyday_matter import MATTER
 from naive_programs.everyday_mixtures import MIXTURES
 from naive_programs.everyday_models import MODELS
+from naive_programs.everyday_nature import NATURE
 from naive_programs.everyday_networks import NETWORKS
 from naive_programs.everyday_normals import NORMALS
 from naive_programs.everyday_policies import POLICIES
 from naive_programs.everyday_practice import PRACTICE
 from naive_programs.everyday_public import PUBLIC
+from naive_programs.everyday_rendering import RENDERING
 from naive_programs.everyday_reports import REPORTS
 from naive_programs.everyday_science import SCIENCE
 from naive_programs.everyday_systems import SYSTEMS
@@ -33,7 +37,7 @@ FORMS = (*SOFTMAXES, *LOSSES, *GATES, *MASKED, *MAGNITUDES, *SEQUENCES)
 EVERYDAY = (
     *LEARNING, *INFERENCE, *SCIENCE, *REPORTS, *MODELS, *MATTER, *POLICIES, *BELIEFS, *LAYERS,
     *NETWORKS, *LANGUAGE, *ESTIMATION, *TRACKERS, *CHOICES, *SYSTEMS, *MIXTURES, *FORUMS,
-    *NORMALS, *PUBLIC, *PRACTICE,
+    *NORMALS, *PUBLIC, *PRACTICE, *RENDERING, *GATING, *NATURE, *MATCHING,
 )  # fmt: skip
 """Longer programs, of everyday practice."""
 
