@@ -20,6 +20,7 @@ from rewriter.engine.passes.powers import ROOTS
 from rewriter.engine.passes.translations import cure_translations
 from rewriter.engine.result import Result, report
 from rewriter.engine.whole_products import cure_by_products
+from rewriter.engine.wider_type import cure_by_wider_type
 from rewriter.errors import AttributeValueError, EquivalenceError
 from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph, as_graph
@@ -100,7 +101,8 @@ def rewrite_graph(
                                   culprit=accuracy)  # fmt: skip
     given = Assumptions(as_graph(graph), assuming)
     with terms_kept(), given.in_force():
-        result = _rewritten(given.within(graph), rules, accuracy)
+        anywhere = not (given.inside or given.relations)
+        result = _rewritten(given.within(graph), rules, accuracy, anywhere)
         result.before, result.after = graph, given.without(result.after)
     report(result)
     return result
@@ -123,10 +125,27 @@ def _cured(graph: Graph, result: Result, everywhere: bool) -> tuple[Graph, Resul
     return expanded, cured
 
 
-def _rewritten(graph: Graph, rules: Any, accuracy: str) -> Result:
+def _rewritten(graph: Graph, rules: Any, accuracy: str, anywhere: bool) -> Result:
+    """Rewrite a graph; it is looked at where it means what it did, which may be anywhere."""
     result = Result(graph, graph)
     changed = graph if rules is None else apply_rules(graph, rules, result)
     opened, of_rules = open_calls(changed), len(result.steps)
+    after = _by_laws(opened, result, accuracy)
+    if anywhere and len(result.steps) > of_rules:
+
+        def laws(program: Graph) -> Graph:
+            return _by_laws(program, Result(program, program), accuracy)
+
+        after = cure_by_wider_type(opened, after, result, laws)
+    if after is opened:
+        del result.steps[of_rules:]
+    result.after = changed if after is opened else after
+    return result
+
+
+def _by_laws(opened: Graph, result: Result, accuracy: str) -> Graph:
+    """Return what the laws make of a program, and what follows them; the result takes the steps."""
+    of_rules = len(result.steps)
     expanded, cured = _cured(opened, result, accuracy == "componentwise")
     result.steps += cured.steps
     after = cured.after if cured.steps else expanded
@@ -140,6 +159,5 @@ def _rewritten(graph: Graph, rules: Any, accuracy: str) -> Result:
         after = cure_translations(opened, after, result)
     if accuracy == "componentwise":
         after = cure_elements(after, result)
-    result.after = changed if after is opened else after
     result.blocked = result.blocked + cured.blocked
-    return result
+    return after

@@ -55,6 +55,7 @@ class Result:
         notes: budgets that were met.
         unbounded: how many nodes were rebuilt from what nothing bounds.
         overflowing: how many outputs nothing is known to bound.
+        narrow: of a graph that was taken to a wider type, what it was before; else None.
     """
 
     before: Graph
@@ -65,6 +66,7 @@ class Result:
     notes: list[str] = field(default_factory=list)
     unbounded: int = 0
     overflowing: int = 0
+    narrow: Graph | None = None
 
 
 def report(result: Result) -> None:

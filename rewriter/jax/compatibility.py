@@ -52,6 +52,20 @@ def with_weak_type(value: Any, weak: bool) -> Any:
     )
 
 
+_WITH_WIDE_FLOATS = ("cpu", "gpu", "tpu")
+"""Backends that compute in 64 bits, as XLA has it for them; others need not."""
+
+
+def has_wide_floats() -> bool:
+    """Tell whether the backend in use computes in 64 bits where it is let."""
+    return jax.default_backend() in _WITH_WIDE_FLOATS
+
+
+def wide_floats() -> Any:
+    """Let JAX compute in 64 bits inside the ``with`` block, whatever ``jax_enable_x64`` says."""
+    return jax.enable_x64(True)
+
+
 def is_unspecified(sharding: object) -> bool:
     """Tell whether an equation leaves a sharding open: not given, or on a mesh of nothing."""
     if sharding is None or type(sharding).__name__ == "UnspecifiedValue":

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -16,19 +18,22 @@ from rewriter.graph import operators as o
 from rewriter.graph.declared import declaration_of
 from rewriter.graph.graph import Graph, as_graph
 from rewriter.graph.node import Node
+from rewriter.graph.precision import in_precision
+from rewriter.graph.primitive import Kind
 from rewriter.jax.arguments import arrays_for, sizes_of
-from rewriter.jax.compatibility import with_weak_type
+from rewriter.jax.compatibility import has_wide_floats, wide_floats, with_weak_type
 from rewriter.jax.convention import Convention
 from rewriter.jax.writing.declared import declared_step
-from rewriter.jax.writing.step import Step
+from rewriter.jax.writing.step import Step, jax_dtype
 from rewriter.jax.writing.table import WRITERS
 
 
 def lower(graph: Graph) -> Callable[..., Any]:
     """Return a function that takes one array (or number, or nested list) for each input, in order.
 
-    It returns an array, or a tuple where the graph has several outputs; JAX can trace it. Dtypes of
-    64 bits are computed in 32 unless ``jax_enable_x64`` is set, as everywhere in JAX.
+    It returns an array, or a tuple where the graph has several outputs; JAX can trace it. Inputs
+    and outputs of 64 bits are of 32 unless ``jax_enable_x64`` is set, as everywhere in JAX, and so
+    is all between them; but what has none of 64 bits and computes in them inside does so.
 
     Raises:
         BackendError: JAX has no way to express a node.
@@ -69,11 +74,44 @@ def _returned(graph: Graph) -> int:
     return len(graph.outputs) - effects
 
 
+_DIFFERENTIATED: WeakKeyDictionary[Graph, Graph] = WeakKeyDictionary()
+
+
+def differentiate_as(graph: Graph, other: Graph) -> None:
+    """Let derivatives of a graph that computes in float64 be those of another, in float32."""
+    _DIFFERENTIATED[graph] = other
+
+
 def computation(graph: Graph) -> Callable[..., tuple[Any, ...]]:
     """Return a function on arrays, one for each input, to the values of all outputs.
 
-    Effects happen in their order, and before whatever does not depend on them.
+    Effects happen in their order, and before whatever does not depend on them. What computes in
+    float64 inside is differentiated as the graph in float32 is: what JAX makes of a derivative, it
+    makes outside, where there may be no float64. So it is computed where a backend has none.
     """
+    if jax_dtype("float64") == "float64" or not _is_wide_inside(graph):
+        return _steps(graph)
+    narrow = _steps(_DIFFERENTIATED.get(graph) or in_precision(graph, "float32"))
+    if not has_wide_floats():
+        return narrow
+    with wide_floats():
+        wide = _steps(graph)
+
+    def compute(*arrays: Any) -> tuple[Any, ...]:
+        with wide_floats():
+            return wide(*arrays)
+
+    with_derivative = jax.custom_jvp(compute)
+
+    @with_derivative.defjvp
+    def derivative(arrays: Any, tangents: Any) -> Any:
+        return with_derivative(*arrays), jax.jvp(narrow, arrays, tangents)[1]
+
+    return with_derivative
+
+
+def _steps(graph: Graph) -> Callable[..., tuple[Any, ...]]:
+    """Return a function that takes the steps of a graph one after the other."""
     count = _returned(graph)
     program = _ordered((*graph.outputs[count:], *graph.outputs[:count]))
     last_uses = _last_uses(program, graph)
@@ -89,6 +127,14 @@ def computation(graph: Graph) -> Callable[..., tuple[Any, ...]]:
         return tuple(values[node] for node in graph.outputs)
 
     return compute
+
+
+def _is_wide_inside(graph: Graph) -> bool:
+    """Tell whether a graph computes in float64, though it neither takes nor returns such."""
+    ends = {node.dtype for node in (*graph.inputs, *graph.outputs)}
+    foreign = any(node.operator.kind is Kind.OPAQUE for node in graph.ordered)
+    wide = any(node.dtype == "float64" for node in graph.ordered)
+    return wide and "float64" not in ends and not foreign
 
 
 def conventional(

@@ -20,7 +20,7 @@ from rewriter.graph.calls import cured_throughout
 from rewriter.graph.graph import Graph
 from rewriter.jax.convention import trace
 from rewriter.jax.importing import read
-from rewriter.jax.lowering import computation, conventional
+from rewriter.jax.lowering import computation, conventional, differentiate_as
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -144,9 +144,13 @@ def stable_function(function: Callable[..., Any], cure: Cure) -> Callable[..., A
 def _cure(rules: Any, accuracy: str | None) -> Cure:
     def cure(graph: Graph) -> Graph:
         """Return the graph that is run in a graph's place."""
-        from rewriter.engine import optimize
+        from rewriter.engine.optimizer import rewrite_graph
         from rewriter.engine.passes.chosen_first import choose_first
 
-        return choose_first(optimize(graph, rules=rules, accuracy=accuracy or "normwise"))
+        result = rewrite_graph(graph, rules, accuracy or "normwise")
+        cured = choose_first(result.after)
+        if result.narrow is not None:
+            differentiate_as(cured, choose_first(result.narrow))
+        return cured
 
     return cure

@@ -19,7 +19,8 @@ import rewriter as rw
 from rewriter.engine.extended_range import number
 from rewriter.engine.extended_range.cure import in_extended_range
 from rewriter.engine.extended_range.number import ExtendedNumber
-from rewriter.engine.extended_range.probing import in_precision, most_trusted
+from rewriter.engine.probing import most_trusted
+from rewriter.graph.precision import in_precision
 
 PRINCIPALS = np.array([1.0, -1.5, 0.75, 3e-7, -2e5, 0.0, 1.25, -1e-30])
 INDICES = np.array([0, 3, -4000, 70000, -(10**7), 12, 2**26, -(2**26)], "int32")

@@ -48,9 +48,9 @@ def softmax(x):
 
 
 def several(count):
-    x = y = rw.input("x", ("n", 4), "float32")
+    x = y = rw.input("x", ("n", 4), "float64")
     for _ in range(count):
-        y = rw.sin(softmax(rw.tanh(y) * 300)) + rw.cos(y) * rw.square(y)
+        y = rw.sin(softmax(rw.tanh(y) * 3000)) + rw.cos(y) * rw.square(y)
     return rw.Graph([x], [y])
 
 

@@ -104,9 +104,9 @@ def test_different_tensors_have_different_letters():
 
 
 def test_a_step_deep_in_a_program_is_as_short_as_one_at_its_beginning():
-    x = y = matrix("x", 4)
+    x = y = rw.input("x", (4,), "float64")
     for _ in range(60):
-        y = rw.sin(softmax(rw.tanh(y) * 300))
+        y = rw.sin(softmax(rw.tanh(y) * 3000))
     accounts = rw.explain(rw.Graph([x], [y])).accounts
     assert len(accounts) == 60
     assert len({re.sub(r"\d", "", a.before) for a in accounts[1:]}) == 1

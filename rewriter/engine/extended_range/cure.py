@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from rewriter.engine.extended_range import number
 from rewriter.engine.extended_range.arithmetic import Operand, outcome
 from rewriter.engine.extended_range.number import EXTENDED_RANGE, ExtendedNumber
-from rewriter.engine.extended_range.probing import most_trusted
+from rewriter.engine.probing import most_trusted
 from rewriter.engine.result import Result, Step
 from rewriter.graph.dtype import is_float
 from rewriter.graph.graph import Graph

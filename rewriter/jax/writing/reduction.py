@@ -29,15 +29,26 @@ def _over_axes(function: Callable[..., Any]) -> Writer:
     return write
 
 
-def _index_of(function: Callable[..., Any]) -> Writer:
+def _first_of(extreme: Callable[..., Any], x: Any, axis: int, dtype: Any) -> Any:
+    """The first place along an axis at which x is its extreme, or is no number."""
+    whole = lax.expand_dims(extreme(x, (axis,)), (axis,))
+    there = (x == whole) | (x != x)
+    places = lax.broadcasted_iota(dtype, x.shape, axis)
+    return lax.reduce_min(lax.select(there, places, lax.full_like(places, x.shape[axis])), (axis,))
+
+
+def _index_of(function: Callable[..., Any], extreme: Callable[..., Any]) -> Writer:
     def write(node: Node) -> Step:
         """Return the step that finds a place along a node's axis."""
         axis, keepdims = node.attribute("axis"), node.attribute("keepdims")
-        dtype = jax_dtype(node.dtype)
+        dtype, is_wide = jax_dtype(node.dtype), node.operands[0].dtype == "float64"
 
         def compute(sizes: Sizes, x: Any) -> Any:
             place = axis % x.ndim
-            found = function(x, place, dtype)
+            if is_wide:  # what JAX lowers to is of float32 where `jax_enable_x64` is not set
+                found = _first_of(extreme, x, place, dtype)
+            else:
+                found = function(x, place, dtype)
             return lax.expand_dims(found, (place,)) if keepdims else found
 
         return Step(node.operands, compute)
@@ -108,8 +119,8 @@ WRITERS: dict[Primitive, Writer] = {
     o.MIN: _over_axes(lax.reduce_min),
     o.ALL: _over_axes(lax.reduce_and),
     o.ANY: _over_axes(lax.reduce_or),
-    o.ARGMAX: _index_of(lax.argmax),
-    o.ARGMIN: _index_of(lax.argmin),
+    o.ARGMAX: _index_of(lax.argmax, lax.reduce_max),
+    o.ARGMIN: _index_of(lax.argmin, lax.reduce_min),
     o.CUMSUM: _running(lax.cumsum),
     o.CUMPROD: _running(lax.cumprod),
     o.CUMMAX: _running(lax.cummax),

@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 
 from rewriter.errors import RewriterError
-from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
-from rewriter.graph.elementwise import constant
 from rewriter.graph.graph import Graph
-from rewriter.graph.node import Node, apply
+from rewriter.graph.node import Node
+from rewriter.graph.precision import in_precision
 from rewriter.graph.primitive import Kind
 from rewriter.lowering.compile import compile as compiled
 
@@ -32,12 +31,25 @@ MOST_ELEMENTS = 2**22
 AGREEMENT = 2.0**-10
 """What both precisions may differ by, as a share of the largest element."""
 
+Array = np.ndarray[Any, Any]
+Points = Sequence[Sequence[Array]]
+
 _SCALES = (
-    (1, 0), (1e-4, 0), (30, 0), (30, 60), (0, 300), (1000, 0), (1, 1e4), (1, -1e4), (1e18, 0),
+    (1, 0), (1e-4, 0), (30, 0), (30, 60), (0, 300), (0, 3000), (1000, 0), (1, 1e4), (1, -1e4),
+    (1e18, 0),
 )  # fmt: skip
 """(scale, offset) of the numbers at each point; at a scale of 0, of two equal ones in three."""
 
-Array = np.ndarray[Any, Any]
+
+def points_of(graph: Graph, elements: int = MOST_ELEMENTS) -> list[list[Array]]:
+    """Return the hostile numbers at which a graph is looked at: one array for each input.
+
+    None at all where it calls functions that are not of this package, or has too many elements.
+    """
+    foreign = any(node.operator.kind is Kind.OPAQUE for node in graph.ordered)
+    if foreign or sum(map(_elements, graph.ordered)) > elements:
+        return []
+    return list(_points(graph))
 
 
 def most_trusted(graph: Graph, others: Iterable[Graph]) -> Graph:
@@ -51,10 +63,7 @@ def most_trusted(graph: Graph, others: Iterable[Graph]) -> Graph:
         graph: the one that is taken where none is better.
         others: are looked at, one by one, while there is something to gain.
     """
-    foreign = any(node.operator.kind is Kind.OPAQUE for node in graph.ordered)
-    if foreign or sum(map(_elements, graph.ordered)) > MOST_ELEMENTS:
-        return graph
-    points = list(_points(graph))
+    points = points_of(graph)
     chosen, kept = graph, _trusted_at(graph, points)
     if len(kept) == len(points):
         return graph
@@ -89,23 +98,47 @@ def _filled(node: Node, scale: float, offset: float, seed: int) -> Array:
     return values.astype("float32")
 
 
-def _trusted_at(graph: Graph, points: Sequence[Sequence[Array]]) -> dict[int, bool]:
-    """Return at which points both precisions agree, and whether all is finite there in both.
+def _trusted_at(graph: Graph, points: Points) -> dict[int, bool]:
+    """Return at which points both precisions agree, and whether all is finite there in both."""
+    narrow, wide = (in_precision(graph, dtype) for dtype in PRECISIONS)
+    return agreeing_at(narrow, wide, points, AGREEMENT)
+
+
+def agreeing_at(
+    graph: Graph, other: Graph, points: Points, share: float, usual: int = 0
+) -> dict[int, bool]:
+    """Return at which points two graphs agree, and whether all is finite there in both.
 
     At none for what the NumPy backend does not run, or not with inputs of these sizes.
+
+    Args:
+        graph: one of them.
+        other: of the same inputs and outputs; in a wider precision, or as wide.
+        points: arrays for the inputs.
+        share: what they may differ by, of the largest element of an output.
+        usual: the first so many points are ordinary; what is smaller elsewhere is measured by the
+            largest element there.
     """
     try:
-        narrow, wide = (compiled(in_precision(graph, dtype)) for dtype in PRECISIONS)
+        left, right = compiled(graph), compiled(other)
         with np.errstate(all="ignore"):
-            pairs = [(narrow(*point), wide(*point)) for point in points]
+            pairs = [(left(*point), right(*point)) for point in points]
     except RewriterError:
         return {}
+    both = [[_floats(graph, results) for results in pair] for pair in pairs]
+    sizes = [max((_size(two[k]) for _, two in both[:usual]), default=0.0)
+             for k in range(len(both[0][1]) if both else 0)]  # fmt: skip
     found = {}
-    for k, pair in enumerate(pairs):
-        left, right = (_floats(graph, results) for results in pair)
-        if all(map(_agree, left, right)):
-            found[k] = all(bool(np.isfinite(x).all()) for x in left)
+    for k, (one, two) in enumerate(both):
+        if all(_agree(x, y, share, size) for x, y, size in zip(one, two, sizes, strict=True)):
+            found[k] = all(bool(np.isfinite(x).all()) for x in one)
     return found
+
+
+def _size(values: Array) -> float:
+    """The size of the largest element that is finite."""
+    finite = np.isfinite(values)
+    return float(np.abs(values[finite]).max()) if finite.any() else 0.0
 
 
 def _floats(graph: Graph, results: Any) -> list[Array]:
@@ -115,35 +148,15 @@ def _floats(graph: Graph, results: Any) -> list[Array]:
     return [np.asarray(x, "float64") for x, node in pairs if is_float(node.dtype)]
 
 
-def _agree(x: Array, y: Array) -> bool:
-    """Tell whether two results are the same, by the size of the largest element.
+def _agree(x: Array, y: Array, share: float, size: float) -> bool:
+    """Tell whether two results are the same, by the size of the largest element, or one given.
 
     What the narrower precision has no number for, too large or too small, is the same.
     """
     narrow = np.finfo(PRECISIONS[0])
     finite = np.isfinite(x) & np.isfinite(y)
-    scale = float(np.abs(y[finite]).max()) if finite.any() else 0.0
-    least = max(AGREEMENT * scale, float(narrow.smallest_normal))
+    scale = max(size, _size(np.where(finite, y, 0.0)))
+    least = max(share * scale, float(narrow.smallest_normal))
     apart = np.abs(np.where(finite, x, 0.0) - np.where(finite, y, 0.0))
     beyond = np.isinf(x) & (np.abs(y) > float(narrow.max)) & np.isfinite(y)
     return bool(((finite & (apart <= least)) | beyond).all())
-
-
-def in_precision(graph: Graph, dtype: str) -> Graph:
-    """Return the graph with all that is computed in floats computed in those of a dtype."""
-    made: dict[Node, Node] = {}
-    for node in dict.fromkeys((*graph.inputs, *graph.ordered)):
-        made[node] = _in_precision(node, [made[operand] for operand in node.operands], dtype)
-    return Graph([made[one] for one in graph.inputs], [made[one] for one in graph.outputs])
-
-
-def _in_precision(node: Node, operands: Sequence[Node], dtype: str) -> Node:
-    if not is_float(node.dtype) and tuple(operands) == node.operands:
-        return node
-    if node.operator is o.CONSTANT:
-        return constant(node.attribute("value").array, dtype)
-    attributes = {
-        name: dtype if name == "dtype" and isinstance(value, str) and is_float(value) else value
-        for name, value in node.attributes
-    }
-    return apply(node.operator, operands, attributes)
