@@ -33,6 +33,7 @@ AGREEMENT = 2.0**-10
 
 Array = np.ndarray[Any, Any]
 Points = Sequence[Sequence[Array]]
+Results = Sequence[Sequence[Array]]
 
 _SCALES = (
     (1, 0), (1e-4, 0), (30, 0), (30, 60), (0, 300), (0, 3000), (1000, 0), (1, 1e4), (1, -1e4),
@@ -100,37 +101,38 @@ def _filled(node: Node, scale: float, offset: float, seed: int) -> Array:
 
 def _trusted_at(graph: Graph, points: Points) -> dict[int, bool]:
     """Return at which points both precisions agree, and whether all is finite there in both."""
-    narrow, wide = (in_precision(graph, dtype) for dtype in PRECISIONS)
-    return agreeing_at(narrow, wide, points, AGREEMENT)
+    narrow, wide = (results_at(in_precision(graph, dtype), points) for dtype in PRECISIONS)
+    return agreeing(narrow, wide, AGREEMENT)
 
 
-def agreeing_at(
-    graph: Graph, other: Graph, points: Points, share: float, usual: int = 0
-) -> dict[int, bool]:
+def results_at(graph: Graph, points: Points) -> Results:
+    """Return the outputs that are floats at each point.
+
+    None at all for what the NumPy backend does not run, or not with inputs of these sizes.
+    """
+    try:
+        run = compiled(graph)
+        with np.errstate(all="ignore"):
+            return [_floats(graph, run(*point)) for point in points]
+    except RewriterError:
+        return []
+
+
+def agreeing(some: Results, others: Results, share: float, usual: int = 0) -> dict[int, bool]:
     """Return at which points two graphs agree, and whether all is finite there in both.
 
-    At none for what the NumPy backend does not run, or not with inputs of these sizes.
-
     Args:
-        graph: one of them.
-        other: of the same inputs and outputs; in a wider precision, or as wide.
-        points: arrays for the inputs.
+        some: the results of one of them.
+        others: of another of the same outputs; in a wider precision, or as wide.
         share: what they may differ by, of the largest element of an output.
         usual: the first so many points are ordinary; what is smaller elsewhere is measured by the
             largest element there.
     """
-    try:
-        left, right = compiled(graph), compiled(other)
-        with np.errstate(all="ignore"):
-            pairs = [(left(*point), right(*point)) for point in points]
-    except RewriterError:
-        return {}
-    both = [[_floats(graph, results) for results in pair] for pair in pairs]
-    sizes = [max((_size(two[k]) for _, two in both[:usual]), default=0.0)
-             for k in range(len(both[0][1]) if both else 0)]  # fmt: skip
+    sizes = [max(map(_size, several)) for several in zip(*others[:usual], strict=True)]
     found = {}
-    for k, (one, two) in enumerate(both):
-        if all(_agree(x, y, share, size) for x, y, size in zip(one, two, sizes, strict=True)):
+    for k, (one, two) in enumerate(zip(some, others, strict=False)):
+        pairs = zip(one, two, sizes or [0.0] * len(two), strict=True)
+        if all(_agree(x, y, share, size) for x, y, size in pairs):
             found[k] = all(bool(np.isfinite(x).all()) for x in one)
     return found
 

@@ -397,7 +397,7 @@ class Region:
         named_before = set().union(*map(names_in, terms))
         if term.wild or has_wild_function(term) or not names_in(term) <= named_before:
             return
-        if is_number(term) or node.operator is o.WHERE:  # sound as it is, and none of it elsewhere
+        if is_number(term) or node.operator is o.WHERE:  # read so, and computed as it stands
             self.keep(node, term, MIXED, "", self.reading.dtype(node)).apart = False
             return
         entry = self.keep(node, term, MIXED, "exponentials that cancel", self.reading.dtype(node))

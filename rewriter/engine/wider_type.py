@@ -17,7 +17,7 @@ from itertools import count
 
 import numpy as np
 
-from rewriter.engine.probing import AGREEMENT, agreeing_at, points_of
+from rewriter.engine.probing import AGREEMENT, agreeing, points_of, results_at
 from rewriter.engine.result import Result, Step
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
@@ -104,19 +104,19 @@ def _chosen(written: Graph, cured: Graph, laws: Callable[[Graph], Graph]) -> Gra
     points = points_of(cured, MOST_ELEMENTS)
     if not points:
         return cured
-    exactly, meant = (in_precision(graph, WIDE) for graph in (cured, written))
-    sound = _finite(agreeing_at(in_precision(written, NARROW), meant, points, AGREEMENT))
-    usual = set(range(ORDINARY))
-    amiss = sound - agreeing_at(cured, meant, points, AGREEMENT, ORDINARY).keys()
-    kept = agreeing_at(cured, exactly, points, LOST, ORDINARY).keys() - amiss
-    lost = [point for k, point in enumerate(points) if k not in kept]
-    if lost:
-        if len(_finite(agreeing_at(written, meant, points, LOST))) == len(points):
+    found, exactly = (results_at(one, points) for one in (cured, in_precision(cured, WIDE)))
+    as_it_is, meant = (results_at(one, points) for one in (written, in_precision(written, WIDE)))
+    sound, usual = _finite(agreeing(as_it_is, meant, AGREEMENT)), set(range(ORDINARY))
+    amiss = sound - agreeing(found, meant, AGREEMENT, ORDINARY).keys()
+    kept = agreeing(found, exactly, LOST, ORDINARY).keys() - amiss
+    if len(kept) < len(points):
+        if len(_finite(agreeing(as_it_is, meant, LOST))) == len(points):
             return written
         wide = laws(widened(written))
-        gained = any(agreeing_at(wide, perturbed(wide), lost, KEPT).values())
-        same = agreeing_at(wide, meant, points, AGREEMENT, ORDINARY).keys()
-        near = agreeing_at(cured, wide, points, AGREEMENT, ORDINARY).keys()
+        better, off = (results_at(one, points) for one in (wide, perturbed(wide)))
+        gained = _finite(agreeing(better, off, KEPT)) - kept
+        same = agreeing(better, meant, AGREEMENT, ORDINARY).keys()
+        near = agreeing(found, better, AGREEMENT, ORDINARY).keys()
         if gained and same >= sound - (amiss - usual) and near >= kept:
             return wide
     return cured if amiss.isdisjoint(usual) else written
