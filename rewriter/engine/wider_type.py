@@ -98,19 +98,27 @@ def cure_by_wider_type(
 
 
 def _chosen(written: Graph, cured: Graph, laws: Callable[[Graph], Graph]) -> Graph:
-    """Return a program in float64, or what the laws have made of it, or itself."""
+    """Return a program in float64, or what the laws have made of it, or itself.
+
+    At other than ordinary numbers a program may come to the same in both precisions, and be wrong:
+    exp(x) > exp(y) is false of what is infinite. So there the cured graph, where it keeps its
+    digits, is the one that is believed.
+    """
     if {node.dtype for node in cured.ordered if is_float(node.dtype)} != {NARROW}:
         return cured
     points = points_of(cured, MOST_ELEMENTS)
     if not points:
         return cured
-    found, exactly = (results_at(one, points) for one in (cured, in_precision(cured, WIDE)))
+    wide = in_precision(cured, WIDE)
+    found, exactly, off = (results_at(one, points) for one in (cured, wide, perturbed(wide)))
     as_it_is, meant = (results_at(one, points) for one in (written, in_precision(written, WIDE)))
-    sound, usual = _finite(agreeing(as_it_is, meant, AGREEMENT)), set(range(ORDINARY))
+    usual = set(range(ORDINARY))
+    differs = agreeing(exactly, off, KEPT).keys() - agreeing(exactly, meant, AGREEMENT).keys()
+    sound = _finite(agreeing(as_it_is, meant, AGREEMENT)) - (differs - usual)
     amiss = sound - agreeing(found, meant, AGREEMENT, ORDINARY).keys()
     kept = agreeing(found, exactly, LOST, ORDINARY).keys() - amiss
     if len(kept) < len(points):
-        if len(_finite(agreeing(as_it_is, meant, LOST))) == len(points):
+        if len(sound & _finite(agreeing(as_it_is, meant, LOST))) == len(points):
             return written
         wide = laws(widened(written))
         better, off = (results_at(one, points) for one in (wide, perturbed(wide)))
