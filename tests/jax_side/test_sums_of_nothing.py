@@ -83,3 +83,18 @@ def test_divisors_of_both_signs_under_a_condition(program, derived):
     assert (BASE[0] < 0).any()
     assert_right(form, BASE[0])
     assert_right(form, BASE[0] * np.float32(20))
+
+
+def gate(x):
+    """Of a membrane's potassium channel, as Hodgkin and Huxley have it, a step of time later."""
+    potential = 9.7 * x - 1.3
+    opened = 0.01 * (10 - potential) / (jnp.exp((10 - potential) / 10) - 1)
+    closed = 0.125 * jnp.exp(-potential / 80)
+    steady = opened / (opened + closed)
+    return (steady + (0.3177 - steady) * jnp.exp(-0.1 * (opened + closed))) ** 4
+
+
+def test_a_gate_whose_slope_has_maxima_over_nothing():
+    form = jax.grad(lambda x: gate(x).sum())
+    assert_right(form, BASE[0])
+    assert_right(form, BASE[0] * np.float32(20))
