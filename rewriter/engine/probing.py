@@ -31,6 +31,9 @@ MOST_ELEMENTS = 2**22
 AGREEMENT = 2.0**-10
 """What both precisions may differ by, as a share of the largest element."""
 
+LEAST_SIZE = 2.0**-64
+"""What is smaller at ordinary numbers is what is left of larger ones."""
+
 Array = np.ndarray[Any, Any]
 Points = Sequence[Sequence[Array]]
 Results = Sequence[Sequence[Array]]
@@ -128,7 +131,7 @@ def agreeing(some: Results, others: Results, share: float, usual: int = 0) -> di
         usual: the first so many points are ordinary; what is smaller elsewhere is measured by the
             largest element there.
     """
-    sizes = [max(map(_size, several)) for several in zip(*others[:usual], strict=True)]
+    sizes = [max(LEAST_SIZE, *map(_size, one)) for one in zip(*others[:usual], strict=True)]
     found = {}
     for k, (one, two) in enumerate(zip(some, others, strict=False)):
         pairs = zip(one, two, sizes or [0.0] * len(two), strict=True)

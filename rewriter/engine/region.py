@@ -69,7 +69,6 @@ from rewriter.terms.sign import has_both_signs, interval_of
 from rewriter.terms.term import Combination, Element
 
 _SUMS = frozenset((o.ADD, o.SUBTRACT, o.SUM, o.TANH))
-_AVERAGES = frozenset((o.SUM, o.EINSUM, o.WHERE))
 _ZERO_AT_ZERO = frozenset((o.EXPM1, o.TANH, o.SINH))
 
 MOST_OPENED = 1
@@ -392,12 +391,12 @@ class Region:
 
         What was named here still has them.
         """
-        if node in self.entries or node.operator not in _AVERAGES:
+        if node in self.entries or node.operator not in (o.SUM, o.EINSUM):
             return
         named_before = set().union(*map(names_in, terms))
         if term.wild or has_wild_function(term) or not names_in(term) <= named_before:
             return
-        if is_number(term) or node.operator is o.WHERE:  # read so, and computed as it stands
+        if is_number(term):  # read so, and computed as it stands
             self.keep(node, term, MIXED, "", self.reading.dtype(node)).apart = False
             return
         entry = self.keep(node, term, MIXED, "exponentials that cancel", self.reading.dtype(node))

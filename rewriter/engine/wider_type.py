@@ -113,7 +113,8 @@ def _chosen(written: Graph, cured: Graph, laws: Callable[[Graph], Graph]) -> Gra
     found, exactly, off = (results_at(one, points) for one in (cured, wide, perturbed(wide)))
     as_it_is, meant = (results_at(one, points) for one in (written, in_precision(written, WIDE)))
     usual = set(range(ORDINARY))
-    differs = agreeing(exactly, off, KEPT).keys() - agreeing(exactly, meant, AGREEMENT).keys()
+    same = agreeing(exactly, meant, AGREEMENT, ORDINARY).keys()
+    differs = agreeing(exactly, off, KEPT).keys() - same
     sound = _finite(agreeing(as_it_is, meant, AGREEMENT)) - (differs - usual)
     amiss = sound - agreeing(found, meant, AGREEMENT, ORDINARY).keys()
     kept = agreeing(found, exactly, LOST, ORDINARY).keys() - amiss
@@ -127,7 +128,7 @@ def _chosen(written: Graph, cured: Graph, laws: Callable[[Graph], Graph]) -> Gra
         near = agreeing(found, better, AGREEMENT, ORDINARY).keys()
         if gained and same >= sound - (amiss - usual) and near >= kept:
             return wide
-    return cured if amiss.isdisjoint(usual) else written
+    return cured if sound.isdisjoint(differs & usual) else written
 
 
 def _finite(agreeing: Mapping[int, bool]) -> set[int]:

@@ -141,10 +141,21 @@ def _from_sum(product: Product, total: BoundSum, present: Products) -> Found | N
 
 def _terms_in(total: BoundSum, present: Products) -> Iterator[tuple[Combination, Combination]]:
     """Yield (a term of a sum, the sum without it), of those that may stand among summands."""
-    for place in _places(total, present):
+    for place in dict.fromkeys((*_places(total, present), *_places_within(total))):
         body = _at(total.axis, total.body, place)
         if body is not None:
             yield as_combination(body), without_term(total, place)
+
+
+def _places_within(total: BoundSum) -> list[IndexExpression]:
+    """Where a sum reads what it runs over: i in ``Σ_j f(x[i] − x[j])``."""
+    read = _indices(total.body)
+    wanted = {(node, axis) for node, axis, index in read if index is total.axis}
+    return [
+        index
+        for node, axis, index in read
+        if (node, axis) in wanted and index is not total.axis and _is_small(total.axis, index)
+    ]
 
 
 def _diagonals_in(total: BoundSum) -> Iterator[tuple[Combination, Combination]]:
@@ -345,11 +356,6 @@ def _places(total: BoundSum, among: Products) -> list[IndexExpression]:
         for product in among
         for node, axis, index in _indices(product)
         if (node, axis) in wanted
-    )
-    found |= dict.fromkeys(
-        index
-        for node, axis, index in _indices(total.body)
-        if index is not total.axis and (node, axis) in wanted
     )
     if any(index is total.axis for index in _left_out(total.body)):
         found |= dict.fromkeys(
