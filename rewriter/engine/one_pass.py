@@ -217,7 +217,7 @@ class OnePass(ABC):
         if isinstance(base, Application) and _is_scaled_inside(base):
             scaled = [self._with_logarithms(a, evidence) for a in base.arguments]
             return applied(base.operator, *scaled)
-        if type(base) is BoundSum and not base.wild and _has_wild_function(base.body):
+        if type(base) is BoundSum and not base.wild and _multiplies_wild_function(base.body):
             axis = self.opened_at(base)
             body = open_body(base, axis)
             return bound_sum(axis, add(self.product(p, evidence) for p in body.products))
@@ -377,7 +377,7 @@ def _is_scaled_inside(base: Application) -> bool:
     return any(a.wild for a in base.arguments) and not is_largest_exponential(base)
 
 
-def _has_wild_function(product: Product) -> bool:
+def _multiplies_wild_function(product: Product) -> bool:
     """Tell whether a factor is a function of what has exponentials."""
     inner = (bare(base) for base, _ in product.factors)
     functions = (base for base in inner if isinstance(base, Application))

@@ -44,6 +44,9 @@ _SCALES = (
 )  # fmt: skip
 """(scale, offset) of the numbers at each point; at a scale of 0, of two equal ones in three."""
 
+ORDINARY = 2
+"""The first so many points are of numbers of everyday size."""
+
 
 def points_of(graph: Graph, elements: int = MOST_ELEMENTS) -> list[list[Array]]:
     """Return the hostile numbers at which a graph is looked at: one array for each input.

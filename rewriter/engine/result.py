@@ -52,7 +52,7 @@ class Result:
         steps: the rewrites, operands first.
         left: nodes with a hazard that no law could cure.
         blocked: (node, match) pairs whose conditions were not all proved.
-        notes: budgets that were met.
+        notes: budgets that were met, and a program that stays though laws would change it.
         unbounded: how many nodes were rebuilt from what nothing bounds.
         overflowing: how many outputs nothing is known to bound.
         narrow: of a graph that was taken to a wider type, what it was before; else None.

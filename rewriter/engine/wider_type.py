@@ -17,7 +17,7 @@ from itertools import count
 
 import numpy as np
 
-from rewriter.engine.probing import AGREEMENT, agreeing, points_of, results_at
+from rewriter.engine.probing import AGREEMENT, ORDINARY, PRECISIONS, agreeing, points_of, results_at
 from rewriter.engine.result import Result, Step
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
@@ -25,18 +25,15 @@ from rewriter.graph.elementwise import astype, constant
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node, apply, rewritten
 from rewriter.graph.origin import Origin, origin_of
-from rewriter.graph.precision import in_dtype, in_precision
+from rewriter.graph.precision import computed_in, in_precision
 
-NARROW, WIDE = "float32", "float64"
+NARROW, WIDE = PRECISIONS
 WIDER_TYPE = "wider_type"
 """The rule that is the origin of conversions to the wider type and back."""
 
 HAZARD = "digits that cancel, which no law keeps"
 REASON = f"the same operations in {WIDE}"
 DIFFERS = "what the laws made differs from the program, which is sound there: it stays as it is"
-
-ORDINARY = 2
-"""The first points are numbers of everyday size."""
 
 MOST_ELEMENTS = 2**18
 """Elements of all nodes together, up to which a graph may be computed in the wider type."""
@@ -138,13 +135,7 @@ def _finite(agreeing: Mapping[int, bool]) -> set[int]:
 
 def widened(graph: Graph) -> Graph:
     """Return a graph of the same inputs and outputs that computes all floats in float64."""
-    made: dict[Node, Node] = {}
-    for node in dict.fromkeys((*graph.inputs, *graph.ordered)):
-        if node.operator is o.INPUT:
-            made[node] = _converted(node, WIDE)
-        else:
-            with origin_of(node.origin):
-                made[node] = in_dtype(node, [made[p] for p in node.operands], WIDE)
+    made = computed_in(graph, {node: _converted(node, WIDE) for node in graph.inputs}, WIDE)
     outputs = [_converted(made[one], one.dtype) for one in graph.outputs]
     return graph.with_outputs(outputs)
 

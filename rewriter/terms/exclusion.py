@@ -163,14 +163,15 @@ def _diagonals_in(total: BoundSum) -> Iterator[tuple[Combination, Combination]]:
     if not any(type(base) is BoundSum and base.wild for base, _ in total.body.factors):
         return
     axis = total.axis.fresh()
-    (body,) = open_body(total, axis).products
+    body = _sole(open_body(total, axis))
+    if body is None:
+        return
     for base, q in body.factors:
-        if q != 1 or type(base) is not BoundSum:
-            continue
-        rest = as_combination(_without(body, base, ONE))
-        for term, without in _terms_in(base, {}):
-            found = (bound_sum(axis, multiply(rest, one)) for one in (term, without))
-            yield next(found), next(found)
+        if q == 1 and type(base) is BoundSum:
+            rest = as_combination(_without(body, base, ONE))
+            for one in _terms_in(base, {}):
+                diagonal, without = (bound_sum(axis, multiply(rest, part)) for part in one)
+                yield diagonal, without
 
 
 def _beside(
