@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -30,13 +31,36 @@ MOST_FOLDED = 8
 """Operations on constants that are worked out."""
 
 
+LARGEST_FOLDED = 2**16
+"""Elements of what is worked out of constants of different shapes."""
+
+
 def folded_constant(node: Node, most: int = MOST_FOLDED) -> Any:
     """Return what a sum or product of constants is, without its repetitions; else None."""
     held = repeated_constant(node)
-    if held is not None or node.operator not in _FOLDED or most == 0:
-        return held
-    parts = [folded_constant(operand, most - 1) for operand in node.operands]
+    return _in_place(node, most) if held is None and node.operator in _FOLDED else held
+
+
+def _in_place(node: Node, most: int) -> Any:
+    """Return what is worked out of constants, each element where it stands; one for all alike."""
+    if node.operator is o.CONSTANT:
+        return node.attribute("value").array
+    if node.operator in (o.BROADCAST_TO, o.RESHAPE):
+        return _laid_out(_in_place(node.operands[0], most), node)
+    if node.operator not in _FOLDED or most == 0:
+        return None
+    parts = [_in_place(operand, most - 1) for operand in node.operands]
     return None if any(part is None for part in parts) else _FOLDED[node.operator](*parts)
+
+
+def _laid_out(array: Any, node: Node) -> Any:
+    """Return an array in the layout of a node; None where that is too large, or has no sizes."""
+    if array is None or array.size == 1:
+        return None if array is None else array.reshape(())
+    sizes = [size for size in node.shape if isinstance(size, int)]
+    if len(sizes) < node.ndim or math.prod(sizes) > LARGEST_FOLDED:
+        return None
+    return array.reshape(sizes) if node.operator is o.RESHAPE else np.broadcast_to(array, sizes)
 
 
 def repeated_constant(node: Node) -> Any:
