@@ -32,12 +32,11 @@ from rewriter.terms.functions import logarithm
 from rewriter.terms.index import Axis, axis
 from rewriter.terms.indexing import aligned
 from rewriter.terms.maxima import bound_maximum
-from rewriter.terms.naming import definition_of
+from rewriter.terms.naming import names_in
 from rewriter.terms.rational import absolute, quotient
 from rewriter.terms.reading import free_axes
 from rewriter.terms.sign import is_nonnegative, is_positive
 from rewriter.terms.term import ONE, ZERO, Combination, Product
-from rewriter.terms.traversal import nodes_in
 
 COMPARISONS = frozenset((o.EQUAL, o.NOT_EQUAL, o.LESS, o.LESS_EQUAL, o.GREATER, o.GREATER_EQUAL))
 CHOICES = frozenset((
@@ -90,7 +89,7 @@ def _compared(node: Node, region: Region) -> Node:
         return node if found is None else found
     if sides is None and not any(_chooses(operand, region) for operand in operands):
         sides = _beside_the_largest(left, right, region)
-    if sides is None:
+    if sides is None or any(map(names_in, sides)):
         return asked if operator is not node.operator else node
     with origin_of(_origin(asked)):
         return _asked_of(asked, *(_built(side, asked) for side in sides))
@@ -108,7 +107,7 @@ def _beside_zero(asked: Node, region: Region) -> Node | None:
         if region.reading.as_factor(asked.operands[1 - k]) is not ZERO:
             continue
         exponent = _exponent_of_positive(region.reading.as_factor(operand), region)
-        if exponent is not None and not any(map(definition_of, nodes_in(exponent))):
+        if exponent is not None and not names_in(exponent):
             with origin_of(_origin(asked)):
                 built = op.broadcast_to(_built(exponent, operand), asked.shape)
                 least = op.broadcast_to(op.constant(-math.inf, built.dtype), asked.shape)
@@ -189,7 +188,7 @@ def _whether_largest(asked: Node, region: Region) -> Node | None:
         if reduce(lambda body, place: bound_maximum(place, body), places, term) is not largest:
             continue
         scaled = _comparable(term, largest, places, region)
-        if scaled is not None:
+        if scaled is not None and not names_in(scaled):
             with origin_of(_origin(asked)):
                 built = _built(scaled, values)
                 return _asked_of(asked, built, op.max(built, axis=axes, keepdims=True))
