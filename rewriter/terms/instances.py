@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from rewriter.graph import operators as o
 from rewriter.graph.dimension import subtract
+from rewriter.graph.node import Node
 from rewriter.terms import algebra
 from rewriter.terms.algebra import as_combination, scale
 from rewriter.terms.binding import replace
@@ -18,8 +19,9 @@ from rewriter.terms.functions import (
     unsupported,
     without_stop,
 )
-from rewriter.terms.index import Affine, Axis, Fixed, IndexExpression, affine, opening
+from rewriter.terms.index import Affine, Axis, Fixed, IndexExpression, affine, axes_in, opening
 from rewriter.terms.indicators import within
+from rewriter.terms.interning import remembered
 from rewriter.terms.term import (
     UNIT,
     ZERO,
@@ -167,14 +169,16 @@ def _within_maxima(outer: Instance, among: Combination) -> Iterator[Instance]:
 def _candidates(axis: Axis, body: Combination, among: Combination) -> Iterator[IndexExpression]:
     """Index expressions that may stand for a bound axis: read off elements of the same tensor."""
     seen: dict[IndexExpression, None] = {}
-    elements = list(elements_in(body))
-    for other in elements_in(among):
-        for one in elements:
-            if one.node is other.node:
-                for index, place in zip(one.indices, other.indices, strict=True):
-                    found = _solved(index, axis, place)
-                    if found is not None:
-                        seen[found] = None
+    read: dict[Node, dict[tuple[int, IndexExpression], None]] = {}
+    for one in _distinct_elements(body):
+        for k, index in enumerate(one.indices):
+            if axis in axes_in(index):
+                read.setdefault(one.node, {})[k, index] = None
+    for other in _distinct_elements(among):
+        for k, index in read.get(other.node, ()):
+            found = _solved(index, axis, other.indices[k])
+            if found is not None:
+                seen[found] = None
     for free in sorted(among.free, key=lambda a: a.number):
         if free.extent == axis.extent:
             seen[free] = None
@@ -219,6 +223,11 @@ def _runs_over(body: Combination, axis: Axis, place: IndexExpression) -> bool:
         if i is axis
     )
     return axis.extent in sizes or within(place, 0, axis.extent) is UNIT
+
+
+@remembered
+def _distinct_elements(term: Combination) -> tuple[Element, ...]:
+    return tuple(dict.fromkeys(elements_in(term)))
 
 
 def elements_in(term: Combination) -> Iterator[Element]:

@@ -76,7 +76,7 @@ def is_bounded_above(exponent: Combination, limit: float, support: Term | None =
 def _covers(given: Term | None, wanted: Combination) -> bool:
     if wanted is UNIT:
         return True
-    if given is None or not isinstance(given, Product):
+    if given is None or not isinstance(given, Product) or not wanted.products:
         return False
     return all(standing_for(base, given) for base, _ in wanted.products[0].factors)
 
