@@ -185,3 +185,36 @@ def test_calls_are_cured_in_place():
     assert cured_calls(graph, lambda body: body) is graph
     after = cured_calls(graph, lambda body: body.with_outputs([rw.log(inner)]))
     assert after.outputs[0].operands[0].attribute("function") == "cured"
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_product_less_its_maximum_is_at_most_nothing():
+    """XLA would subtract from the product before that is rounded: 1e29 where 0 is, of 1e36."""
+    x = np.float32([[1e18, -3e17, 9.7e17], [1.1e18, 2.5, -1.3e18], [0.1, 7e17, 1e18]])
+
+    def squares(x):
+        squared = -(x * 1.1) * x
+        return squared - jax.lax.stop_gradient(squared.max(axis=1, keepdims=True))
+
+    graph = rw.from_jax(squares, x)
+    for program in (graph, rw.from_jax(lambda x: squares(x)[:, ::-1], x)):
+        found = np.asarray(jax.jit(lower(program))(x))
+        assert (found <= 0).all()
+        assert (found.max(axis=1) == 0).all()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_shares_of_a_mixture_far_from_its_centres():
+    """Exponents are squares of 1e18: jit, no jit and NumPy agree."""
+    centres = jnp.array([-1.0, 1.5])
+
+    def shares(x):
+        density = jnp.exp(-((x[:, None] - centres) ** 2) / 2)
+        return density / density.sum(axis=1, keepdims=True)
+
+    points = np.float32([1e18, -3e17, 2.5])
+    stable = rw.stabilize(shares)
+    found = np.asarray(jax.jit(stable)(points))
+    assert np.isfinite(found).all()
+    np.testing.assert_array_equal(found[:2].sum(axis=1), 1)
+    np.testing.assert_allclose(found[2], np.asarray(stable(points))[2], rtol=1e-6)

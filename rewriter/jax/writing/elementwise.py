@@ -26,6 +26,47 @@ def broadcast(function: Callable[..., Any]) -> Writer:
     return lambda node: Step(node.operands, compute)
 
 
+def _difference(node: Node) -> Step:
+    """``x − y``; of a product less a maximum of products the product is rounded before.
+
+    XLA computes ``a·b − y`` with one rounding, ``fma(a, b, −y)``, where y is the maximum of what
+    was rounded twice: at 1e36 they differ by 1e29, and the exponential of that is infinite. A
+    choice between it and nan keeps it apart.
+    """
+    value, largest = node.operands
+    if not (_is_product(value) and _is_maximum_of_products(largest)):
+        return broadcast(lax.sub)(node)
+
+    def compute(sizes: Sizes, x: Any, y: Any) -> Any:
+        undefined = lax.full_like(x, np.nan)
+        return lax.sub(*aligned((lax.select(lax.ne(x, x), undefined, x), y)))
+
+    return Step(node.operands, compute)
+
+
+_SAME_VALUES = frozenset((
+    o.NEGATIVE, o.RESHAPE, o.TRANSPOSE, o.BROADCAST_TO, o.STOP_GRADIENT, o.SLICE, o.REVERSE,
+    o.GATHER,
+))  # fmt: skip
+"""What a compiler sees through, from what is moved to what it was."""
+
+
+def _is_product(node: Node) -> bool:
+    """Tell whether a tensor is a product, or its opposite, moved or not."""
+    while node.operator in _SAME_VALUES:
+        node = node.operands[0]
+    return node.operator is o.MULTIPLY or node.attribute("spelling") == "integer_pow"
+
+
+def _is_maximum_of_products(node: Node) -> bool:
+    """Tell whether a tensor is a maximum of products, moved or not, or 0 where it is not finite."""
+    found = False
+    while node.operator in (o.WHERE, o.MAX) or node.operator in _SAME_VALUES:
+        found = found or node.operator is o.MAX
+        node = node.operands[1 if node.operator is o.WHERE else 0]
+    return found and _is_product(node)
+
+
 def _product(node: Node) -> Step:
     if node.attribute("spelling") == "square":
         return Step(node.operands[:1], lambda sizes, x: lax.square(x))
@@ -91,7 +132,7 @@ def _constant(node: Node) -> Step:
 WRITERS: dict[Primitive, Writer] = {
     o.CONSTANT: _constant,
     o.ADD: broadcast(lax.add),
-    o.SUBTRACT: broadcast(lax.sub),
+    o.SUBTRACT: _difference,
     o.MULTIPLY: _product,
     o.DIVIDE: broadcast(lax.div),
     o.POWER: _power,
