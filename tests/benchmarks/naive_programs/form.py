@@ -51,8 +51,8 @@ def peaked(form: Form, dtype: str = "float32") -> dict[str, np.ndarray[Any, Any]
 def points(form: Form, dtype: str = "float32") -> dict[str, np.ndarray[Any, Any]]:
     """Return the points of a form by regime."""
     count = int(np.prod(form.shape))
-    scores, extreme = SCORES[:count], EXTREME[:count]
-    spread, ties = SPREAD[:count], TIES[:count]
+    scores, extreme = np.resize(SCORES, count), np.resize(EXTREME, count)
+    spread, ties = np.resize(SPREAD, count), np.resize(TIES, count)
     if form.inputs == "logits":
         offset, top = (1e4, 1e18) if dtype in ("float32", "float64") else (1e3, 1e4)
         chosen = {
