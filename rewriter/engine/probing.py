@@ -38,9 +38,10 @@ Array = np.ndarray[Any, Any]
 Points = Sequence[Sequence[Array]]
 Results = Sequence[Sequence[Array]]
 
+_LARGE = 1e18
 _SCALES = (
     (1, 0), (1e-4, 0), (30, 0), (30, 60), (0, 300), (0, 3000), (1000, 0), (1, 1e4), (1, -1e4),
-    (1e18, 0),
+    (_LARGE, 0),
 )  # fmt: skip
 """(scale, offset) of the numbers at each point; at a scale of 0, of two equal ones in three."""
 
@@ -57,6 +58,14 @@ def points_of(graph: Graph, elements: int = MOST_ELEMENTS) -> list[list[Array]]:
     if foreign or sum(map(_elements, graph.ordered)) > elements:
         return []
     return list(_points(graph))
+
+
+def points_among_large(graph: Graph, seeds: Iterable[int]) -> list[list[Array]]:
+    """Return points of everyday numbers with large ones among them, one for each seed.
+
+    What is lost of large numbers is seen where they cancel, and they do so at few points.
+    """
+    return [_among_large_in(graph, seed) for seed in seeds]
 
 
 def most_trusted(graph: Graph, others: Iterable[Graph]) -> Graph:
@@ -84,7 +93,15 @@ def most_trusted(graph: Graph, others: Iterable[Graph]) -> Graph:
 
 
 def _elements(node: Node) -> int:
-    return int(np.prod([n if isinstance(n, int) else NAMED_SIZE for n in node.shape]))
+    return int(np.prod(_sizes(node)))
+
+
+def _sizes(node: Node) -> tuple[int, ...]:
+    return tuple(n if isinstance(n, int) else NAMED_SIZE for n in node.shape)
+
+
+def _largest(dtype: str) -> float:
+    return 1e4 if dtype == "float16" else _LARGE
 
 
 def _points(graph: Graph) -> Iterator[list[Array]]:
@@ -94,14 +111,29 @@ def _points(graph: Graph) -> Iterator[list[Array]]:
 
 
 def _filled(node: Node, scale: float, offset: float, seed: int) -> Array:
-    shape = tuple(n if isinstance(n, int) else NAMED_SIZE for n in node.shape)
-    count = int(np.prod(shape))
+    shape, count = _sizes(node), _elements(node)
     if not is_float(node.dtype):
         return np.zeros(shape, node.dtype)
     waves = np.cos(2.4 * np.arange(count) + seed)
     ties = np.where(np.arange(count) % 3 < 2, 1.0, 0.0) if scale == 0 else 1.0
-    limit = 1e4 if node.dtype == "float16" else 1e18
+    limit = _largest(node.dtype)
     values: Array = np.clip(scale * waves + offset * ties, -limit, limit).reshape(shape)
+    return values.astype("float32")
+
+
+def _among_large_in(graph: Graph, seed: int) -> list[Array]:
+    seeds = ((seed, k) for k in range(len(graph.inputs)))
+    random = map(np.random.default_rng, seeds)
+    return [_among_large(*one) for one in zip(graph.inputs, random, strict=True)]
+
+
+def _among_large(node: Node, random: np.random.Generator) -> Array:
+    shape = _sizes(node)
+    if not is_float(node.dtype):
+        return np.zeros(shape, node.dtype)
+    everyday = np.clip(random.standard_normal(shape) * 2.0, -4, 4)
+    large = random.choice((-1.0, 1.0), shape) * _largest(node.dtype)
+    values: Array = np.where(random.random(shape) < 1 / 3, large, everyday)
     return values.astype("float32")
 
 

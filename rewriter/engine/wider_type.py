@@ -6,24 +6,35 @@ softmax of them; moments of data far from 0 cancel. Rounded to 53 bits in place 
 the program's own mathematics, so that nothing needs to be proved; but wide floats take time, on
 some machines much. So it is done where a graph is small, and only if, at a few hostile points, it
 is seen to lose digits in float32 that it keeps in float64: those that are left when each of its
-operations is wrong by a little more than its rounding (the random arithmetic of Vignes' CESTAC,
-Mathematics and Computers in Simulation 35, 1993, with numbers that are no matter of chance).
+operations is wrong by a little more than its rounding (`perturbing`).
+
+Where numbers of everyday size are added to large ones, which cancel, 53 bits are too few as well:
+what is made of data by sums and products is then carried in two words (`double_word`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from itertools import count
+from collections.abc import Callable, Iterator, Mapping
 
-import numpy as np
-
-from rewriter.engine.probing import AGREEMENT, ORDINARY, PRECISIONS, agreeing, points_of, results_at
+from rewriter.engine.double_word.carrying import in_double_words
+from rewriter.engine.double_word.number import DOUBLE_WORD
+from rewriter.engine.extended_range.cure import LARGEST_GRAPH
+from rewriter.engine.perturbing import Perturbation, perturbed
+from rewriter.engine.probing import (
+    AGREEMENT,
+    ORDINARY,
+    PRECISIONS,
+    Points,
+    agreeing,
+    points_among_large,
+    points_of,
+    results_at,
+)
 from rewriter.engine.result import Result, Step
-from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
-from rewriter.graph.elementwise import astype, constant
+from rewriter.graph.elementwise import astype
 from rewriter.graph.graph import Graph
-from rewriter.graph.node import Node, apply, rewritten
+from rewriter.graph.node import Node
 from rewriter.graph.origin import Origin, origin_of
 from rewriter.graph.precision import computed_in, in_precision
 
@@ -33,10 +44,18 @@ WIDER_TYPE = "wider_type"
 
 HAZARD = "digits that cancel, which no law keeps"
 REASON = f"the same operations in {WIDE}"
+REASON_IN_TWO = f"{REASON}, sums and products of data in two of them each"
 DIFFERS = "what the laws made differs from the program, which is sound there: it stays as it is"
 
 MOST_ELEMENTS = 2**18
 """Elements of all nodes together, up to which a graph may be computed in the wider type."""
+
+AMONG_LARGE, FURTHER = range(3), range(3, 11)
+"""Points of everyday numbers with large ones among them, and further ones that are looked at where
+it is asked whether a wider type makes a difference."""
+
+LARGEST_CURED = 2500
+"""Nodes of a graph that the laws are used on once more, in the wider type; compilers take long."""
 
 LOST = 2.0**-17
 """What float32 may be wrong by, as a share of the largest element, here or at ordinary numbers: 7
@@ -44,16 +63,6 @@ of its 24 bits."""
 
 KEPT = 2.0**-20
 """What float64 may be wrong by."""
-
-WRONG_BY = 2.0**-50
-"""By how much each operation is off where it is asked which digits are kept: some roundings."""
-
-_EXACT = frozenset((
-    o.INPUT, o.CONSTANT, o.IOTA, o.NEGATIVE, o.ABSOLUTE, o.SIGN, o.BINADE, o.MAXIMUM, o.MINIMUM,
-    o.FLOOR, o.CEIL, o.ROUND, o.WHERE, o.STOP_GRADIENT, o.ASTYPE, o.MAX, o.MIN, o.RESHAPE,
-    o.TRANSPOSE, o.BROADCAST_TO, o.SLICE, o.REVERSE, o.GATHER, o.PAD, o.CONCATENATE,
-))  # fmt: skip
-"""Operations on floats that do not round."""
 
 
 def cure_by_wider_type(
@@ -89,7 +98,9 @@ def cure_by_wider_type(
         result.notes.append(DIFFERS)
     else:
         several = zip(after.outputs, chosen.outputs, strict=True)
-        result.steps += [Step(old, new, HAZARD, [], None, reason=REASON) for old, new in several]
+        double = any(node.origin.rule == DOUBLE_WORD for node in chosen.ordered)
+        reason = REASON_IN_TWO if double else REASON
+        result.steps += [Step(old, new, HAZARD, [], None, reason=reason) for old, new in several]
         result.narrow = cured
     return written if outputs == list(written.outputs) else cured.with_outputs(outputs)
 
@@ -106,26 +117,53 @@ def _chosen(written: Graph, cured: Graph, laws: Callable[[Graph], Graph]) -> Gra
     points = points_of(cured, MOST_ELEMENTS)
     if not points:
         return cured
+    points += points_among_large(cured, AMONG_LARGE)
     wide = in_precision(cured, WIDE)
     found, exactly, off = (results_at(one, points) for one in (cured, wide, perturbed(wide)))
     as_it_is, meant = (results_at(one, points) for one in (written, in_precision(written, WIDE)))
     usual = set(range(ORDINARY))
     same = agreeing(exactly, meant, AGREEMENT, ORDINARY).keys()
-    differs = agreeing(exactly, off, KEPT).keys() - same
+    firm = agreeing(exactly, off, KEPT).keys()
+    differs = firm - same
     sound = _finite(agreeing(as_it_is, meant, AGREEMENT)) - (differs - usual)
     amiss = sound - agreeing(found, meant, AGREEMENT, ORDINARY).keys()
-    kept = agreeing(found, exactly, LOST, ORDINARY).keys() - amiss
-    if len(kept) < len(points):
-        if len(sound & _finite(agreeing(as_it_is, meant, LOST))) == len(points):
-            return written
-        wide = laws(widened(written))
-        better, off = (results_at(one, points) for one in (wide, perturbed(wide)))
-        gained = _finite(agreeing(better, off, KEPT)) - kept
-        same = agreeing(better, meant, AGREEMENT, ORDINARY).keys()
-        near = agreeing(found, better, AGREEMENT, ORDINARY).keys()
-        if gained and same >= sound - (amiss - usual) and near >= kept:
-            return wide
+    held = agreeing(found, exactly, LOST, ORDINARY).keys() - amiss
+    always = len(sound & _finite(agreeing(as_it_is, meant, LOST))) == len(points)
+    if always and len(held) < len(points):
+        return written
+    kept = held & firm
+    if len(kept) < len(points) and len(cured.ordered) <= LARGEST_CURED:
+        chosen, trusted = cured, set[int]()
+        for wide, shaken in _candidates(laws(widened(written))):
+            better, off = (results_at(one, points) for one in (wide, shaken))
+            more = _finite(agreeing(better, off, KEPT))
+            same = agreeing(better, meant, AGREEMENT, ORDINARY).keys()
+            near = agreeing(found, better, AGREEMENT, ORDINARY).keys()
+            fewer = kept <= near or len(kept - near) < len(more - kept)
+            right = same >= sound - (amiss - usual) and fewer
+            if right and more >= trusted and _makes_a_difference(chosen, wide, shaken, points):
+                chosen, trusted = wide, more
+            if len(more) == len(points):
+                break
+        if chosen is not cured:
+            return chosen
     return cured if sound.isdisjoint(differs & usual) else written
+
+
+def _makes_a_difference(graph: Graph, wide: Graph, shaken: Graph, points: Points) -> bool:
+    """Tell whether another graph has digits at a point, or a further one, that a graph has lost."""
+    every = [*points, *points_among_large(graph, FURTHER)]
+    found, better, off = (results_at(one, every) for one in (graph, wide, shaken))
+    known = _finite(agreeing(better, off, KEPT))
+    return not known <= agreeing(found, better, LOST, ORDINARY).keys()
+
+
+def _candidates(wide: Graph) -> Iterator[tuple[Graph, Graph]]:
+    """Graphs in float64, each with one whose operations are a little wrong; two words the last."""
+    yield wide, perturbed(wide)
+    double = in_double_words(wide)
+    if len(double.ordered) <= LARGEST_GRAPH:
+        yield double, in_double_words(wide, Perturbation())
 
 
 def _finite(agreeing: Mapping[int, bool]) -> set[int]:
@@ -145,21 +183,3 @@ def _converted(node: Node, dtype: str) -> Node:
         return node
     with origin_of(Origin(node.origin.file, node.origin.line, WIDER_TYPE)):
         return astype(node, dtype)
-
-
-def perturbed(graph: Graph) -> Graph:
-    """Return a graph whose operations are each wrong by a little, elements by different amounts."""
-    seeds = count()
-
-    def off(node: Node) -> Node:
-        if not is_float(node.dtype) or node.operator in _EXACT:
-            return node
-        return apply(o.MULTIPLY, (node, _near_one(node, next(seeds))))
-
-    return graph.with_outputs(rewritten(graph.outputs, off))
-
-
-def _near_one(node: Node, seed: int) -> Node:
-    shape = tuple(n if isinstance(n, int) else 1 for n in node.shape)
-    waves = np.cos(1.7 * np.arange(int(np.prod(shape))) + seed).reshape(shape)
-    return constant(1 + WRONG_BY * waves, node.dtype)

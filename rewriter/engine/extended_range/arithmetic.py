@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import reduce
 
+from rewriter.engine.contracting import contracted
 from rewriter.engine.extended_range import number
 from rewriter.engine.extended_range.number import ExtendedNumber
 from rewriter.facts.ranges import range_of
@@ -18,7 +18,6 @@ from rewriter.graph import operations as op
 from rewriter.graph import operators as o
 from rewriter.graph.constants import repeated_constant, repeats
 from rewriter.graph.dtype import is_float
-from rewriter.graph.inference import contraction_letters
 from rewriter.graph.node import Node, apply
 from rewriter.graph.primitive import Primitive
 
@@ -205,38 +204,28 @@ def _running_sum(node: Node, operands: Sequence[Operand]) -> Outcome:
     return number.sum_over(kept, [a + 1], False, _are_positive(node.operands))
 
 
+@dataclass(frozen=True)
+class _Contracting:
+    """What a contraction asks of numbers of the extended range."""
+
+    positive: bool
+
+    def product(self, x: ExtendedNumber, y: ExtendedNumber) -> ExtendedNumber:
+        """``x · y``."""
+        return number.product(x, y)
+
+    def moved(self, x: ExtendedNumber, change: Callable[[Node], Node]) -> ExtendedNumber:
+        """Change principal parts and indices alike."""
+        return number.moved(x, change)
+
+    def sum_over(self, x: ExtendedNumber, axes: Sequence[int], count: int) -> ExtendedNumber:
+        """Return the sum over axes."""
+        return number.sum_over(x, axes, False, self.positive)
+
+
 def _contraction(node: Node, operands: Sequence[Operand]) -> Outcome:
-    """The product of all operands, each along its own axes, summed."""
-    letters, output = contraction_letters(node.attribute("spec"))
-    every = sorted(set("".join(letters)))
-    sizes = {
-        letter: size
-        for text, operand in zip(letters, node.operands, strict=True)
-        for letter, size in zip(text, operand.shape, strict=True)
-    }
-    known = [size for size in sizes.values() if isinstance(size, int)]
-    if any(len(set(text)) < len(text) for text in letters) or len(known) < len(sizes):
-        return None
-    if math.prod(known) > LARGEST_CONTRACTION:
-        return None
-    spread = [
-        _along(number_of(operand), text, every)
-        for text, operand in zip(letters, operands, strict=True)
-    ]
-    whole = reduce(number.product, spread)
-    shape = tuple(sizes[letter] for letter in every)
-    whole = number.moved(whole, lambda part: op.broadcast_to(part, shape))
-    summed = [k for k, letter in enumerate(every) if letter not in output]
-    if summed:
-        whole = number.sum_over(whole, summed, False, _are_positive(node.operands))
-    left = [letter for letter in every if letter in output]
-    return number.moved(whole, lambda part: op.transpose(part, [left.index(c) for c in output]))
-
-
-def _along(x: ExtendedNumber, text: str, every: Sequence[str]) -> ExtendedNumber:
-    order = sorted(range(len(text)), key=lambda k: text[k])
-    missing = tuple(k for k, letter in enumerate(every) if letter not in text)
-    return number.moved(x, lambda part: op.expand_dims(op.transpose(part, order), missing))
+    arithmetic = _Contracting(_are_positive(node.operands))
+    return contracted(node, list(map(number_of, operands)), arithmetic, LARGEST_CONTRACTION)
 
 
 def _moved(node: Node, operands: Sequence[Operand]) -> Outcome:
