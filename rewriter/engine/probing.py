@@ -128,13 +128,14 @@ def _among_large_in(graph: Graph, seed: int) -> list[Array]:
 
 
 def _among_large(node: Node, random: np.random.Generator) -> Array:
+    """Numbers of which half are large, of one sign or of either."""
     shape = _sizes(node)
     if not is_float(node.dtype):
         return np.zeros(shape, node.dtype)
     everyday = np.clip(random.standard_normal(shape) * 2.0, -4, 4)
-    large = random.choice((-1.0, 1.0), shape) * _largest(node.dtype)
-    values: Array = np.where(random.random(shape) < 1 / 3, large, everyday)
-    return values.astype("float32")
+    signs = random.choice((-1.0, 1.0), shape if random.random() < 1 / 2 else ())
+    large = random.random(shape) < 1 / 2
+    return np.where(large, signs * _largest(node.dtype), everyday).astype("float32")
 
 
 def _trusted_at(graph: Graph, points: Points) -> dict[int, bool]:

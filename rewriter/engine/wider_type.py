@@ -14,7 +14,8 @@ what is made of data by sums and products is then carried in two words (`double_
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from rewriter.engine.double_word.carrying import in_double_words
 from rewriter.engine.double_word.number import DOUBLE_WORD
@@ -25,6 +26,7 @@ from rewriter.engine.probing import (
     ORDINARY,
     PRECISIONS,
     Points,
+    Results,
     agreeing,
     points_among_large,
     points_of,
@@ -50,9 +52,8 @@ DIFFERS = "what the laws made differs from the program, which is sound there: it
 MOST_ELEMENTS = 2**18
 """Elements of all nodes together, up to which a graph may be computed in the wider type."""
 
-AMONG_LARGE, FURTHER = range(3), range(3, 11)
-"""Points of everyday numbers with large ones among them, and further ones that are looked at where
-it is asked whether a wider type makes a difference."""
+AMONG_LARGE = range(12)
+"""Points of everyday numbers with large ones among them; seeds of random numbers."""
 
 LARGEST_CURED = 2500
 """Nodes of a graph that the laws are used on once more, in the wider type; compilers take long."""
@@ -117,10 +118,11 @@ def _chosen(written: Graph, cured: Graph, laws: Callable[[Graph], Graph]) -> Gra
     points = points_of(cured, MOST_ELEMENTS)
     if not points:
         return cured
-    points += points_among_large(cured, AMONG_LARGE)
+    every = [*points, *points_among_large(cured, AMONG_LARGE)]
     wide = in_precision(cured, WIDE)
-    found, exactly, off = (results_at(one, points) for one in (cured, wide, perturbed(wide)))
-    as_it_is, meant = (results_at(one, points) for one in (written, in_precision(written, WIDE)))
+    exactly, off = (results_at(one, every) for one in (wide, perturbed(wide)))
+    programs = (cured, written, in_precision(written, WIDE))
+    found, as_it_is, meant = (results_at(one, points) for one in programs)
     usual = set(range(ORDINARY))
     same = agreeing(exactly, meant, AGREEMENT, ORDINARY).keys()
     firm = agreeing(exactly, off, KEPT).keys()
@@ -131,31 +133,56 @@ def _chosen(written: Graph, cured: Graph, laws: Callable[[Graph], Graph]) -> Gra
     always = len(sound & _finite(agreeing(as_it_is, meant, LOST))) == len(points)
     if always and len(held) < len(points):
         return written
-    kept = held & firm
-    if len(kept) < len(points) and len(cured.ordered) <= LARGEST_CURED:
-        chosen, trusted = cured, set[int]()
-        for wide, shaken in _candidates(laws(widened(written))):
-            better, off = (results_at(one, points) for one in (wide, shaken))
-            more = _finite(agreeing(better, off, KEPT))
-            same = agreeing(better, meant, AGREEMENT, ORDINARY).keys()
-            near = agreeing(found, better, AGREEMENT, ORDINARY).keys()
-            fewer = kept <= near or len(kept - near) < len(more - kept)
-            right = same >= sound - (amiss - usual) and fewer
-            if right and more >= trusted and _makes_a_difference(chosen, wide, shaken, points):
-                chosen, trusted = wide, more
-            if len(more) == len(points):
-                break
-        if chosen is not cured:
-            return chosen
+    doubtful = len(held & firm) < len(points) or len(firm) < len(every)
+    if doubtful and len(cured.ordered) <= LARGEST_CURED:
+        needed = sound - (amiss - usual)
+        known = _Known(cured, every, found, meant, held & firm, needed)
+        better = _better(known, _candidates(laws(widened(written))))
+        if better is not None:
+            return better
     return cured if sound.isdisjoint(differs & usual) else written
 
 
-def _makes_a_difference(graph: Graph, wide: Graph, shaken: Graph, points: Points) -> bool:
-    """Tell whether another graph has digits at a point, or a further one, that a graph has lost."""
-    every = [*points, *points_among_large(graph, FURTHER)]
-    found, better, off = (results_at(one, every) for one in (graph, wide, shaken))
-    known = _finite(agreeing(better, off, KEPT))
-    return not known <= agreeing(found, better, LOST, ORDINARY).keys()
+@dataclass(frozen=True)
+class _Known:
+    """What is known of a cured graph.
+
+    Attributes:
+        cured: the graph.
+        every: points.
+        found: its results at the first of these.
+        meant: those of its program in float64.
+        kept: the points at which it keeps its digits.
+        needed: those at which the program is sound, so that a graph has to come to the same.
+    """
+
+    cured: Graph
+    every: Points
+    found: Results
+    meant: Results
+    kept: set[int]
+    needed: set[int]
+
+
+def _better(known: _Known, candidates: Iterable[tuple[Graph, Graph]]) -> Graph | None:
+    """Return the last of graphs in float64 that has digits the one before it has not, if any has.
+
+    Where it differs from a cured graph that is believed it is believed at more points.
+    """
+    chosen, trusted = None, set[int]()
+    current = results_at(known.cured, known.every)
+    for wide, shaken in candidates:
+        better, off = (results_at(one, known.every) for one in (wide, shaken))
+        more = _finite(agreeing(better, off, KEPT))
+        gained = more - agreeing(current, better, LOST, ORDINARY).keys()
+        same = agreeing(better, known.meant, AGREEMENT, ORDINARY).keys()
+        apart = known.kept - agreeing(known.found, better, AGREEMENT, ORDINARY).keys()
+        right = same >= known.needed and (not apart or len(apart) < len(more - known.kept))
+        if right and gained and more >= trusted:
+            chosen, trusted, current = wide, more, better
+        if len(more) == len(known.every):
+            break
+    return chosen
 
 
 def _candidates(wide: Graph) -> Iterator[tuple[Graph, Graph]]:

@@ -113,6 +113,22 @@ def test_what_is_not_finite_is_as_in_floats(backend: str) -> None:
         assert not results[1].any()
 
 
+@pytest.mark.parametrize("name", ["plus", "minus", "product", "quotient"])
+def test_slopes_are_those_of_one_word(name: str) -> None:
+    function, _ = ELEMENTWISE[name]
+    words = [rw.input(letter, (COUNT,), "float64") for letter in "abcd"]
+    double = function(DoubleWord(*words[:2]), DoubleWord(*words[2:]))
+    single = function(*map(DoubleWord, (words[0], words[2])))
+    arrays = (*drawn(1), *drawn(2))
+    with jax.enable_x64(True):
+        slopes = [
+            jax.grad(lambda *xs, run=run: run(*xs).sum(), (0, 2))
+            for run in (rw.compile(rw.Graph(words, [x.high]), "jax") for x in (double, single))
+        ]
+        for found, wanted in zip(*(slope(*arrays) for slope in slopes), strict=True):
+            np.testing.assert_allclose(found, wanted, rtol=1e-12)
+
+
 WEIGHTS = jnp.array([[0.25, 0.875, -0.75], [0.5, -1.0, 0.25], [0.75, 0.125, 1.75]])
 AMONG_LARGE = np.float32([[1e18, 1.5, 1e18], [-1e18, 2, -1e18], [3, -0.5, 0.25]])
 

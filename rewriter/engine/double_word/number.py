@@ -111,7 +111,7 @@ def _halves(x: DoubleWord) -> list[Node]:
     """The leading half of the digits of the high word, and the others."""
     if x.low is None and 2 * x.digits <= DIGITS:
         return [x.high]
-    unit = op.binade(x.high)
+    unit = op.stop_gradient(op.binade(x.high))
     leading = op.round(x.high / unit * _HALF) * (1 / _HALF) * unit
     return [leading, x.high - leading]
 
