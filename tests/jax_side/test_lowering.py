@@ -203,6 +203,14 @@ def test_a_product_less_its_maximum_is_at_most_nothing():
         assert (found.max(axis=1) == 0).all()
 
 
+def test_a_product_of_integers_less_its_maximum():
+    places = rw.input("i", (4,), "int32")
+    squares = places * (places + 1)
+    values = np.array([3, -2, 5, 0], "int32")
+    found = jax.jit(lower(rw.Graph([places], [squares - rw.max(squares)])))(values)
+    assert found.tolist() == [-18, -28, 0, -30]
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_shares_of_a_mixture_far_from_its_centres():
     """Exponents are squares of 1e18: jit, no jit and NumPy agree."""

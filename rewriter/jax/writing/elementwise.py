@@ -10,7 +10,7 @@ import numpy as np
 from jax import lax
 
 from rewriter.graph import operators as o
-from rewriter.graph.dtype import exponent_bits, largest_binade
+from rewriter.graph.dtype import exponent_bits, is_float, largest_binade
 from rewriter.graph.node import Node
 from rewriter.graph.primitive import Primitive
 from rewriter.jax.writing.error_functions import erfcx
@@ -34,7 +34,7 @@ def _difference(node: Node) -> Step:
     choice between it and nan keeps it apart.
     """
     value, largest = node.operands
-    if not (_is_product(value) and _is_maximum_of_products(largest)):
+    if not (is_float(node.dtype) and _is_product(value) and _is_maximum_of_products(largest)):
         return broadcast(lax.sub)(node)
 
     def compute(sizes: Sizes, x: Any, y: Any) -> Any:
