@@ -136,7 +136,7 @@ def _chosen(written: Graph, cured: Graph, laws: Callable[[Graph], Graph]) -> Gra
     doubtful = len(held & firm) < len(points) or len(firm) < len(every)
     if doubtful and len(cured.ordered) <= LARGEST_CURED:
         needed = sound - (amiss - usual)
-        known = _Known(cured, every, found, meant, held & firm, needed)
+        known = _Known(cured, every, found, meant, held, needed)
         better = _better(known, _candidates(laws(widened(written))))
         if better is not None:
             return better
@@ -167,7 +167,7 @@ class _Known:
 def _better(known: _Known, candidates: Iterable[tuple[Graph, Graph]]) -> Graph | None:
     """Return the last of graphs in float64 that has digits the one before it has not, if any has.
 
-    Where it differs from a cured graph that is believed it is believed at more points.
+    Where it differs from a cured graph that keeps its digits it keeps its own, and at more points.
     """
     chosen, trusted = None, set[int]()
     current = results_at(known.cured, known.every)
@@ -177,7 +177,8 @@ def _better(known: _Known, candidates: Iterable[tuple[Graph, Graph]]) -> Graph |
         gained = more - agreeing(current, better, LOST, ORDINARY).keys()
         same = agreeing(better, known.meant, AGREEMENT, ORDINARY).keys()
         apart = known.kept - agreeing(known.found, better, AGREEMENT, ORDINARY).keys()
-        right = same >= known.needed and (not apart or len(apart) < len(more - known.kept))
+        believed = not apart or (apart <= more and len(apart) < len(more - known.kept))
+        right = same >= known.needed and believed
         if right and gained and more >= trusted:
             chosen, trusted, current = wide, more, better
         if len(more) == len(known.every):
