@@ -64,3 +64,9 @@ def contracted(
         whole = arithmetic.sum_over(whole, summed, count)
     left = [letter for letter in every if letter in output]
     return arithmetic.moved(whole, lambda part: op.transpose(part, [left.index(c) for c in output]))
+
+
+def places_along(node: Node, axes: Sequence[int]) -> int | None:
+    """Return how many places axes have; None where that is not known, or there is none."""
+    sizes = [size for a in axes if isinstance(size := node.shape[a], int)]
+    return math.prod(sizes) or None if len(sizes) == len(axes) else None

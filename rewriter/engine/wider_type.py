@@ -170,7 +170,7 @@ def _better(known: _Known, candidates: Iterable[tuple[Graph, Graph]]) -> Graph |
     Where it differs from a cured graph that keeps its digits it keeps its own, and at more points.
     """
     chosen, trusted = None, set[int]()
-    current = results_at(known.cured, known.every)
+    current: Results = [*known.found, *results_at(known.cured, known.every[len(known.found) :])]
     for wide, shaken in candidates:
         better, off = (results_at(one, known.every) for one in (wide, shaken))
         more = _finite(agreeing(better, off, KEPT))

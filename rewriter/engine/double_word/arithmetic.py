@@ -6,13 +6,12 @@ sums and products alone, nodes elsewhere. What is rounded by itself has no digit
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from rewriter.engine.contracting import contracted
+from rewriter.engine.contracting import contracted, places_along
 from rewriter.engine.double_word import number
 from rewriter.engine.double_word.number import DIGITS, DoubleWord
 from rewriter.graph import operations as op
@@ -98,7 +97,7 @@ def _where(node: Node, operands: Sequence[Operand]) -> Outcome:
 
 def _sum(node: Node, operands: Sequence[Operand]) -> Outcome:
     axes, kept = _axes(node), bool(node.attribute("keepdims"))
-    count = _count(node.operands[0], axes)
+    count = places_along(node.operands[0], axes)
     return None if count is None else number.sum_over(number_of(operands[0]), axes, kept, count)
 
 
@@ -114,15 +113,9 @@ def _axes(node: Node) -> list[int]:
     return [a % node.operands[0].ndim for a in node.attribute("axis")]
 
 
-def _count(node: Node, axes: Sequence[int]) -> int | None:
-    """How many places axes have; None where that is not known, or there is none."""
-    sizes = [size for a in axes if isinstance(size := node.shape[a], int)]
-    return math.prod(sizes) or None if len(sizes) == len(axes) else None
-
-
 def _running_sum(node: Node, operands: Sequence[Operand]) -> Outcome:
     a, reverse = node.attribute("axis") % node.ndim, bool(node.attribute("reverse"))
-    count = _count(node, [a])
+    count = places_along(node, [a])
     return None if count is None else number.running_sum(number_of(operands[0]), a, reverse, count)
 
 

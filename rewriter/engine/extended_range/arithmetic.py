@@ -5,12 +5,11 @@ A rule takes the operation and its operands: numbers where they are of that rang
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from rewriter.engine.contracting import contracted
+from rewriter.engine.contracting import contracted, places_along
 from rewriter.engine.extended_range import number
 from rewriter.engine.extended_range.number import ExtendedNumber
 from rewriter.facts.ranges import range_of
@@ -182,9 +181,8 @@ def _running_product(node: Node, operands: Sequence[Operand]) -> Outcome:
 
 def _count(node: Node, axes: Sequence[int]) -> int | None:
     """How many places axes have, where a product of so many has room; else None."""
-    sizes = [size for a in axes if isinstance(size := node.shape[a], int)]
-    count = math.prod(sizes)
-    return count if len(sizes) == len(axes) and 0 < count <= LONGEST_PRODUCT else None
+    count = places_along(node, axes)
+    return count if count is not None and count <= LONGEST_PRODUCT else None
 
 
 def _running_sum(node: Node, operands: Sequence[Operand]) -> Outcome:
