@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from rewriter.engine.assumptions import Assumptions
+from rewriter.engine.building.numbers import numbers_kept
 from rewriter.engine.calls import open_calls
+from rewriter.engine.collecting import collector_paused
 from rewriter.engine.componentwise.cure import cure_elements
 from rewriter.engine.custom.rules import apply_rules
 from rewriter.engine.extended_range.cure import cure_by_extended_range
@@ -100,7 +102,7 @@ def rewrite_graph(
         raise AttributeValueError(f"accuracy is {' or '.join(map(repr, ACCURACIES))}",
                                   culprit=accuracy)  # fmt: skip
     given = Assumptions(as_graph(graph), assuming)
-    with terms_kept(), given.in_force():
+    with collector_paused(), terms_kept(), given.in_force():
         anywhere = not (given.inside or given.relations)
         result = _rewritten(given.within(graph), rules, accuracy, anywhere)
         result.before, result.after = graph, given.without(result.after)
@@ -130,13 +132,14 @@ def _rewritten(graph: Graph, rules: Any, accuracy: str, anywhere: bool) -> Resul
     result = Result(graph, graph)
     changed = graph if rules is None else apply_rules(graph, rules, result)
     opened, of_rules = open_calls(changed), len(result.steps)
-    after = _by_laws(opened, result, accuracy)
+    with numbers_kept() as numbers:
+        after = _by_laws(opened, result, accuracy)
     if anywhere and len(result.steps) > of_rules:
 
         def laws(program: Graph) -> Graph:
             return _by_laws(program, Result(program, program), accuracy)
 
-        after = cure_by_wider_type(opened, after, result, laws)
+        after = cure_by_wider_type(opened, after, result, laws, numbers)
     if after is opened:
         del result.steps[of_rules:]
     result.after = changed if after is opened else after

@@ -16,6 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
 
 from rewriter.engine.double_word.carrying import in_double_words
 from rewriter.engine.double_word.number import DOUBLE_WORD
@@ -33,8 +37,9 @@ from rewriter.engine.probing import (
     results_at,
 )
 from rewriter.engine.result import Result, Step
+from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float
-from rewriter.graph.elementwise import astype
+from rewriter.graph.elementwise import astype, constant
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
 from rewriter.graph.origin import Origin, origin_of
@@ -58,6 +63,9 @@ AMONG_LARGE = range(12)
 LARGEST_CURED = 2500
 """Nodes of a graph that the laws are used on once more, in the wider type; compilers take long."""
 
+SHORT = 10
+"""Bits of numbers that are no roundings of others: of these one in ``2**14`` has as few."""
+
 LOST = 2.0**-17
 """What float32 may be wrong by, as a share of the largest element, here or at ordinary numbers: 7
 of its 24 bits."""
@@ -67,12 +75,17 @@ KEPT = 2.0**-20
 
 
 def cure_by_wider_type(
-    written: Graph, cured: Graph, result: Result, laws: Callable[[Graph], Graph]
+    written: Graph,
+    cured: Graph,
+    result: Result,
+    laws: Callable[[Graph], Graph],
+    numbers: Mapping[Node, float],
 ) -> Graph:
     """Return a program in float64 where float32 is seen to lose its digits, else what there is.
 
-    The laws are used once more, on the program in float64: the numbers that they bring along, 1/q
-    for a q of the program, are then rounded to 53 bits as well.
+    The numbers that the laws brought along, 1/q for a q of the program, are then rounded to 53 bits
+    as well; where what they were is not known, the laws are used once more, on the program in
+    float64.
 
     What differs from the program at ordinary numbers, where that keeps its digits, would be a wrong
     rewrite, and what loses them where that keeps them at all points, a needless one: then the
@@ -83,13 +96,14 @@ def cure_by_wider_type(
         cured: what the laws have made of it.
         result: takes the steps.
         laws: makes a cured graph of a program.
+        numbers: what constants that the laws made are roundings of.
     """
     pairs = zip(written.outputs, cured.outputs, strict=True)
     changed = [k for k, (old, new) in enumerate(pairs) if old is not new]
     if not changed:
         return cured
     before, after = (Graph(g.inputs, [g.outputs[k] for k in changed]) for g in (written, cured))
-    chosen = _chosen(before, after, laws)
+    chosen = _chosen(before, after, laws, numbers)
     if chosen is after:
         return cured
     outputs = list(cured.outputs)
@@ -106,7 +120,12 @@ def cure_by_wider_type(
     return written if outputs == list(written.outputs) else cured.with_outputs(outputs)
 
 
-def _chosen(written: Graph, cured: Graph, laws: Callable[[Graph], Graph]) -> Graph:
+def _chosen(
+    written: Graph,
+    cured: Graph,
+    laws: Callable[[Graph], Graph],
+    numbers: Mapping[Node, float],
+) -> Graph:
     """Return a program in float64, or what the laws have made of it, or itself.
 
     At other than ordinary numbers a program may come to the same in both precisions, and be wrong:
@@ -136,8 +155,8 @@ def _chosen(written: Graph, cured: Graph, laws: Callable[[Graph], Graph]) -> Gra
     doubtful = len(held & firm) < len(points) or len(firm) < len(every)
     if doubtful and len(cured.ordered) <= LARGEST_CURED:
         needed = sound - (amiss - usual)
-        known = _Known(cured, every, found, meant, held, needed)
-        better = _better(known, _candidates(laws(widened(written))))
+        known = _Known(written, cured, every, found, meant, held, needed, numbers)
+        better = _better(known, _candidates(_cured_in_wide(known, laws)))
         if better is not None:
             return better
     return cured if sound.isdisjoint(differs & usual) else written
@@ -148,20 +167,24 @@ class _Known:
     """What is known of a cured graph.
 
     Attributes:
+        written: its program.
         cured: the graph.
         every: points.
         found: its results at the first of these.
         meant: those of its program in float64.
         kept: the points at which it keeps its digits.
         needed: those at which the program is sound, so that a graph has to come to the same.
+        numbers: what constants that the laws made are roundings of.
     """
 
+    written: Graph
     cured: Graph
     every: Points
     found: Results
     meant: Results
     kept: set[int]
     needed: set[int]
+    numbers: Mapping[Node, float]
 
 
 def _better(known: _Known, candidates: Iterable[tuple[Graph, Graph]]) -> Graph | None:
@@ -186,6 +209,31 @@ def _better(known: _Known, candidates: Iterable[tuple[Graph, Graph]]) -> Graph |
     return chosen
 
 
+def _cured_in_wide(known: _Known, laws: Callable[[Graph], Graph]) -> Graph:
+    """Return what the laws make of a program in float64.
+
+    It is what they made in float32, with the numbers that they brought along as they were before
+    they were rounded, if these are known; else they are used once more.
+    """
+    written = set(_constants(known.written))
+    brought = [node for node in _constants(known.cured) if node not in written]
+    if all(node in known.numbers or _is_short(node.attribute("value").array) for node in brought):
+        numbers = {n: constant(known.numbers[n], WIDE) for n in brought if n in known.numbers}
+        return widened(known.cured, numbers)
+    return laws(widened(known.written))
+
+
+def _constants(graph: Graph) -> Iterator[Node]:
+    """The constants of a graph that are floats."""
+    return (n for n in graph.ordered if n.operator is o.CONSTANT and is_float(n.dtype))
+
+
+def _is_short(numbers: np.ndarray[Any, Any]) -> bool:
+    """Tell whether numbers are written in few bits: what has been rounded hardly ever is."""
+    fractions = np.frexp(numbers.astype(WIDE))[0] * 2.0**SHORT
+    return bool(np.all((fractions == np.round(fractions)) | ~np.isfinite(fractions)))
+
+
 def _candidates(wide: Graph) -> Iterator[tuple[Graph, Graph]]:
     """Graphs in float64, each with one whose operations are a little wrong; two words the last."""
     yield wide, perturbed(wide)
@@ -199,9 +247,15 @@ def _finite(agreeing: Mapping[int, bool]) -> set[int]:
     return {k for k, finite in agreeing.items() if finite}
 
 
-def widened(graph: Graph) -> Graph:
-    """Return a graph of the same inputs and outputs that computes all floats in float64."""
-    made = computed_in(graph, {node: _converted(node, WIDE) for node in graph.inputs}, WIDE)
+def widened(graph: Graph, numbers: Mapping[Node, Node] = MappingProxyType({})) -> Graph:
+    """Return a graph of the same inputs and outputs that computes all floats in float64.
+
+    Args:
+        graph: a graph.
+        numbers: what becomes of some of its constants.
+    """
+    inputs = {node: _converted(node, WIDE) for node in graph.inputs}
+    made = computed_in(graph, {**inputs, **numbers}, WIDE)
     outputs = [_converted(made[one], one.dtype) for one in graph.outputs]
     return graph.with_outputs(outputs)
 

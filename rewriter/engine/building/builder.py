@@ -36,6 +36,7 @@ from rewriter.engine.building.factoring import (
 from rewriter.engine.building.labelled import Frame, Labelled
 from rewriter.engine.building.maxima import at_any_index
 from rewriter.engine.building.normalised_exponentials import build_quotient
+from rewriter.engine.building.numbers import number_node
 from rewriter.engine.building.sharing import Shared
 from rewriter.engine.building.sums import build_less, joined_sums
 from rewriter.engine.selected import may_be_undefined
@@ -356,7 +357,7 @@ class Builder:
 
     def constant(self, value: float) -> Labelled:
         """Build a constant of the dtype in which this builder computes."""
-        return Labelled(op.as_node(value, self.dtype), ())
+        return Labelled(number_node(value, self.dtype), ())
 
     # Sharing -------------------------------------------------------------------------------------
 
