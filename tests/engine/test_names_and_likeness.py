@@ -44,7 +44,7 @@ def copied(x: Any) -> Any:
     return -jnp.log(mixed[jnp.array([2, 0])]).sum()
 
 
-@pytest.mark.parametrize("largest", [60, 120, 240, 400])
+@pytest.mark.parametrize("largest", [60, 240])
 @pytest.mark.parametrize(("program", "shape"), [(recurrent, (4,)), (copied, (3, 4))])
 def test_a_gradient_is_right_from_whatever_size_on_sums_have_names(
     monkeypatch: pytest.MonkeyPatch, program: Any, shape: tuple[int, ...], largest: int
