@@ -203,6 +203,22 @@ def test_a_product_less_its_maximum_is_at_most_nothing():
         assert (found.max(axis=1) == 0).all()
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_a_quotient_by_numbers_less_its_maximum_is_at_most_nothing():
+    """To XLA it is a product with their inverses: squared distances by variances, far away."""
+    random = np.random.default_rng(0)
+    x = random.normal(size=(4, 3)).astype("float32") + np.float32(1e4)
+    centres = random.normal(size=(5, 3)).astype("float32")
+    variances = np.float32([[0.66], [0.25], [0.09], [0.49]])
+
+    def exponents(x):
+        squared = -((x[:, None] - centres) ** 2).sum(-1) / variances
+        return squared - jax.lax.stop_gradient(squared.max(axis=1, keepdims=True))
+
+    found = np.asarray(jax.jit(lower(rw.from_jax(exponents, x)))(x))
+    assert (found.max(axis=1) == 0).all()
+
+
 def test_a_product_of_integers_less_its_maximum():
     places = rw.input("i", (4,), "int32")
     squares = places * (places + 1)

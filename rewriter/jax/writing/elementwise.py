@@ -11,7 +11,7 @@ from jax import lax
 
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import exponent_bits, is_float, largest_binade
-from rewriter.graph.node import Node
+from rewriter.graph.node import Node, topological
 from rewriter.graph.primitive import Primitive
 from rewriter.jax.writing.error_functions import erfcx
 from rewriter.jax.writing.step import Sizes, Step, Writer, aligned, jax_dtype, plain, spread
@@ -29,9 +29,10 @@ def broadcast(function: Callable[..., Any]) -> Writer:
 def _difference(node: Node) -> Step:
     """``x − y``; of a product less a maximum of products the product is rounded before.
 
-    XLA computes ``a·b − y`` with one rounding, ``fma(a, b, −y)``, where y is the maximum of what
-    was rounded twice: at 1e36 they differ by 1e29, and the exponential of that is infinite. A
-    choice between it and nan keeps it apart.
+    So is a quotient: by numbers that are known it is a product with their inverses to XLA, which
+    computes ``a·b − y`` with one rounding, ``fma(a, b, −y)``, where y is the maximum of what was
+    rounded twice: at 1e36 they differ by 1e29, and the exponential of that is infinite. A choice
+    between it and nan keeps it apart.
     """
     value, largest = node.operands
     if not (is_float(node.dtype) and _is_product(value) and _is_maximum_of_products(largest)):
@@ -52,9 +53,11 @@ _SAME_VALUES = frozenset((
 
 
 def _is_product(node: Node) -> bool:
-    """Tell whether a tensor is a product, or its opposite, moved or not."""
+    """Tell whether a tensor is a product, or one to XLA, or its opposite, moved or not."""
     while node.operator in _SAME_VALUES:
         node = node.operands[0]
+    if node.operator is o.DIVIDE:
+        return all(one.operator is not o.INPUT for one in topological(node.operands[1:]))
     return node.operator is o.MULTIPLY or node.attribute("spelling") == "integer_pow"
 
 
