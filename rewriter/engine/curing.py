@@ -16,15 +16,21 @@ from rewriter.engine.tails import tails_divided_by
 from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
+from rewriter.terms.interning import worked_out
 from rewriter.terms.naming import definition_of
 from rewriter.terms.traversal import nodes_in
 
 MOST_SET_ASIDE = 40.0
 """Exponents up to this are no hazard: a sum of their exponentials is above `SMALLEST_BOUND`."""
 
+MOST_WORK = 500_000
+"""Results that are worked out of terms in one pass, a minute or two, before the rest stays."""
+
+PARTIAL = "terms took too long to follow: what comes later in the program stays as it is"
+
 
 def survey(graph: Graph) -> Region:
-    """Return the region of a graph: one pass over its nodes."""
+    """Return the region of a graph: one pass over its nodes, as long as the budget lasts."""
     from rules import PRIMITIVE_FORMS, SHIFT
 
     exponentials = [node for node in graph.ordered if node.operator is o.EXP]
@@ -33,8 +39,12 @@ def survey(graph: Graph) -> Region:
     scaling = Scaling(SHIFT, limit, PRIMITIVE_FORMS)
     small, tails = divides_by_small(graph.ordered), tails_divided_by(graph.ordered)
     region = Region(scaling, exponentiated, small, divided_by(graph.ordered), tails)
+    before = worked_out()
     for node in graph.ordered:
         region.add(node)
+        if worked_out() - before > MOST_WORK:
+            region.is_partial = True
+            break
     return region
 
 
@@ -54,6 +64,9 @@ def cure(graph: Graph) -> Result:
 
 def _rebuilt(graph: Graph, region: Region, result: Result) -> Result:
     wanted = wanted_entries(graph, region)
+    if region.is_partial:
+        result.notes.append(PARTIAL)
+        result.unbounded += 1
     result.overflowing = sum(map(region.may_overflow, graph.outputs))
     result.left = [e for e in wanted.values() if e.hazard and (not e.replaced or e.blocked)]
     for entry in result.left:

@@ -20,6 +20,7 @@ from rewriter.engine.passes.magnitudes import cure_magnitudes
 from rewriter.engine.passes.offsets import cure_offsets
 from rewriter.engine.passes.powers import ROOTS
 from rewriter.engine.passes.translations import cure_translations
+from rewriter.engine.probing import fails_somewhere
 from rewriter.engine.result import Result, report
 from rewriter.engine.whole_products import cure_by_products
 from rewriter.engine.wider_type import cure_by_wider_type
@@ -91,6 +92,12 @@ _LATER_PASSES = (
 """What follows the cure of exponentials, and the operations without which there is none of it."""
 
 
+LARGEST_CURED = 12_000
+"""Nodes that the cure of exponentials may come to: compilers take minutes for as many."""
+
+TOO_LARGE = f"laws would make more than {LARGEST_CURED} operations of the program: it stays"
+
+
 ACCURACIES = ("normwise", "componentwise")
 
 
@@ -124,6 +131,8 @@ def _cured(graph: Graph, result: Result, everywhere: bool) -> tuple[Graph, Resul
         if cured.overflowing > written.overflowing:
             return graph, written
     result.steps += expansions.steps
+    if len(cured.after.ordered) > LARGEST_CURED:
+        return expanded, Result(expanded, expanded, notes=[*cured.notes, TOO_LARGE])
     return expanded, cured
 
 
@@ -156,11 +165,14 @@ def _by_laws(opened: Graph, result: Result, accuracy: str) -> Graph:
         if not starts.isdisjoint([node.operator for node in after.ordered]):
             after = pass_over(after, result)
     result.left = cured.left
-    if cured.steps and (cured.overflowing or cured.left or cured.unbounded):
+    unproved = bool(cured.overflowing or cured.left or cured.unbounded)
+    tried = bool(cured.steps or cured.notes)
+    if tried and (unproved or fails_somewhere(after)):
         after = cure_by_extended_range(opened, after, result, of_rules)
     if after is not opened:
         after = cure_translations(opened, after, result)
     if accuracy == "componentwise":
         after = cure_elements(after, result)
     result.blocked = result.blocked + cured.blocked
+    result.notes += cured.notes
     return after

@@ -92,6 +92,15 @@ def most_trusted(graph: Graph, others: Iterable[Graph]) -> Graph:
     return chosen
 
 
+def fails_somewhere(graph: Graph) -> bool:
+    """Tell whether a graph is seen to overflow, or to be undefined, in the wider precision too.
+
+    What is proved of a maximum holds where there is something that it is the maximum of.
+    """
+    found = results_at(in_precision(graph, PRECISIONS[1]), points_of(graph))
+    return any(not np.isfinite(x).all() for one in found for x in one)
+
+
 def _elements(node: Node) -> int:
     return int(np.prod(_sizes(node)))
 

@@ -109,6 +109,8 @@ class Region:
         """What reads the logarithm, or the inverse, of what a mask has emptied, as it stands."""
         self.shelters = Shelters(self.entries)
         self.written = WrittenSums(exponentiated, self.exponents)
+        self.is_partial = False
+        """A budget was met: nodes were left out, and are taken as they stand."""
 
     def add(self, node: Node) -> None:
         """Look at a node, after its operands; what is like a node before has its outcome."""

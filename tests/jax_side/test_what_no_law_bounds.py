@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from regimes import assert_near
 
 import rewriter as rw
 
@@ -75,3 +76,26 @@ def test_an_explanation_says_that_it_is_carried(explained: Any) -> None:
     assert "extended-range arithmetic" in text
     assert "lines more" in text
     assert len(text.splitlines()) < 200
+
+
+def feature(x: Any) -> Any:
+    return jnp.where(x > 0, x, jnp.exp(x) - 1.0) + 1.0
+
+
+FEATURES = np.random.default_rng(1).normal(size=(3, 4)).astype("float32")
+OFFSETS = {"moderate": 0, "far above": 1e4, "far below": -1e4}
+OF_FEATURES = {
+    "products": lambda x: jnp.log((feature(x[0]) * feature(x[1])).sum()),
+    "running sums": lambda x: jnp.log((feature(x) * jnp.cumsum(feature(x), axis=0)).sum(1)),
+    "weighed": lambda x: jnp.log(
+        (jnp.exp(x[1]) * feature(x[0])).sum() + jnp.maximum(x[2], 0).sum()
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("form", OF_FEATURES)
+def test_maxima_of_which_some_are_of_nothing(form: str) -> None:
+    """Features of linear attention: where none is above 0, all that is left is exponentials."""
+    graph = rw.from_jax(OF_FEATURES[form], FEATURES)
+    assert_near(graph, {name: FEATURES + offset for name, offset in OFFSETS.items()}, 1e-6)

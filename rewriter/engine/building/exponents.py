@@ -55,7 +55,7 @@ def _known_root(builder: Builder, exponent: Combination) -> Labelled | None:
 
 def build_exponent(builder: Builder, term: Combination) -> Labelled:
     """Build an exponent: its differences first, then the shifts that are added to it."""
-    gaps = _gaps(pair(term).rest)
+    gaps = _gaps(term, pair(term).rest)
     if gaps:
         return _with_gaps(builder, term, gaps)
     shifts = [p for p in pair(term).rest.products if _is_added_shift(builder, p)]
@@ -127,19 +127,22 @@ def _with_gaps(builder: Builder, term: Combination, gaps: Sequence[Gap]) -> Labe
     return whole
 
 
-def _gaps(rest: Combination) -> list[Gap]:
+def _gaps(term: Combination, rest: Combination) -> list[Gap]:
     """Maxima, those that are taken away and how often: what is between them is small, they are not.
 
     ``x − max x − 3/2·max x + 3/2·max y`` is rounded at the size of the largest; the maxima less
     each other are as small as what they are of is apart. Beside data that nothing is taken away
-    from they are taken away from that first.
+    from they are taken away from that first. What pairing itself takes from one difference and
+    gives to another is no gap of the exponent, which would be left with it.
     """
     if not all(_is_maximum(p) or has_logarithm(p) for p in rest.products):
         return []
-    maxima = {p: p.coefficient for p in rest.products if _is_maximum(p)}
+    own = {p.monomial: p.coefficient for p in term.products}
+    maxima = {p: _common(p.coefficient, own.get(p.monomial, 0))
+              for p in rest.products if _is_maximum(p)}  # fmt: skip
     found = []
-    for added in [p for p in maxima if p.coefficient > 0]:
-        for taken in [p for p in maxima if p.coefficient < 0]:
+    for added in [p for p in maxima if maxima[p] > 0]:
+        for taken in [p for p in maxima if maxima[p] < 0]:
             times = min(maxima[added], -maxima[taken])
             if times > 0:
                 maxima[added] -= times
@@ -147,6 +150,11 @@ def _gaps(rest: Combination) -> list[Gap]:
                 one, other = (as_combination(p.monomial) for p in (added, taken))
                 found.append((one, other, times))
     return found
+
+
+def _common(one: Rational, other: Rational) -> Rational:
+    """What two numbers have of one sign."""
+    return max(min(one, other), 0) + min(max(one, other), 0)
 
 
 def _is_maximum(product: Product) -> bool:
