@@ -76,7 +76,7 @@ def _rebuilt(graph: Graph, region: Region, result: Result) -> Result:
     if not replaced:
         return result
     result.unbounded = sum(e.scaled is not None and not e.scaled.bounded for e in replaced)
-    region.shelters.look_from(graph.outputs)
+    region.shelters.look_from(graph.ordered if region.is_partial else graph.outputs)
     for entry in replaced:
         entry.shelter = region.shelters.of(entry.node)
     rebuilder = Rebuilder(replaced, result, bool(region.scaling.named_in))
