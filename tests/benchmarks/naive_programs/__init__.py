@@ -3,6 +3,8 @@
 from naive_programs.everyday_beliefs import BELIEFS
 from naive_programs.everyday_choices import CHOICES
 from naive_programs.everyday_estimation import ESTIMATION
+from naive_programs.everyday_filters import FILTERS
+from naive_programs.everyday_formulas import FORMULAS
 from naive_programs.everyday_forums import FORUMS
 from naive_programs.everyday_gating import GATING
 from naive_programs.everyday_inference import INFERENCE
@@ -16,8 +18,10 @@ from naive_programs.everyday_models import MODELS
 from naive_programs.everyday_nature import NATURE
 from naive_programs.everyday_networks import NETWORKS
 from naive_programs.everyday_normals import NORMALS
+from naive_programs.everyday_objectives import OBJECTIVES
 from naive_programs.everyday_policies import POLICIES
 from naive_programs.everyday_practice import PRACTICE
+from naive_programs.everyday_procedures import PROCEDURES
 from naive_programs.everyday_public import PUBLIC
 from naive_programs.everyday_rendering import RENDERING
 from naive_programs.everyday_reports import REPORTS
@@ -38,6 +42,7 @@ EVERYDAY = (
     *LEARNING, *INFERENCE, *SCIENCE, *REPORTS, *MODELS, *MATTER, *POLICIES, *BELIEFS, *LAYERS,
     *NETWORKS, *LANGUAGE, *ESTIMATION, *TRACKERS, *CHOICES, *SYSTEMS, *MIXTURES, *FORUMS,
     *NORMALS, *PUBLIC, *PRACTICE, *RENDERING, *GATING, *NATURE, *MATCHING,
+    *FORMULAS, *PROCEDURES, *FILTERS, *OBJECTIVES,
 )  # fmt: skip
 """Longer programs, of everyday practice."""
 
