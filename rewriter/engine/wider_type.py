@@ -61,7 +61,10 @@ AMONG_LARGE = range(12)
 """Points of everyday numbers with large ones among them; seeds of random numbers."""
 
 LARGEST_CURED = 2500
-"""Nodes of a graph that the laws are used on once more, in the wider type; compilers take long."""
+"""Nodes of a graph that the laws are used on once more, in the wider type; that takes long."""
+
+LARGEST_WIDENED = 6000
+"""Nodes of a graph that is looked at in the wider type; evaluating it takes seconds."""
 
 SHORT = 10
 """Bits of numbers that are no roundings of others: of these one in ``2**14`` has as few."""
@@ -153,10 +156,10 @@ def _chosen(
     if always and len(held) < len(points):
         return written
     doubtful = len(held & firm) < len(points) or len(firm) < len(every)
-    if doubtful and len(cured.ordered) <= LARGEST_CURED:
+    if doubtful and len(cured.ordered) <= LARGEST_WIDENED:
         needed = sound - (amiss - usual)
         known = _Known(written, cured, every, found, meant, held, needed, numbers)
-        better = _better(known, _candidates(_cured_in_wide(known, laws)))
+        better = _better(known, _candidates(known, laws))
         if better is not None:
             return better
     return cured if sound.isdisjoint(differs & usual) else written
@@ -209,8 +212,8 @@ def _better(known: _Known, candidates: Iterable[tuple[Graph, Graph]]) -> Graph |
     return chosen
 
 
-def _cured_in_wide(known: _Known, laws: Callable[[Graph], Graph]) -> Graph:
-    """Return what the laws make of a program in float64.
+def _cured_in_wide(known: _Known, laws: Callable[[Graph], Graph]) -> Graph | None:
+    """Return what the laws make of a program in float64; None where that would take too long.
 
     It is what they made in float32, with the numbers that they brought along as they were before
     they were rounded, if these are known; else they are used once more.
@@ -220,7 +223,7 @@ def _cured_in_wide(known: _Known, laws: Callable[[Graph], Graph]) -> Graph:
     if all(node in known.numbers or _is_short(node.attribute("value").array) for node in brought):
         numbers = {n: constant(known.numbers[n], WIDE) for n in brought if n in known.numbers}
         return widened(known.cured, numbers)
-    return laws(widened(known.written))
+    return laws(widened(known.written)) if len(known.cured.ordered) <= LARGEST_CURED else None
 
 
 def _constants(graph: Graph) -> Iterator[Node]:
@@ -234,9 +237,14 @@ def _is_short(numbers: np.ndarray[Any, Any]) -> bool:
     return bool(np.all((fractions == np.round(fractions)) | ~np.isfinite(fractions)))
 
 
-def _candidates(wide: Graph) -> Iterator[tuple[Graph, Graph]]:
+def _candidates(known: _Known, laws: Callable[[Graph], Graph]) -> Iterator[tuple[Graph, Graph]]:
     """Graphs in float64, each with one whose operations are a little wrong; two words the last."""
+    wide = _cured_in_wide(known, laws)
+    if wide is None:
+        return
     yield wide, perturbed(wide)
+    if len(wide.ordered) > LARGEST_GRAPH:
+        return
     double = in_double_words(wide)
     if len(double.ordered) <= LARGEST_GRAPH:
         yield double, in_double_words(wide, Perturbation())
