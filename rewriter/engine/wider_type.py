@@ -23,7 +23,6 @@ import numpy as np
 
 from rewriter.engine.double_word.carrying import in_double_words
 from rewriter.engine.double_word.number import DOUBLE_WORD
-from rewriter.engine.extended_range.cure import LARGEST_GRAPH
 from rewriter.engine.perturbing import Perturbation, perturbed
 from rewriter.engine.probing import (
     AGREEMENT,
@@ -62,6 +61,9 @@ AMONG_LARGE = range(12)
 
 LARGEST_CURED = 2500
 """Nodes of a graph that the laws are used on once more, in the wider type; that takes long."""
+
+LARGEST_IN_TWO_WORDS = 3000
+"""Nodes of a graph some of which are carried in two words; compilers take long."""
 
 LARGEST_WIDENED = 6000
 """Nodes of a graph that is looked at in the wider type; evaluating it takes seconds."""
@@ -243,10 +245,10 @@ def _candidates(known: _Known, laws: Callable[[Graph], Graph]) -> Iterator[tuple
     if wide is None:
         return
     yield wide, perturbed(wide)
-    if len(wide.ordered) > LARGEST_GRAPH:
+    if len(wide.ordered) > LARGEST_IN_TWO_WORDS:
         return
     double = in_double_words(wide)
-    if len(double.ordered) <= LARGEST_GRAPH:
+    if len(double.ordered) <= LARGEST_IN_TWO_WORDS:
         yield double, in_double_words(wide, Perturbation())
 
 

@@ -174,7 +174,7 @@ def test_one_word_is_enough_for_most() -> None:
 def test_graphs_that_grow_too_large_keep_one_word(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = rw.from_jax(mixed, AMONG_LARGE)
     double = rewrite_graph(graph).after
-    monkeypatch.setattr(wider_type, "LARGEST_GRAPH", 10)
+    monkeypatch.setattr(wider_type, "LARGEST_IN_TWO_WORDS", 10)
     single = rewrite_graph(graph).after
     assert len(single.ordered) < len(double.ordered)
     truth = float(rw.compile(graph, backend="exact")(AMONG_LARGE))

@@ -25,8 +25,8 @@ from rewriter.graph.origin import Origin, origin_of
 HAZARD = "values that may overflow or vanish, which no law bounds"
 REASON = "v = p·2^k: products add indices k, sums align them (extended-range arithmetic)"
 
-LARGEST_GRAPH = 3000
-"""Nodes of a graph in the extended range: compilers take seconds for them."""
+LARGEST_GRAPH = 4000
+"""Nodes of a graph in the extended range, unless the laws have made more: compilers take long."""
 
 
 def cure_by_extended_range(written: Graph, cured: Graph, result: Result, kept: int) -> Graph:
@@ -40,12 +40,13 @@ def cure_by_extended_range(written: Graph, cured: Graph, result: Result, kept: i
         kept: how many of its steps are not of the laws.
     """
     carried: dict[Graph, Graph] = {}
+    largest = max(LARGEST_GRAPH, len(cured.ordered))
 
     def candidates() -> Iterator[Graph]:
         """Carry both where they are asked for; one that has grown too large is none."""
         for graph in dict.fromkeys((written, cured)):
             extended = in_extended_range(graph)
-            if len(extended.ordered) <= LARGEST_GRAPH:
+            if len(extended.ordered) <= largest:
                 carried[extended] = graph
                 yield extended
 
