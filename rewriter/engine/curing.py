@@ -66,7 +66,6 @@ def _rebuilt(graph: Graph, region: Region, result: Result) -> Result:
     wanted = wanted_entries(graph, region)
     if region.is_partial:
         result.notes.append(PARTIAL)
-        result.unbounded += 1
     result.overflowing = sum(map(region.may_overflow, graph.outputs))
     result.left = [e for e in wanted.values() if e.hazard and (not e.replaced or e.blocked)]
     for entry in result.left:
@@ -75,7 +74,8 @@ def _rebuilt(graph: Graph, region: Region, result: Result) -> Result:
     replaced = [e for e in region.entries.values() if e.replaced and e.node in wanted]
     if not replaced:
         return result
-    result.unbounded = sum(e.scaled is not None and not e.scaled.bounded for e in replaced)
+    unbounded = [e for e in replaced if e.scaled is not None and not e.scaled.bounded]
+    result.unbounded = len(unbounded) + region.is_partial
     region.shelters.look_from(graph.ordered if region.is_partial else graph.outputs)
     for entry in replaced:
         entry.shelter = region.shelters.of(entry.node)

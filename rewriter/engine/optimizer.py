@@ -92,10 +92,11 @@ _LATER_PASSES = (
 """What follows the cure of exponentials, and the operations without which there is none of it."""
 
 
-LARGEST_CURED = 12_000
-"""Nodes that the cure of exponentials may come to: compilers take minutes for as many."""
+LARGEST_CURED, LARGEST_GROWTH = 12_000, 4
+"""Nodes that the cure of exponentials may come to, and how many for each of the program's, if that
+is more: compilers take minutes for them."""
 
-TOO_LARGE = f"laws would make more than {LARGEST_CURED} operations of the program: it stays"
+TOO_LARGE = f"laws would make more than {LARGEST_CURED} operations of the program: unused"
 
 
 ACCURACIES = ("normwise", "componentwise")
@@ -131,7 +132,7 @@ def _cured(graph: Graph, result: Result, everywhere: bool) -> tuple[Graph, Resul
         if cured.overflowing > written.overflowing:
             return graph, written
     result.steps += expansions.steps
-    if len(cured.after.ordered) > LARGEST_CURED:
+    if len(cured.after.ordered) > max(LARGEST_CURED, LARGEST_GROWTH * len(graph.ordered)):
         return expanded, Result(expanded, expanded, notes=[*cured.notes, TOO_LARGE])
     return expanded, cured
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from rewriter.errors import RewriterError
+from rewriter.errors import DataTypeError, RewriterError
 from rewriter.graph.dtype import is_float
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
@@ -97,7 +97,7 @@ def fails_somewhere(graph: Graph) -> bool:
 
     What is proved of a maximum holds where there is something that it is the maximum of.
     """
-    found = results_at(in_precision(graph, PRECISIONS[1]), points_of(graph))
+    found = _results_in(PRECISIONS[1], graph, points_of(graph))
     return any(not np.isfinite(x).all() for one in found for x in one)
 
 
@@ -149,8 +149,17 @@ def _among_large(node: Node, random: np.random.Generator) -> Array:
 
 def _trusted_at(graph: Graph, points: Points) -> dict[int, bool]:
     """Return at which points both precisions agree, and whether all is finite there in both."""
-    narrow, wide = (results_at(in_precision(graph, dtype), points) for dtype in PRECISIONS)
+    narrow, wide = (_results_in(dtype, graph, points) for dtype in PRECISIONS)
     return agreeing(narrow, wide, AGREEMENT)
+
+
+def _results_in(dtype: str, graph: Graph, points: Points) -> Results:
+    """Return a graph's results in a precision; none of what is of another by what it calls."""
+    try:
+        computed = in_precision(graph, dtype)
+    except DataTypeError:
+        return []
+    return results_at(computed, points)
 
 
 def results_at(graph: Graph, points: Points) -> Results:

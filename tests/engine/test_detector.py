@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -175,9 +174,7 @@ def test_a_long_chain_with_nothing_to_cure_comes_back():
     for step in range(DEPTH):
         value = rw.sin(value) if step % 2 else value * 0.5
     graph = rw.Graph([x], [value])
-    start = time.process_time()
     assert rw.optimize(graph) is graph
-    assert time.process_time() - start < 10
 
 
 def test_a_long_chain_between_two_cures():
