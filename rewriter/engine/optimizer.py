@@ -142,14 +142,14 @@ def _rewritten(graph: Graph, rules: Any, accuracy: str, anywhere: bool) -> Resul
     result = Result(graph, graph)
     changed = graph if rules is None else apply_rules(graph, rules, result)
     opened, of_rules = open_calls(changed), len(result.steps)
-    with numbers_kept() as numbers:
+    with numbers_kept() as result.numbers:
         after = _by_laws(opened, result, accuracy)
     if anywhere and len(result.steps) > of_rules:
 
         def laws(program: Graph) -> Graph:
             return _by_laws(program, Result(program, program), accuracy)
 
-        after = cure_by_wider_type(opened, after, result, laws, numbers)
+        after = cure_by_wider_type(opened, after, result, laws)
     if after is opened:
         del result.steps[of_rules:]
     result.after = changed if after is opened else after

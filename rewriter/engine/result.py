@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,6 +57,7 @@ class Result:
         unbounded: how many nodes were rebuilt from what nothing bounds.
         overflowing: how many outputs nothing is known to bound.
         narrow: of a graph that was taken to a wider type, what it was before; else None.
+        numbers: what constants that the laws made are roundings of.
     """
 
     before: Graph
@@ -67,6 +69,7 @@ class Result:
     unbounded: int = 0
     overflowing: int = 0
     narrow: Graph | None = None
+    numbers: Mapping[Node, float] = field(default_factory=dict)
 
 
 def report(result: Result) -> None:

@@ -80,11 +80,7 @@ KEPT = 2.0**-20
 
 
 def cure_by_wider_type(
-    written: Graph,
-    cured: Graph,
-    result: Result,
-    laws: Callable[[Graph], Graph],
-    numbers: Mapping[Node, float],
+    written: Graph, cured: Graph, result: Result, laws: Callable[[Graph], Graph]
 ) -> Graph:
     """Return a program in float64 where float32 is seen to lose its digits, else what there is.
 
@@ -99,16 +95,15 @@ def cure_by_wider_type(
     Args:
         written: the program.
         cured: what the laws have made of it.
-        result: takes the steps.
+        result: knows the numbers, and takes the steps.
         laws: makes a cured graph of a program.
-        numbers: what constants that the laws made are roundings of.
     """
     pairs = zip(written.outputs, cured.outputs, strict=True)
     changed = [k for k, (old, new) in enumerate(pairs) if old is not new]
     if not changed:
         return cured
     before, after = (Graph(g.inputs, [g.outputs[k] for k in changed]) for g in (written, cured))
-    chosen = _chosen(before, after, laws, numbers)
+    chosen = _chosen(before, after, laws, result.numbers)
     if chosen is after:
         return cured
     outputs = list(cured.outputs)

@@ -35,7 +35,7 @@ def _difference(node: Node) -> Step:
     between it and nan keeps it apart.
     """
     value, largest = node.operands
-    if not (is_float(node.dtype) and _is_product(value) and _is_maximum_of_products(largest)):
+    if not (is_float(node.dtype) and _is_maximum_of_products(largest) and _is_product(value)):
         return broadcast(lax.sub)(node)
 
     def compute(sizes: Sizes, x: Any, y: Any) -> Any:
