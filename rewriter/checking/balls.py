@@ -117,6 +117,13 @@ class Examiner:
 
     def examine(self, sizes: Sizes, values: Values) -> Report:
         """Return what the points show; each array of ``values`` has a leading axis of points."""
+        total = Report()
+        for report in self.reports(sizes, values):
+            total.add(report)
+        return total
+
+    def reports(self, sizes: Sizes, values: Values) -> list[Report]:
+        """Return what each of the points shows."""
         count = len(next(iter(values.values()))) if values else 1
         sides = self.sides(sizes, count)
         conditions = self._conditions(sides)
@@ -125,14 +132,19 @@ class Examiner:
         try:
             found = balls_at(graph, list(values.values()), self.bits)
         except (PrecisionNeeded, EvaluationError, OverflowError):
-            return self._one_by_one(sizes, values, inside)
-        left, right = _together(found[0], found[1], count)
+            return [
+                self._alone(sizes, slices(values, k)) if inside[k] else Report(outside=1)
+                for k in range(count)
+            ]
+        left, right = points_first(found[0], found[1], count)
         for array in found[2:]:
             inside &= _all_places(array, count)
-        report = Report(outside=int((~inside).sum()))
-        for place in np.flatnonzero(inside).tolist():
-            report.add(self._point(sizes, slices(values, place), left[place], right[place]))
-        return report
+        return [
+            self._point(sizes, slices(values, k), left[k], right[k])
+            if inside[k]
+            else Report(outside=1)
+            for k in range(count)
+        ]
 
     def _conditions(self, sides: Sides) -> list[Any]:
         kept = [c for k, c in enumerate(sides.conditions) if k != self.without and c is not None]
@@ -159,12 +171,6 @@ class Examiner:
         }
         return condition.check(substitution).answer is PROVED
 
-    def _one_by_one(self, sizes: Sizes, values: Values, inside: Array) -> Report:
-        report = Report(outside=int((~inside).sum()))
-        for place in np.flatnonzero(inside).tolist():
-            report.add(self._alone(sizes, slices(values, place)))
-        return report
-
     def _alone(self, sizes: Sizes, values: Values) -> Report:
         sides = self.sides(sizes, 1)
         graph = sides.graph(sides.left, sides.right, *self._conditions(sides))
@@ -173,7 +179,7 @@ class Examiner:
             return Report(open=1)
         if not all(array.all() for array in found[2:]):
             return Report(outside=1)
-        left, right = _together(found[0], found[1], 1)
+        left, right = points_first(found[0], found[1], 1)
         return self._point(sizes, values, left[0], right[0], True)
 
     def _point(
@@ -215,8 +221,8 @@ def compare(left: Any, right: Any) -> str:
     return "" if left.overlaps(right) else DIFFERENT
 
 
-def _together(left: Array, right: Array, count: int) -> tuple[Array, Array]:
-    """Broadcast two sides to one shape with the points first."""
+def points_first(left: Array, right: Array, count: int) -> tuple[Array, Array]:
+    """Broadcast two sides to one shape: a row of its elements for each point."""
     both = np.broadcast_arrays(left, right) if left.shape != right.shape else (left, right)
     if both[0].ndim == 0 or both[0].shape[0] != count:
         both = tuple(np.broadcast_to(side, (count, *side.shape[1:])) for side in both)

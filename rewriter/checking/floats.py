@@ -8,20 +8,27 @@ its right side loses digits at many everyday numbers and gains none anywhere: ``
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from rewriter.checking.balls import Examiner
+from rewriter.checking.balls import Examiner, points_first
 from rewriter.checking.elaboration import Law
-from rewriter.checking.evaluation import at_each_point, kind_of, text_of
+from rewriter.checking.evaluation import at_each_point, balls_at, is_tight, kind_of, text_of
 from rewriter.checking.points import Points, Values, slices
+from rewriter.errors import EvaluationError
+from rewriter.graph.graph import Graph
 from rewriter.lowering.accuracy import bits_of_error
 from rewriter.lowering.compile import compile as lower
+from rewriter.lowering.exact_backend.element import PrecisionNeeded
 
 Array = np.ndarray[Any, Any]
+Pair = tuple[Array, Array]
+Errors = tuple[float, float, list[str]]
+EACH = 60
+"""Points of each regime."""
 LOSS = 16.0
 """Bits more than the left side loses, from which on digits are lost."""
 TOTAL = 40.0
@@ -75,10 +82,7 @@ def claim(law: Law, seed: int = 1) -> Claim:
     count, worst, best, worst_everyday = 0, 0.0, 0.0, 0.0
     everyday_points, losses = 0, 0
     loss: Loss | None = None
-    for sizes, values, everyday in _points(law, seed):
-        found = _errors(law, sizes, values)
-        if found is None:
-            continue
+    for sizes, values, everyday, found in _compared(law, seed):
         count += 1
         left, right, shown = found
         gap = 0.0 if left == right else right - left
@@ -91,42 +95,73 @@ def claim(law: Law, seed: int = 1) -> Claim:
     return Claim(count, worst, best, None if rare or best > GAIN else loss)
 
 
-def _points(law: Law, seed: int) -> Iterator[tuple[dict[str, int], Values, bool]]:
+def _compared(law: Law, seed: int) -> Iterator[tuple[dict[str, int], Values, bool, Errors]]:
+    """Points at which the sides agree, whether each is an everyday one, and the errors there."""
     points, examiner = Points(law, seed), Examiner(law)
     sizes = dict.fromkeys(law.size_names, 2)
-    for regime, count in (
-        ("moderate", 60),
-        ("everyday", 60),
-        ("near", 60),
-        ("wild", 60),
-    ):
-        drawn = points.draw(sizes, count, regime)
-        for place in range(count):
-            values = slices(drawn, place)
-            report = examiner.examine(sizes, values)
-            if report.agreed:
-                yield sizes, values, regime != "wild"
+    for regime in ("moderate", "everyday", "near", "wild"):
+        drawn = points.draw(sizes, EACH, regime)
+        reports = examiner.reports(sizes, drawn)
+        for place, found in enumerate(_errors(law, sizes, drawn)):
+            if found is not None and reports[place].agreed:
+                yield sizes, slices(drawn, place), regime != "wild", found
 
 
-def _errors(law: Law, sizes: dict[str, int], values: Values) -> Any:
-    sides = law.graphs(sizes, 1)
+def _errors(law: Law, sizes: dict[str, int], values: Values) -> list[Errors | None]:
+    """Return for each point the bits that both sides lose, and both as text.
+
+    None where a side is no number over the reals, or none that a float64 holds.
+    """
+    count = len(next(iter(values.values()))) if values else 1
+    sides = law.graphs(sizes, count)
     graph = sides.graph(sides.left, sides.right)
-    arguments = list(values.values())
-    truth = at_each_point(graph, arguments)
-    if truth is None or not all(kind_of(x) == "number" for x in truth[0].ravel().tolist()):
-        return None
     with np.errstate(all="ignore"):
-        found = [np.asarray(side) for side in lower(graph)(*arguments)]
-    errors = [
-        min(bits_of_error(side, true), 64.0) if np.isfinite(side).all() else 64.0
-        for side, true in zip(found, truth, strict=True)
+        left, right = map(np.asarray, lower(graph)(*values.values()))
+    left, right = points_first(left, right, count)
+    truths = _truths(law, sizes, values, graph, count)
+    return [_error((left[k], right[k]), truth) for k, truth in enumerate(truths)]
+
+
+def _truths(
+    law: Law, sizes: dict[str, int], values: Values, graph: Graph, count: int
+) -> list[Pair | None]:
+    """Return both sides at each point in balls; None where they are not settled."""
+    try:
+        left, right = points_first(*_both(balls_at(graph, list(values.values()))), count)
+    except (PrecisionNeeded, EvaluationError, OverflowError):
+        return [_truth_alone(law, sizes, slices(values, k)) for k in range(count)]
+    return [
+        (left[k], right[k])
+        if all(x is not None and is_tight(x) for x in [*left[k], *right[k]])
+        else _truth_alone(law, sizes, slices(values, k))
+        for k in range(count)
     ]
-    if overflows(truth[0]):
+
+
+def _truth_alone(law: Law, sizes: dict[str, int], values: Values) -> Pair | None:
+    sides = law.graphs(sizes, 1)
+    found = at_each_point(sides.graph(sides.left, sides.right), list(values.values()))
+    if found is None:
         return None
-    shown = [
-        f"{side.ravel().tolist()[0]!r} (true: {text_of(truth[0].ravel()[0])})" for side in found
-    ]
-    return errors[0], errors[1], shown
+    left, right = points_first(*_both(found), 1)
+    return left[0], right[0]
+
+
+def _both(found: Sequence[Array]) -> Pair:
+    return found[0], found[1]
+
+
+def _error(sides: Pair, truths: Pair | None) -> Errors | None:
+    if truths is None or not all(kind_of(x) == "number" for x in truths[0]):
+        return None
+    if overflows(truths[0]):
+        return None
+    left, right = (
+        min(bits_of_error(side, true), 64.0) if np.isfinite(side).all() else 64.0
+        for side, true in zip(sides, truths, strict=True)
+    )
+    shown = [f"{side.tolist()[0]!r} (true: {text_of(truths[0][0])})" for side in sides]
+    return left, right, shown
 
 
 def overflows(truth: Array) -> bool:
@@ -137,7 +172,7 @@ def overflows(truth: Array) -> bool:
 
 def loss_at(law: Law, sizes: dict[str, int], values: Values) -> str:
     """Return how many bits the right side loses beyond the left at one point; empty for few."""
-    found = _errors(law, sizes, values)
+    (found,) = _errors(law, sizes, values)
     if found is None or found[1] - found[0] <= LOSS:
         return ""
     return f"the right side loses {found[1]:.0f} bits, the left {found[0]:.0f}"
