@@ -165,7 +165,7 @@ def test_a_maximum_of_the_user_s_own_keeps_its_derivative():
 
 # Size --------------------------------------------------------------------------------------------
 
-DEPTH = 100_000
+DEPTH = 30_000
 
 
 def test_a_long_chain_with_nothing_to_cure_comes_back():

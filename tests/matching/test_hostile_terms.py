@@ -42,8 +42,8 @@ from rewriter.matching import (
     variables_of,
 )
 
-DEEP = 100_000
-WIDE = 100_000
+DEEP = 30_000
+WIDE = 30_000
 
 
 def nested(leaf, depth=DEEP):
