@@ -190,6 +190,71 @@ def test_operations_that_stay_in_the_range() -> None:
         assert_allclose(value, truth, rtol=1e-13)
 
 
+def test_exponentials_and_powers_of_what_is_carried() -> None:
+    """exp and 2^u of an extended number, a power with an exponent of data, extremes along axes."""
+    x = rw.input("x", (3,), "float64")
+    e = rw.exp(x)
+    outputs = [
+        rw.log(rw.exp(rw.log(e) * e / e)),
+        rw.log(rw.exp2(x) * e),
+        rw.log((1 + e) ** rw.cos(x)),
+        rw.log(rw.max(e) * rw.min(e * 2)),
+        rw.log(rw.max(e * e, axis=0, keepdims=True) / e),
+    ]
+    point = np.array([3000.0, -2000, 0.5])
+    values = rw.compile(in_extended_range(rw.Graph([x], outputs)))(point)
+    wanted = [
+        point,
+        point * (1 + np.log(2)),
+        np.array([3000, 0, np.log1p(np.exp(0.5))]) * np.cos(point),
+        1000 + np.log(2),
+        6000 - point,
+    ]
+    for value, truth in zip(values, wanted, strict=True):
+        assert_allclose(value, truth, rtol=1e-12, atol=1e-12)
+
+
+def test_zero_to_a_power_of_data() -> None:
+    """0^y is 0, 1 or infinite by the sign of y."""
+    x, y = rw.input("x", (3,), "float64"), rw.input("y", (3,), "float64")
+    nothing = rw.exp(x) - rw.exp(x) + rw.maximum(x, 0)
+    graph = rw.Graph([x, y], [rw.maximum(nothing, 0) ** y])
+    values = rw.compile(in_extended_range(graph))(-np.ones(3), np.array([2.5, 0, -1]))
+    assert_array_equal(values, [0, 1, np.inf])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_zeros_stay_zeros_however_often_they_are_added_and_multiplied(dtype: str) -> None:
+    """The index of a sum of zeros is far below all others; it must not come round."""
+    x = rw.input("x", (2,), dtype)
+    e = rw.exp(x)
+    nothing = e - e
+    for _ in range(8):
+        nothing = rw.einsum("i,i->i", nothing, nothing + e) + nothing
+        nothing = nothing * nothing + nothing
+    graph = rw.Graph([x], [rw.log(rw.sum(e) + rw.sum(nothing)), nothing])
+    logarithm, zeros = rw.compile(in_extended_range(graph))(np.array([1000, 1000], dtype))
+    assert_allclose(logarithm, 1000 + np.log(2), rtol=1e-6)
+    assert_array_equal(zeros, [0, 0])
+
+
+def test_in_float64_exponentials_reach_as_far_as_data() -> None:
+    """Indices of 64 bits: shares and ratios at ±1e18, which is exact in float64."""
+    x = rw.input("x", (3,), "float64")
+    e = rw.exp(x)
+    shares = e / rw.sum(e)
+    odds = rw.log(rw.exp(x - 1e17) / e)
+    carried = rw.compile(in_extended_range(rw.Graph([x], [shares, odds])))
+    for point, share in (
+        ([1e18, 5.0, -1e18], [1, 0, 0]),
+        ([1e18, 1e18, 0.0], [0.5, 0.5, 0]),
+        ([-1e18, -1e18, -1e18], [1 / 3, 1 / 3, 1 / 3]),
+    ):
+        values = carried(np.array(point))
+        assert_allclose(values[0], share, rtol=1e-15)
+        assert_allclose(values[1], -1e17, rtol=1e-14)
+
+
 def test_precisions_are_told_apart() -> None:
     """What cancels is not trusted; of two graphs the one that keeps its digits is."""
     x = rw.input("x", (4,), "float32")

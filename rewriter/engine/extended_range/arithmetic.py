@@ -98,9 +98,33 @@ def _hyperbolic(sign: int) -> Rule:
     return rule
 
 
+def _binary_exponential(node: Node, operands: Sequence[Operand]) -> Outcome:
+    return number.binary_exponential(_node(operands[0]))
+
+
+def _exponential_of_logarithm(node: Node, operands: Sequence[Operand]) -> Outcome:
+    """``x^y = exp(y·log x)``, which is 1 where y is 0; None where x may be negative."""
+    if (
+        repeated_constant(node.operands[1]) is not None
+        or not range_of(node.operands[0]).nonnegative
+    ):
+        return None
+    base, exponent = operands
+    logarithm = op.log(base) if isinstance(base, Node) else number.logarithm(base)
+    y = op.broadcast_to(_plain(exponent, node.operands[1]), node.shape)
+    raised = number.exponential(y * op.astype(logarithm, y.dtype))
+    return number.chosen(op.equal(y, 0), number.constant(1, raised.principal), raised)
+
+
+def _plain(operand: Operand, written: Node) -> Node:
+    """Return an operand as a plain tensor of the dtype that is written."""
+    return number.plain(operand, written.dtype) if isinstance(operand, ExtendedNumber) else operand
+
+
 STARTS: Mapping[Primitive, Rule] = {
     o.EXP: _exponential, o.EXPM1: _less_one, o.LOGISTIC: _logistic, o.LOGADDEXP: _softplus,
-    o.COSH: _hyperbolic(1), o.SINH: _hyperbolic(-1),
+    o.COSH: _hyperbolic(1), o.SINH: _hyperbolic(-1), o.EXP2: _binary_exponential,
+    o.POWER: _exponential_of_logarithm,
 }  # fmt: skip
 """What may overflow or vanish of plain operands."""
 
@@ -121,7 +145,7 @@ def _are_positive(nodes: Sequence[Node]) -> bool:
 def _power(node: Node, operands: Sequence[Operand]) -> Outcome:
     exponent = repeated_constant(node.operands[1])
     if exponent is None or exponent.size != 1:
-        return None
+        return _exponential_of_logarithm(node, operands)
     return _raised(operands[0], Fraction(float(exponent.ravel()[0])))
 
 
@@ -160,6 +184,17 @@ def _extreme(largest: bool) -> Rule:
     return rule
 
 
+def _largest_along(extreme: Callable[..., ExtendedNumber]) -> Rule:
+    def rule(node: Node, operands: Sequence[Operand]) -> Outcome:
+        """The one along axes, where none is negative."""
+        if not _are_positive(node.operands):
+            return None
+        axes, kept = node.attribute("axis"), bool(node.attribute("keepdims"))
+        return extreme(number_of(operands[0]), axes, kept)
+
+    return rule
+
+
 def _sum(node: Node, operands: Sequence[Operand]) -> Outcome:
     axes, kept = node.attribute("axis"), bool(node.attribute("keepdims"))
     return number.sum_over(number_of(operands[0]), axes, kept, _are_positive(node.operands))
@@ -191,7 +226,7 @@ def _running_sum(node: Node, operands: Sequence[Operand]) -> Outcome:
     count = _count(node, [a])
     if count is None:
         return None
-    to = op.arange(count, number.WHOLE)
+    to = op.arange(count)
     come = op.expand_dims(to, 1)
     counted = op.greater_equal(to, come) if node.attribute("reverse") else op.less_equal(to, come)
     counted = op.reshape(counted, (count, count) + (1,) * (node.ndim - a - 1))
@@ -303,6 +338,8 @@ RULES: Mapping[Primitive, Rule] = {
     o.WHERE: _where,
     o.MAXIMUM: _extreme(largest=True),
     o.MINIMUM: _extreme(largest=False),
+    o.MAX: _largest_along(number.largest_of),
+    o.MIN: _largest_along(number.least_of),
     o.SUM: _sum,
     o.PROD: _product,
     o.CUMSUM: _running_sum,
@@ -321,10 +358,13 @@ RULES: Mapping[Primitive, Rule] = {
 
 
 def outcome(node: Node, operands: Sequence[Operand]) -> Outcome:
-    """Return what an operation is of its operands, of which some are of the extended range.
+    """Return what an operation is of its operands, some of which may be of the extended range.
 
     None where it is to be computed of plain operands.
     """
-    wide = any(isinstance(operand, ExtendedNumber) for operand in operands)
-    rule = RULES.get(node.operator) if wide else STARTS.get(node.operator)
+    if any(isinstance(operand, ExtendedNumber) for operand in operands):
+        if node.operator in RULES:
+            return RULES[node.operator](node, operands)
+        operands = [_plain(*pair) for pair in zip(operands, node.operands, strict=True)]
+    rule = STARTS.get(node.operator)
     return None if rule is None else rule(node, operands)

@@ -1,7 +1,7 @@
 """Numbers of an extended exponent range: a principal part times a power of two of any size.
 
 A product adds the indices, a sum aligns them, and neither rounds more than floats do: only the
-range is larger, 2^±(2^29) where float32 ends at 2^±127.
+range is larger, 2^±(2^30) where float32 ends at 2^±127, 2^±(2^62) where float64 ends at 2^±1023.
 
 Source: D. W. Lozier & J. M. Smith, Algorithm 567, Extended-Range Arithmetic and Normalized Legendre
 Polynomials, ACM Transactions on Mathematical Software 7(1), 1981.
@@ -30,12 +30,14 @@ EXTENDED_RANGE = "extended_range"
 NARROWEST = "float32"
 """What principal parts are computed in at least."""
 
-WHOLE = "int32"
-"""The dtype of indices."""
+WHOLE = {"float32": "int32", "float64": "int64"}
+"""The dtype of indices, by that of principal parts."""
 
-FARTHEST = 2**30
+ROOM = 2**14
+"""Of indices that nearly reach as far as integers do."""
+FARTHEST = {"int32": 2**31 - ROOM, "int64": 2**63 - ROOM}
 """More than any index that is kept; the opposite is what sums take for that of 0."""
-LARGEST_REACH = 2**29
+LARGEST_REACH = {"int32": 2**30 - ROOM, "int64": 2**62 - ROOM}
 """Indices above which a number is infinite, or below the opposite of which it is 0."""
 
 NORMALISED = 2
@@ -46,7 +48,7 @@ LONGEST = 24
 """… of what is summed of so many, none of them negative, …"""
 UNKNOWN = 64
 """… where nothing is known of it: a difference may be as small as what it was rounded by."""
-WIDEST = 48
+WIDEST = {"float32": 48, "float64": 384}
 """… up to which a product is left as it is."""
 WIDEST_SIZE = 2**11
 """More than any principal part's exponent."""
@@ -77,7 +79,7 @@ def working_dtype(dtype: str) -> str:
 def of_plain(node: Node) -> ExtendedNumber:
     """Return a plain tensor as numbers of the extended range."""
     wide = op.astype(node, working_dtype(node.dtype))
-    nothing = op.broadcast_to(op.constant(0, WHOLE), wide.shape)
+    nothing = op.broadcast_to(op.constant(0, WHOLE[wide.dtype]), wide.shape)
     moderate = _is_moderate(node)
     return normalised(ExtendedNumber(wide, nothing, MODERATE if moderate else UNKNOWN, 0))
 
@@ -98,7 +100,7 @@ def normalised(x: ExtendedNumber) -> ExtendedNumber:
     if x.spread <= NORMALISED:
         return x
     most = largest_binade(x.principal.dtype)
-    exponent = op.maximum(_exponent(x.principal), -most)
+    exponent = op.maximum(_exponent(x.principal, x.index.dtype), -most)
     principal = x.principal * _power_of_two(-exponent, x)
     return ExtendedNumber(principal, x.index + exponent, NORMALISED, x.reach + most)
 
@@ -132,6 +134,7 @@ def negated(x: ExtendedNumber) -> ExtendedNumber:
 
 def total(summands: Sequence[ExtendedNumber], positive: bool = False) -> ExtendedNumber:
     """Return the sum of a few numbers, elementwise; of positive ones nothing cancels."""
+    summands = [_measurable(one) for one in summands]
     reach = max(one.reach for one in summands) + WIDEST_SIZE
     index = within(reduce(op.maximum, map(_size, summands)), reach)
     principal = reduce(op.add, [_aligned(one, index) for one in summands])
@@ -143,6 +146,7 @@ def sum_over(
     x: ExtendedNumber, axes: Sequence[int], keepdims: bool, positive: bool = False
 ) -> ExtendedNumber:
     """Return the sum over axes; of positive numbers nothing cancels."""
+    x = _measurable(x)
     reach = x.reach + WIDEST_SIZE
     index = within(op.max(_size(x), axis=tuple(axes), keepdims=True), reach)
     principal = op.sum(_aligned(x, index), axis=tuple(axes), keepdims=keepdims)
@@ -150,27 +154,47 @@ def sum_over(
     return ExtendedNumber(principal, op.reshape(index, principal.shape), spread, reach)
 
 
+def largest_of(x: ExtendedNumber, axes: Sequence[int], keepdims: bool) -> ExtendedNumber:
+    """Return the largest along axes of numbers none of which is negative."""
+    return _attained(x, axes, keepdims, op.max)
+
+
+def least_of(x: ExtendedNumber, axes: Sequence[int], keepdims: bool) -> ExtendedNumber:
+    """Return the least along axes of numbers none of which is negative."""
+    return _attained(x, axes, keepdims, op.min)
+
+
+def _attained(
+    x: ExtendedNumber, axes: Sequence[int], keepdims: bool, extreme: Callable[..., Node]
+) -> ExtendedNumber:
+    x = _measurable(x)
+    reach = x.reach + WIDEST_SIZE
+    index = within(extreme(_size(x), axis=tuple(axes), keepdims=True), reach)
+    principal = extreme(_aligned(x, index), axis=tuple(axes), keepdims=keepdims)
+    return ExtendedNumber(principal, op.reshape(index, principal.shape), NORMALISED, reach)
+
+
 def product_over(
     x: ExtendedNumber, axes: Sequence[int], keepdims: bool, count: int
 ) -> ExtendedNumber:
     """Return the product over axes of so many places."""
-    x = _guarded(normalised(x), FARTHEST // count)
+    x = _guarded(normalised(x), _farthest(x) // count)
     principal = op.prod(x.principal, axis=tuple(axes), keepdims=keepdims)
-    index = op.astype(op.sum(x.index, axis=tuple(axes), keepdims=keepdims), WHOLE)
+    index = op.astype(op.sum(x.index, axis=tuple(axes), keepdims=keepdims), x.index.dtype)
     return ExtendedNumber(principal, index, UNKNOWN, count * x.reach)
 
 
 def running_product(x: ExtendedNumber, axis: int, reverse: bool, count: int) -> ExtendedNumber:
     """Return the products of all up to each place of an axis of so many."""
-    x = _guarded(normalised(x), FARTHEST // count)
-    index = op.astype(op.cumsum(x.index, axis, reverse), WHOLE)
+    x = _guarded(normalised(x), _farthest(x) // count)
+    index = op.astype(op.cumsum(x.index, axis, reverse), x.index.dtype)
     return ExtendedNumber(op.cumprod(x.principal, axis, reverse), index, UNKNOWN, count * x.reach)
 
 
 def power(x: ExtendedNumber, exponent: Fraction) -> ExtendedNumber:
     """``x^q``: the index divided by q's denominator, what is left of it raised with the rest."""
     times = max(1, abs(exponent.numerator))
-    x = _guarded(normalised(x), FARTHEST // times)
+    x = _guarded(normalised(x), _farthest(x) // times)
     whole, principal = x.index, x.principal
     if exponent.denominator > 1:
         whole = op.floor_divide(x.index, exponent.denominator)
@@ -213,7 +237,8 @@ def constant(value: float, like: Node) -> ExtendedNumber:
 
 def zeros(shape: Shape, dtype: str) -> ExtendedNumber:
     """Return 0 everywhere."""
-    principal, index = (op.broadcast_to(op.constant(0, one), shape) for one in (dtype, WHOLE))
+    parts = (dtype, WHOLE[dtype])
+    principal, index = (op.broadcast_to(op.constant(0, one), shape) for one in parts)
     return ExtendedNumber(principal, index, 0, 0)
 
 
@@ -227,7 +252,7 @@ Source: W. J. Cody & W. Waite, Software Manual for the Elementary Functions, 198
 _COARSE = 2.0**10
 """What part of a whole number is a multiple of, so that its product too has few enough digits."""
 
-_LARGEST_ARGUMENT = 2.0**26
+_LARGEST_ARGUMENT = {"float32": 2.0**26, "float64": 2.0**61}
 _LARGEST_REST = 8.0
 """The remainder of an exponent whose index, a float at first, is no nearer to it."""
 
@@ -235,41 +260,71 @@ _LARGEST_REST = 8.0
 def exponential(argument: Node) -> ExtendedNumber:
     """``exp(u) = exp(u − k·log 2)·2^k``, k whole."""
     u = op.astype(argument, working_dtype(argument.dtype))
-    inside = op.less_equal(op.absolute(u), _LARGEST_ARGUMENT)
+    largest = _LARGEST_ARGUMENT[u.dtype]
+    inside = op.less_equal(op.absolute(u), largest)
     bounded = op.where(inside, u, 0)
     index = op.round(bounded * (1 / math.log(2)))
     coarse = op.round(index / _COARSE) * _COARSE
     rest = bounded - coarse * _HIGH_PART[u.dtype] - (index - coarse) * _HIGH_PART[u.dtype]
     principal = op.exp(within(rest - index * _LOW_PART[u.dtype], _LARGEST_REST))
-    beyond = op.where(op.less(u, 0), 0, op.where(op.isnan(u), u, math.inf))
-    principal = op.where(inside, principal, beyond)
+    principal = op.where(inside, principal, _beyond(u))
     spread = math.ceil(_LARGEST_REST / math.log(2))
-    return ExtendedNumber(principal, op.astype(index, WHOLE), spread, 2 * int(_LARGEST_ARGUMENT))
+    return ExtendedNumber(principal, op.astype(index, WHOLE[u.dtype]), spread, 2 * int(largest))
 
 
-def _exponent(principal: Node) -> Node:
-    """The e for which ``|x|`` is near ``2^e``; far below all others where x is 0, or nan.
+def binary_exponential(argument: Node) -> ExtendedNumber:
+    """``2^u = 2^(u − k)·2^k``, k whole."""
+    u = op.astype(argument, working_dtype(argument.dtype))
+    largest = _LARGEST_ARGUMENT[u.dtype]
+    inside = op.less_equal(op.absolute(u), largest)
+    bounded = op.where(inside, u, 0)
+    index = op.round(bounded)
+    principal = op.where(inside, op.exp2(bounded - index), _beyond(u))
+    return ExtendedNumber(principal, op.astype(index, WHOLE[u.dtype]), NORMALISED, int(largest))
+
+
+def _beyond(u: Node) -> Node:
+    """Return what exponentials are of arguments that are too large, or nan."""
+    return op.where(op.less(u, 0), 0, op.where(op.isnan(u), u, math.inf))
+
+
+def _exponent(principal: Node, whole: str) -> Node:
+    """The e for which ``|x|`` is near ``2^e``, where x is a number other than 0.
 
     It scales one part and is added to the other, so that it has to be the same number in both: a
     logarithm is nothing that a compiler takes twice, where bits that are cheap to read would be.
     """
     exponent = op.round(op.log2(op.binade(principal)))
-    known = op.greater(op.absolute(principal), 0)
-    return op.astype(op.where(known, exponent, -float(FARTHEST)), WHOLE)
+    return op.astype(op.where(_has_size(principal), exponent, 0), whole)
+
+
+def _has_size(principal: Node) -> Node:
+    return op.greater(op.absolute(principal), 0)
 
 
 def _size(x: ExtendedNumber) -> Node:
-    """The k for which ``|x|`` is near ``2^k``."""
-    return x.index + _exponent(x.principal)
+    """The k for which ``|x|`` is near ``2^k``; far below all others where x is 0, or nan."""
+    size = x.index + _exponent(x.principal, x.index.dtype)
+    return op.where(_has_size(x.principal), size, -_farthest(x))
 
 
 def _joinable(x: ExtendedNumber, y: ExtendedNumber) -> tuple[ExtendedNumber, ExtendedNumber]:
     """Return numbers whose parts may be multiplied."""
-    if x.spread + y.spread > WIDEST:
+    if x.spread + y.spread > WIDEST[x.principal.dtype]:
         x, y = normalised(x), normalised(y)
-    if x.reach + y.reach > FARTHEST:
-        x, y = _guarded(x, LARGEST_REACH), _guarded(y, LARGEST_REACH)
+    if x.reach + y.reach > _farthest(x):
+        x, y = (_guarded(one, LARGEST_REACH[one.index.dtype]) for one in (x, y))
     return x, y
+
+
+def _measurable(x: ExtendedNumber) -> ExtendedNumber:
+    """Return a number from whose index another may be subtracted."""
+    largest = LARGEST_REACH[x.index.dtype]
+    return x if x.reach <= largest + ROOM // 4 else _guarded(x, largest)
+
+
+def _farthest(x: ExtendedNumber) -> int:
+    return FARTHEST[x.index.dtype]
 
 
 def _guarded(x: ExtendedNumber, reach: int) -> ExtendedNumber:
