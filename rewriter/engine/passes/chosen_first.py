@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from rewriter.engine.building.rebuilding import CANCELLATION
+from rewriter.engine.extended_range.number import EXTENDED_RANGE
 from rewriter.errors import ShapeError
 from rewriter.facts.domains import DOMAINS, Demand, Domain
 from rewriter.facts.ranges import lies_within
@@ -33,15 +34,17 @@ def choose_first(graph: Graph) -> Graph:
     """Return the graph with choices made before what may be undefined where they are not taken.
 
     Its values are those of the graph, bit for bit; derivatives of it are numbers. What the laws of
-    scaling have built is within its domains.
+    scaling have built is within its domains, and so is what is carried in the extended range.
     """
     from rules import SHIFT
 
-    built = frozenset((CANCELLATION, *(rule.name for rule in SHIFT)))
+    built = frozenset((CANCELLATION, EXTENDED_RANGE, *(rule.name for rule in SHIFT)))
 
     def change(node: Node, made: Mapping[Node, Node]) -> Node | None:
         """Return a choice between branches that know of it, None for any other node."""
         if node.operator is not o.WHERE or not is_float(node.dtype):
+            return None
+        if node.origin.rule == EXTENDED_RANGE:
             return None
         condition, first, second = (made[p] for p in node.operands)
         taken = _Branch(condition, True, built).of(first)
