@@ -23,8 +23,11 @@ from rewriter.terms.traversal import nodes_in
 MOST_SET_ASIDE = 40.0
 """Exponents up to this are no hazard: a sum of their exponentials is above `SMALLEST_BOUND`."""
 
-MOST_WORK = 500_000
-"""Results that are worked out of terms in one pass, a minute or two, before the rest stays."""
+MOST_WORK = 150_000
+"""Results that are worked out of terms, half a minute, before the rest stays as it is written."""
+
+LEAST_WORK = 30_000
+"""How many each further pass over a graph may take: it meets mostly what has been worked out."""
 
 PARTIAL = "terms took too long to follow: what comes later in the program stays as it is"
 
@@ -39,10 +42,10 @@ def survey(graph: Graph) -> Region:
     scaling = Scaling(SHIFT, limit, PRIMITIVE_FORMS)
     small, tails = divides_by_small(graph.ordered), tails_divided_by(graph.ordered)
     region = Region(scaling, exponentiated, small, divided_by(graph.ordered), tails)
-    before = worked_out()
+    most = max(MOST_WORK, worked_out() + min(LEAST_WORK, MOST_WORK))
     for node in graph.ordered:
         region.add(node)
-        if worked_out() - before > MOST_WORK:
+        if worked_out() > most:
             region.is_partial = True
             break
     return region
