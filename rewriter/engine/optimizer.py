@@ -144,12 +144,13 @@ def _rewritten(graph: Graph, rules: Any, accuracy: str, anywhere: bool) -> Resul
     opened, of_rules = open_calls(changed), len(result.steps)
     with numbers_kept() as result.numbers:
         after = _by_laws(opened, result, accuracy)
-    if anywhere and len(result.steps) > of_rules:
+    if anywhere and (len(result.steps) > of_rules or result.notes):
 
-        def laws(program: Graph) -> Graph:
-            return _by_laws(program, Result(program, program), accuracy)
+        def laws(program: Graph) -> Graph | None:
+            """What they make of a program in float64; None where they would meet a budget again."""
+            return None if result.notes else _by_laws(program, Result(program, program), accuracy)
 
-        after = cure_by_wider_type(opened, after, result, laws)
+        after = cure_by_wider_type(opened, after, result, of_rules, laws)
     if after is opened:
         del result.steps[of_rules:]
     result.after = changed if after is opened else after

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from rewriter.engine.perturbing import perturbed
 from rewriter.errors import DataTypeError, RewriterError
 from rewriter.graph.dtype import is_float
 from rewriter.graph.graph import Graph
@@ -72,8 +73,9 @@ def most_trusted(graph: Graph, others: Iterable[Graph]) -> Graph:
     """Return the graph, or another that keeps its digits at more points, and wherever it does.
 
     At one of those more at least all that comes out is finite: what is lost of values that no float
-    has is no loss. Functions that are not of this package are not called: a graph with such is left
-    alone.
+    has is no loss; and it is the same with each operation a little wrong: what both precisions
+    absorb, 1 - exp(-100), shows so. Functions that are not of this package are not called: a graph
+    with such is left alone.
 
     Args:
         graph: the one that is taken where none is better.
@@ -85,7 +87,8 @@ def most_trusted(graph: Graph, others: Iterable[Graph]) -> Graph:
         return graph
     for other in others:
         found = _trusted_at(other, points)
-        if found.keys() > kept.keys() and any(found[k] for k in found.keys() - kept.keys()):
+        gained = {k for k, finite in found.items() if finite and k not in kept}
+        if found.keys() > kept.keys() and gained & _firm_at(other, points):
             chosen, kept = other, found
             if len(kept) == len(points):
                 break
@@ -151,6 +154,13 @@ def _trusted_at(graph: Graph, points: Points) -> dict[int, bool]:
     """Return at which points both precisions agree, and whether all is finite there in both."""
     narrow, wide = (_results_in(dtype, graph, points) for dtype in PRECISIONS)
     return agreeing(narrow, wide, AGREEMENT)
+
+
+def _firm_at(graph: Graph, points: Points) -> set[int]:
+    """Return where a graph is the same with each of its operations a little wrong."""
+    wide = in_precision(graph, PRECISIONS[1])
+    exactly, off = (results_at(one, points) for one in (wide, perturbed(wide)))
+    return set(agreeing(exactly, off, AGREEMENT))
 
 
 def _results_in(dtype: str, graph: Graph, points: Points) -> Results:

@@ -58,6 +58,7 @@ class Result:
         overflowing: how many outputs nothing is known to bound.
         narrow: of a graph that was taken to a wider type, what it was before; else None.
         numbers: what constants that the laws made are roundings of.
+        carried: what was taken to the extended range, as it was before; else None.
     """
 
     before: Graph
@@ -70,6 +71,7 @@ class Result:
     overflowing: int = 0
     narrow: Graph | None = None
     numbers: Mapping[Node, float] = field(default_factory=dict)
+    carried: Graph | None = None
 
 
 def report(result: Result) -> None:

@@ -8,6 +8,9 @@ some machines much. So it is done where a graph is small, and only if, at a few 
 is seen to lose digits in float32 that it keeps in float64: those that are left when each of its
 operations is wrong by a little more than its rounding (`perturbing`).
 
+What overflows in float64 as well, or vanishes there, is carried in its extended range
+(`extended_range`): indices have 64 bits then, so that exponentials of 1e18 have a place.
+
 Where numbers of everyday size are added to large ones, which cancel, 53 bits are too few as well:
 what is made of data by sums and products is then carried in two words (`double_word`).
 """
@@ -22,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from rewriter.engine.double_word.carrying import in_double_words
-from rewriter.engine.double_word.number import DOUBLE_WORD
+from rewriter.engine.extended_range.cure import in_extended_range
 from rewriter.engine.perturbing import Perturbation, perturbed
 from rewriter.engine.probing import (
     AGREEMENT,
@@ -50,8 +53,9 @@ WIDER_TYPE = "wider_type"
 
 HAZARD = "digits that cancel, which no law keeps"
 REASON = f"the same operations in {WIDE}"
+REASON_EXTENDED = f"{REASON}, each value v = p·2^k with an index k (extended-range arithmetic)"
 REASON_IN_TWO = f"{REASON}, sums and products of data in two of them each"
-DIFFERS = "what the laws made differs from the program, which is sound there: it stays as it is"
+DIFFERS = "what the laws made differs from the program, which is sound there: it is not used"
 
 MOST_ELEMENTS = 2**18
 """Elements of all nodes together, up to which a graph may be computed in the wider type."""
@@ -65,7 +69,11 @@ LARGEST_CURED = 2500
 LARGEST_IN_TWO_WORDS = 3000
 """Nodes of a graph some of which are carried in two words; compilers take long."""
 
-LARGEST_WIDENED = 6000
+LARGEST_EXTENDED = 5000
+"""Nodes of a graph in the extended range of float64: compilers take some 15 seconds for it, and
+minutes for some of a few more."""
+
+LARGEST_WIDENED = 8000
 """Nodes of a graph that is looked at in the wider type; evaluating it takes seconds."""
 
 SHORT = 10
@@ -79,8 +87,25 @@ KEPT = 2.0**-20
 """What float64 may be wrong by."""
 
 
+@dataclass(frozen=True)
+class _Candidate:
+    """A graph in float64.
+
+    Attributes:
+        graph: the graph.
+        shaken: the same with each of its operations a little wrong.
+        reason: why it may be taken.
+        of_program: it is the program as it stands, without the laws.
+    """
+
+    graph: Graph
+    shaken: Graph
+    reason: str = REASON
+    of_program: bool = False
+
+
 def cure_by_wider_type(
-    written: Graph, cured: Graph, result: Result, laws: Callable[[Graph], Graph]
+    written: Graph, cured: Graph, result: Result, kept: int, laws: Callable[[Graph], Graph | None]
 ) -> Graph:
     """Return a program in float64 where float32 is seen to lose its digits, else what there is.
 
@@ -95,37 +120,47 @@ def cure_by_wider_type(
     Args:
         written: the program.
         cured: what the laws have made of it.
-        result: knows the numbers, and takes the steps.
-        laws: makes a cured graph of a program.
+        result: knows the numbers, and takes the steps; no hazard is left in the extended range.
+        kept: how many of its steps are not of the laws.
+        laws: makes a cured graph of a program, or None.
     """
     pairs = zip(written.outputs, cured.outputs, strict=True)
-    changed = [k for k, (old, new) in enumerate(pairs) if old is not new]
+    changed = [k for k, (old, new) in enumerate(pairs) if old is not new or result.notes]
     if not changed:
         return cured
-    before, after = (Graph(g.inputs, [g.outputs[k] for k in changed]) for g in (written, cured))
-    chosen = _chosen(before, after, laws, result.numbers)
+    carried = result.carried or cured
+    before, after, base = (
+        Graph(g.inputs, [g.outputs[k] for k in changed]) for g in (written, cured, carried)
+    )
+    chosen = _chosen(before, after, base, result, laws)
     if chosen is after:
         return cured
-    outputs = list(cured.outputs)
-    for k, node in zip(changed, chosen.outputs, strict=True):
-        outputs[k] = node
-    if chosen is before:
-        result.notes.append(DIFFERS)
+    if isinstance(chosen, Graph):
+        chosen = _Candidate(chosen, chosen)
     else:
-        several = zip(after.outputs, chosen.outputs, strict=True)
-        double = any(node.origin.rule == DOUBLE_WORD for node in chosen.ordered)
-        reason = REASON_IN_TWO if double else REASON
-        result.steps += [Step(old, new, HAZARD, [], None, reason=reason) for old, new in several]
+        if chosen.of_program:
+            del result.steps[kept:]
+        if chosen.reason == REASON_EXTENDED:
+            result.left = []
+        old_outputs = (before if chosen.of_program else after).outputs
+        several = zip(old_outputs, chosen.graph.outputs, strict=True)
+        result.steps += [
+            Step(old, new, HAZARD, [], None, reason=chosen.reason) for old, new in several
+        ]
         result.narrow = cured
+    outputs = list(cured.outputs)
+    for k, node in zip(changed, chosen.graph.outputs, strict=True):
+        outputs[k] = node
     return written if outputs == list(written.outputs) else cured.with_outputs(outputs)
 
 
 def _chosen(
     written: Graph,
     cured: Graph,
-    laws: Callable[[Graph], Graph],
-    numbers: Mapping[Node, float],
-) -> Graph:
+    carried: Graph,
+    result: Result,
+    laws: Callable[[Graph], Graph | None],
+) -> _Candidate | Graph:
     """Return a program in float64, or what the laws have made of it, or itself.
 
     At other than ordinary numbers a program may come to the same in both precisions, and be wrong:
@@ -150,16 +185,20 @@ def _chosen(
     amiss = sound - agreeing(found, meant, AGREEMENT, ORDINARY).keys()
     held = agreeing(found, exactly, LOST, ORDINARY).keys() - amiss
     always = len(sound & _finite(agreeing(as_it_is, meant, LOST))) == len(points)
-    if always and len(held) < len(points):
+    wrong = not sound.isdisjoint(differs & usual)
+    needless = always and len(held) < len(points)
+    if wrong or needless:
+        result.notes.append(DIFFERS)
+    if needless:
         return written
     doubtful = len(held & firm) < len(points) or len(firm) < len(every)
-    if doubtful and len(cured.ordered) <= LARGEST_WIDENED:
+    if doubtful:
         needed = sound - (amiss - usual)
-        known = _Known(written, cured, every, found, meant, held, needed, numbers)
+        known = _Known(written, cured, every, found, meant, held, needed, carried, result.numbers)
         better = _better(known, _candidates(known, laws))
         if better is not None:
             return better
-    return cured if sound.isdisjoint(differs & usual) else written
+    return written if wrong else cured
 
 
 @dataclass(frozen=True)
@@ -174,6 +213,8 @@ class _Known:
         meant: those of its program in float64.
         kept: the points at which it keeps its digits.
         needed: those at which the program is sound, so that a graph has to come to the same.
+        carried: what was taken to the extended range, before it was; the cured graph where it was
+            not.
         numbers: what constants that the laws made are roundings of.
     """
 
@@ -184,43 +225,65 @@ class _Known:
     meant: Results
     kept: set[int]
     needed: set[int]
+    carried: Graph
     numbers: Mapping[Node, float]
 
+    @property
+    def is_carried(self) -> bool:
+        """The cured graph is computed in the extended range."""
+        return self.carried is not self.cured
 
-def _better(known: _Known, candidates: Iterable[tuple[Graph, Graph]]) -> Graph | None:
+    def brought(self, graph: Graph) -> list[Node]:
+        """Return the constants of a graph that the program has not."""
+        written = set(_constants(self.written))
+        return [node for node in _constants(graph) if node not in written]
+
+
+def _better(known: _Known, candidates: Iterable[_Candidate]) -> _Candidate | None:
     """Return the last of graphs in float64 that has digits the one before it has not, if any has.
 
-    Where it differs from a cured graph that keeps its digits it keeps its own, and at more points.
+    Where it differs from a cured graph that keeps its digits it keeps its own, and at more points;
+    the program itself differs nowhere there: laws may know of digits that it absorbs everywhere.
     """
     chosen, trusted = None, set[int]()
     current: Results = [*known.found, *results_at(known.cured, known.every[len(known.found) :])]
-    for wide, shaken in candidates:
-        better, off = (results_at(one, known.every) for one in (wide, shaken))
+    for candidate in candidates:
+        graphs = (candidate.graph, candidate.shaken)
+        better, off = (results_at(one, known.every) for one in graphs)
         more = _finite(agreeing(better, off, KEPT))
         gained = more - agreeing(current, better, LOST, ORDINARY).keys()
         same = agreeing(better, known.meant, AGREEMENT, ORDINARY).keys()
         apart = known.kept - agreeing(known.found, better, AGREEMENT, ORDINARY).keys()
-        believed = not apart or (apart <= more and len(apart) < len(more - known.kept))
+        several = apart <= more and len(apart) < len(more - known.kept)
+        believed = not apart or (several and not candidate.of_program)
         right = same >= known.needed and believed
         if right and gained and more >= trusted:
-            chosen, trusted, current = wide, more, better
+            chosen, trusted, current = candidate, more, better
         if len(more) == len(known.every):
             break
     return chosen
 
 
-def _cured_in_wide(known: _Known, laws: Callable[[Graph], Graph]) -> Graph | None:
+def _cured_in_wide(known: _Known, laws: Callable[[Graph], Graph | None]) -> Graph | None:
     """Return what the laws make of a program in float64; None where that would take too long.
 
     It is what they made in float32, with the numbers that they brought along as they were before
     they were rounded, if these are known; else they are used once more.
     """
-    written = set(_constants(known.written))
-    brought = [node for node in _constants(known.cured) if node not in written]
+    made = known.carried
+    if len(known.cured.ordered) > LARGEST_WIDENED:
+        return None
+    brought = known.brought(made)
     if all(node in known.numbers or _is_short(node.attribute("value").array) for node in brought):
-        numbers = {n: constant(known.numbers[n], WIDE) for n in brought if n in known.numbers}
-        return widened(known.cured, numbers)
+        wide = _with_numbers(made, known)
+        return in_extended_range(wide) if known.is_carried else wide
     return laws(widened(known.written)) if len(known.cured.ordered) <= LARGEST_CURED else None
+
+
+def _with_numbers(graph: Graph, known: _Known) -> Graph:
+    """Return a graph in float64, with what is known of the numbers that laws brought along."""
+    brought = [node for node in known.brought(graph) if node in known.numbers]
+    return widened(graph, {node: constant(known.numbers[node], WIDE) for node in brought})
 
 
 def _constants(graph: Graph) -> Iterator[Node]:
@@ -234,17 +297,25 @@ def _is_short(numbers: np.ndarray[Any, Any]) -> bool:
     return bool(np.all((fractions == np.round(fractions)) | ~np.isfinite(fractions)))
 
 
-def _candidates(known: _Known, laws: Callable[[Graph], Graph]) -> Iterator[tuple[Graph, Graph]]:
-    """Graphs in float64, each with one whose operations are a little wrong; two words the last."""
+def _candidates(known: _Known, laws: Callable[[Graph], Graph | None]) -> Iterator[_Candidate]:
+    """Graphs in float64, dearer ones later: in its own range, in the extended one, in two words."""
     wide = _cured_in_wide(known, laws)
-    if wide is None:
-        return
-    yield wide, perturbed(wide)
-    if len(wide.ordered) > LARGEST_IN_TWO_WORDS:
+    if wide is not None:
+        reason = REASON_EXTENDED if known.is_carried else REASON
+        yield _Candidate(wide, perturbed(wide), reason, known.carried is known.written)
+    for graph in dict.fromkeys((known.written, known.carried)):
+        is_first = graph is known.carried and known.is_carried
+        if is_first or len(graph.ordered) > LARGEST_EXTENDED:
+            continue
+        extended = in_extended_range(_with_numbers(graph, known))
+        if len(extended.ordered) <= LARGEST_EXTENDED:
+            of_program = graph is known.written
+            yield _Candidate(extended, perturbed(extended), REASON_EXTENDED, of_program)
+    if wide is None or len(wide.ordered) > LARGEST_IN_TWO_WORDS:
         return
     double = in_double_words(wide)
     if len(double.ordered) <= LARGEST_IN_TWO_WORDS:
-        yield double, in_double_words(wide, Perturbation())
+        yield _Candidate(double, in_double_words(wide, Perturbation()), REASON_IN_TWO)
 
 
 def _finite(agreeing: Mapping[int, bool]) -> set[int]:

@@ -25,7 +25,7 @@ NAMES = (
     "attention_with_a_sink", "constant_field", "bernoulli_autoencoder", "direct_preference",
     "sampled_vocabulary", "counts_by_logits", "relaxed_bernoulli", "credible_ab", "mean_energy",
     "discrete_survival", "graded_response", "hazards_of_steps", "dirichlet_of_sticks",
-    "two_state_folding", "quality_focal_dfl",
+    "two_state_folding", "quality_focal_dfl", "saha_ionisation_ladder",
 )  # fmt: skip
 
 

@@ -149,8 +149,8 @@ def test_what_differs_from_the_program_is_not_taken(monkeypatch: pytest.MonkeyPa
     wrong = right.with_outputs([right.outputs[0] * np.float32(1.5)])
     laws: list[Any] = []
 
-    def looked_at(written: Any, cured: Any, result: Any, again: Any) -> Any:
-        laws.append(wider_type.cure_by_wider_type(written, narrow, result, lambda _: wrong))
+    def looked_at(written: Any, cured: Any, result: Any, kept: int, again: Any) -> Any:
+        laws.append(wider_type.cure_by_wider_type(written, narrow, result, kept, lambda _: wrong))
         return laws[0]
 
     narrow = in_precision(wrong, "float32")

@@ -54,7 +54,7 @@ def cure_by_extended_range(written: Graph, cured: Graph, result: Result, kept: i
     before = carried.get(chosen)
     if before is None:
         return cured
-    result.left = []
+    result.left, result.carried = [], before
     if before is written:
         del result.steps[kept:]
     result.steps += [
