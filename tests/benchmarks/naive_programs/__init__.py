@@ -13,6 +13,7 @@ from naive_programs.everyday_layers import LAYERS
 from naive_programs.everyday_learning import LEARNING
 from naive_programs.everyday_matching import MATCHING
 from naive_programs.everyday_matter import MATTER
+from naive_programs.everyday_measures import MEASURES
 from naive_programs.everyday_mixtures import MIXTURES
 from naive_programs.everyday_models import MODELS
 from naive_programs.everyday_nature import NATURE
@@ -23,6 +24,8 @@ from naive_programs.everyday_policies import POLICIES
 from naive_programs.everyday_practice import PRACTICE
 from naive_programs.everyday_procedures import PROCEDURES
 from naive_programs.everyday_public import PUBLIC
+from naive_programs.everyday_rates import RATES
+from naive_programs.everyday_recursions import RECURSIONS
 from naive_programs.everyday_rendering import RENDERING
 from naive_programs.everyday_reports import REPORTS
 from naive_programs.everyday_science import SCIENCE
@@ -42,7 +45,7 @@ EVERYDAY = (
     *LEARNING, *INFERENCE, *SCIENCE, *REPORTS, *MODELS, *MATTER, *POLICIES, *BELIEFS, *LAYERS,
     *NETWORKS, *LANGUAGE, *ESTIMATION, *TRACKERS, *CHOICES, *SYSTEMS, *MIXTURES, *FORUMS,
     *NORMALS, *PUBLIC, *PRACTICE, *RENDERING, *GATING, *NATURE, *MATCHING,
-    *FORMULAS, *PROCEDURES, *FILTERS, *OBJECTIVES,
+    *FORMULAS, *PROCEDURES, *FILTERS, *OBJECTIVES, *MEASURES, *RATES, *RECURSIONS,
 )  # fmt: skip
 """Longer programs, of everyday practice."""
 
