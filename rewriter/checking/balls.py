@@ -28,6 +28,7 @@ from rewriter.checking.evaluation import (
 from rewriter.checking.points import (
     Points,
     Values,
+    count_of,
     larger_sizes,
     numbers_of_copies,
     size_choices,
@@ -124,7 +125,7 @@ class Examiner:
 
     def reports(self, sizes: Sizes, values: Values) -> list[Report]:
         """Return what each of the points shows."""
-        count = len(next(iter(values.values()))) if values else 1
+        count = count_of(values)
         sides = self.sides(sizes, count)
         conditions = self._conditions(sides)
         graph = sides.graph(sides.left, sides.right, *conditions)

@@ -8,7 +8,7 @@ its right side loses digits at many everyday numbers and gains none anywhere: ``
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy as np
 from rewriter.checking.balls import Examiner, points_first
 from rewriter.checking.elaboration import Law
 from rewriter.checking.evaluation import at_each_point, balls_at, is_tight, kind_of, text_of
-from rewriter.checking.points import Points, Values, slices
+from rewriter.checking.points import Points, Values, count_of, slices
 from rewriter.errors import EvaluationError
 from rewriter.graph.graph import Graph
 from rewriter.lowering.accuracy import bits_of_error
@@ -112,24 +112,24 @@ def _errors(law: Law, sizes: dict[str, int], values: Values) -> list[Errors | No
 
     None where a side is no number over the reals, or none that a float64 holds.
     """
-    count = len(next(iter(values.values()))) if values else 1
+    count = count_of(values)
     sides = law.graphs(sizes, count)
     graph = sides.graph(sides.left, sides.right)
     with np.errstate(all="ignore"):
         left, right = map(np.asarray, lower(graph)(*values.values()))
     left, right = points_first(left, right, count)
-    truths = _truths(law, sizes, values, graph, count)
+    truths = _truths(law, sizes, values, graph)
     return [_error((left[k], right[k]), truth) for k, truth in enumerate(truths)]
 
 
-def _truths(
-    law: Law, sizes: dict[str, int], values: Values, graph: Graph, count: int
-) -> list[Pair | None]:
+def _truths(law: Law, sizes: dict[str, int], values: Values, graph: Graph) -> list[Pair | None]:
     """Return both sides at each point in balls; None where they are not settled."""
+    count = count_of(values)
     try:
-        left, right = points_first(*_both(balls_at(graph, list(values.values()))), count)
+        left, right = balls_at(graph, list(values.values()))
     except (PrecisionNeeded, EvaluationError, OverflowError):
         return [_truth_alone(law, sizes, slices(values, k)) for k in range(count)]
+    left, right = points_first(left, right, count)
     return [
         (left[k], right[k])
         if all(x is not None and is_tight(x) for x in [*left[k], *right[k]])
@@ -143,12 +143,8 @@ def _truth_alone(law: Law, sizes: dict[str, int], values: Values) -> Pair | None
     found = at_each_point(sides.graph(sides.left, sides.right), list(values.values()))
     if found is None:
         return None
-    left, right = points_first(*_both(found), 1)
+    left, right = points_first(found[0], found[1], 1)
     return left[0], right[0]
-
-
-def _both(found: Sequence[Array]) -> Pair:
-    return found[0], found[1]
 
 
 def _error(sides: Pair, truths: Pair | None) -> Errors | None:

@@ -23,7 +23,7 @@ from rewriter.checking.counterexample import Counterexample
 from rewriter.checking.elaboration import Law
 from rewriter.checking.evaluation import at_each_point, kind_of, text_of
 from rewriter.checking.floats import LOSS, overflows
-from rewriter.checking.points import Points, Values, slices
+from rewriter.checking.points import Points, Values, count_of, slices
 from rewriter.checking.symbolic import proof
 from rewriter.checking.verdict import Evidence, Verdict
 from rewriter.facts.interval import Interval
@@ -105,7 +105,7 @@ class OperationCheck:
         count = 0
         regimes = [points.draw({}, POINTS, regime) for regime in REGIMES]
         for drawn in (*regimes, extremes(graph, regimes)):
-            for place in range(len(next(iter(drawn.values())))):
+            for place in range(count_of(drawn)):
                 arguments = list(slices(drawn, place).values())
                 truth = at_each_point(graph, arguments)
                 if truth is None or kind_of(truth[0].ravel()[0]) != "number":

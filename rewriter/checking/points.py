@@ -223,6 +223,11 @@ def numbers_of_copies(law: Law) -> list[int]:
     return sorted(beside | set(COPIES))
 
 
+def count_of(values: Mapping[str, Array]) -> int:
+    """Return how many points there are; one where there are no variables."""
+    return len(next(iter(values.values()))) if values else 1
+
+
 def slices(values: Mapping[str, Array], place: int) -> Values:
     """Return one point of many, with a leading axis of 1."""
     return {name: array[place : place + 1] for name, array in values.items()}

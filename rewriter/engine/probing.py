@@ -88,7 +88,7 @@ def most_trusted(graph: Graph, others: Iterable[Graph]) -> Graph:
     for other in others:
         found = _trusted_at(other, points)
         gained = {k for k, finite in found.items() if finite and k not in kept}
-        if found.keys() > kept.keys() and gained & _firm_at(other, points):
+        if gained and found.keys() > kept.keys() and gained & _firm_at(other, points):
             chosen, kept = other, found
             if len(kept) == len(points):
                 break

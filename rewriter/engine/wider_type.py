@@ -135,23 +135,26 @@ def cure_by_wider_type(
     chosen = _chosen(before, after, base, result, laws)
     if chosen is after:
         return cured
-    if isinstance(chosen, Graph):
-        chosen = _Candidate(chosen, chosen)
-    else:
+    if isinstance(chosen, _Candidate):
         if chosen.of_program:
             del result.steps[kept:]
-        if chosen.reason == REASON_EXTENDED:
-            result.left = []
-        old_outputs = (before if chosen.of_program else after).outputs
-        several = zip(old_outputs, chosen.graph.outputs, strict=True)
-        result.steps += [
-            Step(old, new, HAZARD, [], None, reason=chosen.reason) for old, new in several
-        ]
+        _take(chosen, before if chosen.of_program else after, result)
         result.narrow = cured
+        chosen = chosen.graph
     outputs = list(cured.outputs)
-    for k, node in zip(changed, chosen.graph.outputs, strict=True):
+    for k, node in zip(changed, chosen.outputs, strict=True):
         outputs[k] = node
     return written if outputs == list(written.outputs) else cured.with_outputs(outputs)
+
+
+def _take(chosen: _Candidate, replaced: Graph, result: Result) -> None:
+    """Record the step from one graph to another that is taken in its place."""
+    if chosen.reason == REASON_EXTENDED:
+        result.left = []
+    result.steps += [
+        Step(old, new, HAZARD, [], None, reason=chosen.reason)
+        for old, new in zip(replaced.outputs, chosen.graph.outputs, strict=True)
+    ]
 
 
 def _chosen(

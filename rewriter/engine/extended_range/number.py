@@ -252,35 +252,37 @@ Source: W. J. Cody & W. Waite, Software Manual for the Elementary Functions, 198
 _COARSE = 2.0**10
 """What part of a whole number is a multiple of, so that its product too has few enough digits."""
 
-_LARGEST_ARGUMENT = {"float32": 2.0**26, "float64": 2.0**61}
+_LARGEST_ARGUMENT = {"float32": 2**26, "float64": 2**61}
 _LARGEST_REST = 8.0
 """The remainder of an exponent whose index, a float at first, is no nearer to it."""
 
 
 def exponential(argument: Node) -> ExtendedNumber:
     """``exp(u) = exp(u − k·log 2)·2^k``, k whole."""
-    u = op.astype(argument, working_dtype(argument.dtype))
-    largest = _LARGEST_ARGUMENT[u.dtype]
-    inside = op.less_equal(op.absolute(u), largest)
-    bounded = op.where(inside, u, 0)
+    u, inside, bounded = _within_reach(argument)
     index = op.round(bounded * (1 / math.log(2)))
     coarse = op.round(index / _COARSE) * _COARSE
     rest = bounded - coarse * _HIGH_PART[u.dtype] - (index - coarse) * _HIGH_PART[u.dtype]
     principal = op.exp(within(rest - index * _LOW_PART[u.dtype], _LARGEST_REST))
     principal = op.where(inside, principal, _beyond(u))
-    spread = math.ceil(_LARGEST_REST / math.log(2))
-    return ExtendedNumber(principal, op.astype(index, WHOLE[u.dtype]), spread, 2 * int(largest))
+    spread, reach = math.ceil(_LARGEST_REST / math.log(2)), 2 * _LARGEST_ARGUMENT[u.dtype]
+    return ExtendedNumber(principal, op.astype(index, WHOLE[u.dtype]), spread, reach)
 
 
 def binary_exponential(argument: Node) -> ExtendedNumber:
     """``2^u = 2^(u − k)·2^k``, k whole."""
-    u = op.astype(argument, working_dtype(argument.dtype))
-    largest = _LARGEST_ARGUMENT[u.dtype]
-    inside = op.less_equal(op.absolute(u), largest)
-    bounded = op.where(inside, u, 0)
+    u, inside, bounded = _within_reach(argument)
     index = op.round(bounded)
     principal = op.where(inside, op.exp2(bounded - index), _beyond(u))
-    return ExtendedNumber(principal, op.astype(index, WHOLE[u.dtype]), NORMALISED, int(largest))
+    reach = _LARGEST_ARGUMENT[u.dtype]
+    return ExtendedNumber(principal, op.astype(index, WHOLE[u.dtype]), NORMALISED, reach)
+
+
+def _within_reach(argument: Node) -> tuple[Node, Node, Node]:
+    """Return an argument of exponentials, where its index has a place, and it there, else 0."""
+    u = op.astype(argument, working_dtype(argument.dtype))
+    inside = op.less_equal(op.absolute(u), float(_LARGEST_ARGUMENT[u.dtype]))
+    return u, inside, op.where(inside, u, 0)
 
 
 def _beyond(u: Node) -> Node:

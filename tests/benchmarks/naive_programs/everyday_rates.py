@@ -1,4 +1,4 @@
-"""Procedures of some lines: gated chunks, contrastive estimates, rates of matter, thresholds."""
+"""Procedures of some lines: gated chunks, contrastive estimates, rates of matter, prices."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from naive_programs.form import Form
 
@@ -198,6 +199,40 @@ def three_state_cycle_flux(x):
     return jnp.concatenate([affinity, direction, flux, leak, quality, brake])
 
 
+def binomial_tree_put(x):
+    """Cox-Ross-Rubinstein tree, four steps: American and European puts, delta, exercise premium."""
+    volatility = 0.2 + 0.5 * jnp.log(1 + jnp.exp(x[:6]))
+    spot = jnp.exp(0.5 * x[6:])  # in units of the strike
+    rate, dt, steps = 0.03, 0.25, 4
+    up = jnp.exp(volatility * math.sqrt(dt))
+    down = 1 / up
+    growth = math.exp(rate * dt)
+    q = (growth - down) / (up - down)
+    node = np.arange(steps + 1)
+
+    def prices(step):
+        j = node[: step + 1, None]
+        return spot * up**j * down ** (step - j)
+
+    european = jnp.maximum(1 - prices(steps), 0.0)
+    american = european
+    delta = jnp.zeros(6)
+    for step in range(steps - 1, -1, -1):
+        if step == 0:
+            delta = (american[1] - american[0]) / (spot * (up - down))
+        european = (q * european[1:] + (1 - q) * european[:-1]) / growth
+        american = (q * american[1:] + (1 - q) * american[:-1]) / growth
+        intrinsic = 1 - prices(step)
+        american = jnp.maximum(american, intrinsic)
+    premium = american[0] - european[0]
+    # chance of ending in the money under the pricing measure
+    weight = jnp.array([1.0, 4.0, 6.0, 4.0, 1.0])[:, None]
+    chance = weight * q ** node[:, None] * (1 - q) ** (steps - node[:, None])
+    worth = jnp.sum(chance * (prices(steps) < 1.0), axis=0)
+    log_tail = jnp.log(chance[0] / chance[-1])
+    return jnp.stack([american[0], premium, delta, worth, log_tail / 10])
+
+
 RATES = (
     Form("everyday", "gated_linear_chunk", gated_linear_chunk, "logits", (12,)),
     Form("everyday", "hard_negative_debiased", hard_negative_debiased, "logits", (12,)),
@@ -210,4 +245,5 @@ RATES = (
     Form("everyday", "quest_threshold_posterior", quest_threshold_posterior, "logits", (12,)),
     Form("everyday", "neuralsort_relaxation", neuralsort_relaxation, "logits", (12,)),
     Form("everyday", "three_state_cycle_flux", three_state_cycle_flux, "logits", (12,)),
+    Form("everyday", "binomial_tree_put", binomial_tree_put, "logits", (12,)),
 )

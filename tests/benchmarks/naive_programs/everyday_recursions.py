@@ -278,40 +278,6 @@ def illness_death_multistate(x):
     return jnp.stack([-loglik, alive.sum(), exposed, death_odds, conditional, excess])
 
 
-def binomial_tree_put(x):
-    """Cox-Ross-Rubinstein tree, four steps: American and European puts, delta, exercise premium."""
-    volatility = 0.2 + 0.5 * jnp.log(1 + jnp.exp(x[:6]))
-    spot = jnp.exp(0.5 * x[6:])  # in units of the strike
-    rate, dt, steps = 0.03, 0.25, 4
-    up = jnp.exp(volatility * math.sqrt(dt))
-    down = 1 / up
-    growth = math.exp(rate * dt)
-    q = (growth - down) / (up - down)
-    node = np.arange(steps + 1)
-
-    def prices(step):
-        j = node[: step + 1, None]
-        return spot * up**j * down ** (step - j)
-
-    european = jnp.maximum(1 - prices(steps), 0.0)
-    american = european
-    delta = jnp.zeros(6)
-    for step in range(steps - 1, -1, -1):
-        if step == 0:
-            delta = (american[1] - american[0]) / (spot * (up - down))
-        european = (q * european[1:] + (1 - q) * european[:-1]) / growth
-        american = (q * american[1:] + (1 - q) * american[:-1]) / growth
-        intrinsic = 1 - prices(step)
-        american = jnp.maximum(american, intrinsic)
-    premium = american[0] - european[0]
-    # chance of ending in the money under the pricing measure
-    weight = jnp.array([1.0, 4.0, 6.0, 4.0, 1.0])[:, None]
-    chance = weight * q ** node[:, None] * (1 - q) ** (steps - node[:, None])
-    worth = jnp.sum(chance * (prices(steps) < 1.0), axis=0)
-    log_tail = jnp.log(chance[0] / chance[-1])
-    return jnp.stack([american[0], premium, delta, worth, log_tail / 10])
-
-
 def schrodinger_bridge_chain(x):
     """Schrödinger bridge through three marginals: multi-marginal scalings on a chain, cost."""
     marginal = jnp.exp(x.reshape(3, 4))
@@ -396,7 +362,6 @@ RECURSIONS = (
     ),
     Form("everyday", "information_bottleneck_steps", information_bottleneck_steps, "logits", (12,)),
     Form("everyday", "illness_death_multistate", illness_death_multistate, "logits", (12,)),
-    Form("everyday", "binomial_tree_put", binomial_tree_put, "logits", (12,)),
     Form("everyday", "schrodinger_bridge_chain", schrodinger_bridge_chain, "logits", (12,)),
     Form("everyday", "mppi_path_integral", mppi_path_integral, "logits", (12,)),
 )
