@@ -69,7 +69,7 @@ LARGEST_CURED = 2500
 LARGEST_IN_TWO_WORDS = 3000
 """Nodes of a graph some of which are carried in two words; compilers take long."""
 
-LARGEST_EXTENDED = 5000
+LARGEST_EXTENDED = 6000
 """Nodes of a graph in the extended range of float64: compilers take some 15 seconds for it, and
 minutes for some of a few more."""
 

@@ -43,8 +43,7 @@ def range_of(node: Node) -> Interval:
     found = known.get(node)
     if found is not None:
         return found
-    reads = _operands_of_ruled
-    return worked_out(node, known, lambda one: _range(one, known), reads)
+    return worked_out(node, known, lambda one: _range(one, known), _read)
 
 
 @contextmanager
@@ -64,8 +63,9 @@ def ranges_apart() -> Iterator[bool]:
         _ranges.reset(token)
 
 
-def _operands_of_ruled(node: Node) -> tuple[Node, ...]:
-    return node.operands if _is_ruled(node) else ()
+def _read(node: Node) -> tuple[Node, ...]:
+    """What a range depends on: operands, and those of conditions that something is chosen by."""
+    return node.operands if _is_ruled(node) or node.dtype == "bool" else ()
 
 
 def _is_ruled(node: Node) -> bool:

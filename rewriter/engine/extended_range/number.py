@@ -19,7 +19,7 @@ import numpy as np
 
 from rewriter.facts.ranges import range_of
 from rewriter.graph import operations as op
-from rewriter.graph.constants import folded_constant
+from rewriter.graph.constants import folded_constant, repeated_constant
 from rewriter.graph.dimension import Shape
 from rewriter.graph.dtype import largest_binade, promote
 from rewriter.graph.node import Node
@@ -36,22 +36,24 @@ WHOLE = {"float32": "int32", "float64": "int64"}
 ROOM = 2**14
 """Of indices that nearly reach as far as integers do."""
 FARTHEST = {"int32": 2**31 - ROOM, "int64": 2**63 - ROOM}
-"""More than any index that is kept; the opposite is what sums take for that of 0."""
+"""More than any index that is kept."""
 LARGEST_REACH = {"int32": 2**30 - ROOM, "int64": 2**62 - ROOM}
-"""Indices above which a number is infinite, or below the opposite of which it is 0."""
+"""Indices above which a number is infinite, or below the opposite of which it is 0, where a product
+would go farther."""
 
 NORMALISED = 2
 """``|log2 |principal||`` is at most this where a number is normalised."""
 MODERATE = 16
 """… of what is known to be of moderate size, …"""
 LONGEST = 24
-"""… of what is summed of so many, none of them negative, …"""
-UNKNOWN = 64
-"""… where nothing is known of it: a difference may be as small as what it was rounded by."""
-WIDEST = {"float32": 48, "float64": 384}
-"""… up to which a product is left as it is."""
-WIDEST_SIZE = 2**11
-"""More than any principal part's exponent."""
+"""… more of what is summed of so many, …"""
+UNKNOWN = 2**11
+"""… where nothing is known of it."""
+WIDEST = {"float32": 40, "float64": 460}
+"""… up to which a number is multiplied and added as it is: twice as much, and the digits, are
+within the exponents of floats."""
+LEAST_DIFFERENCE = {"float32": 24, "float64": 53}
+"""How much smaller than both the difference of two numbers may be; 0 is not smaller, but none."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def normalised(x: ExtendedNumber) -> ExtendedNumber:
     """Return the same number with a principal part near 1."""
     if x.spread <= NORMALISED:
         return x
-    most = largest_binade(x.principal.dtype)
+    x, most = _guarded(x, _farthest(x)), largest_binade(x.principal.dtype)
     exponent = op.maximum(_exponent(x.principal, x.index.dtype), -most)
     principal = x.principal * _power_of_two(-exponent, x)
     return ExtendedNumber(principal, x.index + exponent, NORMALISED, x.reach + most)
@@ -117,14 +119,21 @@ def product(x: ExtendedNumber, y: ExtendedNumber) -> ExtendedNumber:
     """``x · y``."""
     x, y = _joinable(x, y)
     spread, reach = x.spread + y.spread, x.reach + y.reach
-    return ExtendedNumber(x.principal * y.principal, x.index + y.index, spread, reach)
+    principal = x.principal * y.principal
+    return ExtendedNumber(principal, _index(x, y, op.add, principal), spread, reach)
 
 
 def quotient(x: ExtendedNumber, y: ExtendedNumber) -> ExtendedNumber:
     """``x / y``."""
     x, y = _joinable(x, y)
     spread, reach = x.spread + y.spread, x.reach + y.reach
-    return ExtendedNumber(x.principal / y.principal, x.index - y.index, spread, reach)
+    principal = x.principal / y.principal
+    return ExtendedNumber(principal, _index(x, y, op.subtract, principal), spread, reach)
+
+
+def _index(x: ExtendedNumber, y: ExtendedNumber, joined: Callable[..., Node], like: Node) -> Node:
+    """Return the index of a product or a quotient; an index that reaches nowhere is 0."""
+    return op.broadcast_to(x.index if y.reach == 0 else joined(x.index, y.index), like.shape)
 
 
 def negated(x: ExtendedNumber) -> ExtendedNumber:
@@ -133,25 +142,26 @@ def negated(x: ExtendedNumber) -> ExtendedNumber:
 
 
 def total(summands: Sequence[ExtendedNumber], positive: bool = False) -> ExtendedNumber:
-    """Return the sum of a few numbers, elementwise; of positive ones nothing cancels."""
-    summands = [_measurable(one) for one in summands]
-    reach = max(one.reach for one in summands) + WIDEST_SIZE
-    index = within(reduce(op.maximum, map(_size, summands)), reach)
+    """Return the sum of two numbers, elementwise; of positive ones nothing cancels."""
+    summands = [_narrow(one) for one in summands]
+    reach = max(one.reach for one in summands)
+    index = reduce(op.maximum, [_size(one, reach) for one in summands])
     principal = reduce(op.add, [_aligned(one, index) for one in summands])
     index = op.broadcast_to(index, principal.shape)
-    return ExtendedNumber(principal, index, NORMALISED if positive else UNKNOWN, reach)
+    spread = max(one.spread for one in summands) + 1
+    spread += 0 if positive else LEAST_DIFFERENCE[principal.dtype]
+    return ExtendedNumber(principal, index, spread, reach)
 
 
 def sum_over(
     x: ExtendedNumber, axes: Sequence[int], keepdims: bool, positive: bool = False
 ) -> ExtendedNumber:
     """Return the sum over axes; of positive numbers nothing cancels."""
-    x = _measurable(x)
-    reach = x.reach + WIDEST_SIZE
-    index = within(op.max(_size(x), axis=tuple(axes), keepdims=True), reach)
+    x = _narrow(x)
+    index = op.max(_size(x, x.reach), axis=tuple(axes), keepdims=True)
     principal = op.sum(_aligned(x, index), axis=tuple(axes), keepdims=keepdims)
-    spread = LONGEST if positive else UNKNOWN
-    return ExtendedNumber(principal, op.reshape(index, principal.shape), spread, reach)
+    spread = x.spread + LONGEST if positive else UNKNOWN
+    return ExtendedNumber(principal, op.reshape(index, principal.shape), spread, x.reach)
 
 
 def largest_of(x: ExtendedNumber, axes: Sequence[int], keepdims: bool) -> ExtendedNumber:
@@ -167,11 +177,10 @@ def least_of(x: ExtendedNumber, axes: Sequence[int], keepdims: bool) -> Extended
 def _attained(
     x: ExtendedNumber, axes: Sequence[int], keepdims: bool, extreme: Callable[..., Node]
 ) -> ExtendedNumber:
-    x = _measurable(x)
-    reach = x.reach + WIDEST_SIZE
-    index = within(extreme(_size(x), axis=tuple(axes), keepdims=True), reach)
+    x = _guarded(_narrow(x), LARGEST_REACH[x.index.dtype])
+    index = extreme(_size(x, x.reach), axis=tuple(axes), keepdims=True)
     principal = extreme(_aligned(x, index), axis=tuple(axes), keepdims=keepdims)
-    return ExtendedNumber(principal, op.reshape(index, principal.shape), NORMALISED, reach)
+    return replace(x, principal=principal, index=op.reshape(index, principal.shape))
 
 
 def product_over(
@@ -252,42 +261,42 @@ Source: W. J. Cody & W. Waite, Software Manual for the Elementary Functions, 198
 _COARSE = 2.0**10
 """What part of a whole number is a multiple of, so that its product too has few enough digits."""
 
-_LARGEST_ARGUMENT = {"float32": 2**26, "float64": 2**61}
-_LARGEST_REST = 8.0
-"""The remainder of an exponent whose index, a float at first, is no nearer to it."""
+_LARGEST_ARGUMENT = {"float32": 2**26, "float64": 2**60}
+_LARGEST_WITH_DIGITS = {"float32": 2**26, "float64": 2**51}
+"""Arguments of which more is known than their index: above, floats are farther apart than that."""
+_ARGUMENT_REACH = {"float32": 2**26 * 3 // 2, "float64": 2**60 * 3 // 2}
+"""More than indices of exponentials of these."""
+_REST = 6
+"""Binary digits of the remainder of an exponent whose index, a float at first, is no nearer to it.
+"""
 
 
 def exponential(argument: Node) -> ExtendedNumber:
-    """``exp(u) = exp(u − k·log 2)·2^k``, k whole."""
-    u, inside, bounded = _within_reach(argument)
-    index = op.round(bounded * (1 / math.log(2)))
+    """``exp(u) = exp(u − k·log 2)·2^k``, k whole.
+
+    Where no index has a place u remains, whose exponential is 0, or infinite. Where the argument's
+    own rounding is more than a power of two nothing remains, lest two places where it is computed
+    come to different remainders.
+    """
+    u = op.astype(argument, working_dtype(argument.dtype))
+    high, low = _HIGH_PART[u.dtype], _LOW_PART[u.dtype]
+    index = op.round(within(u, _LARGEST_ARGUMENT[u.dtype]) * (1 / math.log(2)))
     coarse = op.round(index / _COARSE) * _COARSE
-    rest = bounded - coarse * _HIGH_PART[u.dtype] - (index - coarse) * _HIGH_PART[u.dtype]
-    principal = op.exp(within(rest - index * _LOW_PART[u.dtype], _LARGEST_REST))
-    principal = op.where(inside, principal, _beyond(u))
-    spread, reach = math.ceil(_LARGEST_REST / math.log(2)), 2 * _LARGEST_ARGUMENT[u.dtype]
-    return ExtendedNumber(principal, op.astype(index, WHOLE[u.dtype]), spread, reach)
+    rest = u - coarse * high - (index - coarse) * high - index * low
+    largest, with_digits = _LARGEST_ARGUMENT[u.dtype], _LARGEST_WITH_DIGITS[u.dtype]
+    size = op.absolute(u)
+    far = u if with_digits == largest else op.where(op.less_equal(size, largest), 0, u)
+    principal = op.exp(op.where(op.less_equal(size, with_digits), rest, far))
+    whole, reach = op.astype(index, WHOLE[u.dtype]), _ARGUMENT_REACH[u.dtype]
+    return ExtendedNumber(principal, whole, _REST, reach)
 
 
 def binary_exponential(argument: Node) -> ExtendedNumber:
     """``2^u = 2^(u − k)·2^k``, k whole."""
-    u, inside, bounded = _within_reach(argument)
-    index = op.round(bounded)
-    principal = op.where(inside, op.exp2(bounded - index), _beyond(u))
-    reach = _LARGEST_ARGUMENT[u.dtype]
-    return ExtendedNumber(principal, op.astype(index, WHOLE[u.dtype]), NORMALISED, reach)
-
-
-def _within_reach(argument: Node) -> tuple[Node, Node, Node]:
-    """Return an argument of exponentials, where its index has a place, and it there, else 0."""
     u = op.astype(argument, working_dtype(argument.dtype))
-    inside = op.less_equal(op.absolute(u), float(_LARGEST_ARGUMENT[u.dtype]))
-    return u, inside, op.where(inside, u, 0)
-
-
-def _beyond(u: Node) -> Node:
-    """Return what exponentials are of arguments that are too large, or nan."""
-    return op.where(op.less(u, 0), 0, op.where(op.isnan(u), u, math.inf))
+    index = op.round(within(u, _LARGEST_ARGUMENT[u.dtype]))
+    whole, reach = op.astype(index, WHOLE[u.dtype]), _LARGEST_ARGUMENT[u.dtype]
+    return ExtendedNumber(op.exp2(u - index), whole, NORMALISED, reach)
 
 
 def _exponent(principal: Node, whole: str) -> Node:
@@ -297,32 +306,38 @@ def _exponent(principal: Node, whole: str) -> Node:
     logarithm is nothing that a compiler takes twice, where bits that are cheap to read would be.
     """
     exponent = op.round(op.log2(op.binade(principal)))
-    return op.astype(op.where(_has_size(principal), exponent, 0), whole)
+    return op.astype(op.where(op.not_equal(principal, 0), exponent, 0), whole)
 
 
-def _has_size(principal: Node) -> Node:
-    return op.greater(op.absolute(principal), 0)
+def _size(x: ExtendedNumber, reach: int) -> Node:
+    """An index as it counts among others that reach no farther: the lowest for 0."""
+    if _vanishes_nowhere(x):
+        return x.index
+    return op.where(op.not_equal(x.principal, 0), x.index, -reach)
 
 
-def _size(x: ExtendedNumber) -> Node:
-    """The k for which ``|x|`` is near ``2^k``; far below all others where x is 0, or nan."""
-    size = x.index + _exponent(x.principal, x.index.dtype)
-    return op.where(_has_size(x.principal), size, -_farthest(x))
+def _vanishes_nowhere(x: ExtendedNumber) -> bool:
+    values = repeated_constant(x.principal)
+    return values is not None and bool((values != 0).all())
 
 
 def _joinable(x: ExtendedNumber, y: ExtendedNumber) -> tuple[ExtendedNumber, ExtendedNumber]:
     """Return numbers whose parts may be multiplied."""
-    if x.spread + y.spread > WIDEST[x.principal.dtype]:
-        x, y = normalised(x), normalised(y)
-    if x.reach + y.reach > _farthest(x):
-        x, y = (_guarded(one, LARGEST_REACH[one.index.dtype]) for one in (x, y))
-    return x, y
-
-
-def _measurable(x: ExtendedNumber) -> ExtendedNumber:
-    """Return a number from whose index another may be subtracted."""
+    widest = WIDEST[x.principal.dtype]
+    if x.spread + y.spread > widest and x.spread >= y.spread:
+        x = normalised(x)
+    if x.spread + y.spread > widest:
+        y = normalised(y)
+    if x.spread + y.spread > widest:
+        x = normalised(x)
     largest = LARGEST_REACH[x.index.dtype]
-    return x if x.reach <= largest + ROOM // 4 else _guarded(x, largest)
+    x = _guarded(x, max(largest, _farthest(x) - y.reach))
+    return x, _guarded(y, max(largest, _farthest(x) - x.reach))
+
+
+def _narrow(x: ExtendedNumber) -> ExtendedNumber:
+    """Return numbers that may be added up."""
+    return normalised(x) if x.spread > WIDEST[x.principal.dtype] else x
 
 
 def _farthest(x: ExtendedNumber) -> int:
@@ -340,7 +355,10 @@ def _guarded(x: ExtendedNumber, reach: int) -> ExtendedNumber:
 
 def _aligned(x: ExtendedNumber, index: Node) -> Node:
     """The principal part at another index, about 0 where that is far below all digits."""
-    return x.principal * _power_of_two(x.index - index, x)
+    own = x.index
+    if 2 * x.reach > _farthest(x):
+        own = op.maximum(own, index - ROOM // 2)
+    return x.principal * _power_of_two(own - index, x)
 
 
 def _power_of_two(whole: Node, like: ExtendedNumber) -> Node:

@@ -16,7 +16,15 @@ from jax.lax import RoundingMethod
 from rewriter.facts.ranges import range_of
 from rewriter.graph import elementwise
 from rewriter.graph import operators as o
-from rewriter.graph.dtype import COMPLEX, FLOATS, INTEGERS, exponent_bits
+from rewriter.graph.constants import repeats
+from rewriter.graph.dtype import (
+    COMPLEX,
+    FLOATS,
+    INTEGERS,
+    SIGNIFICAND_BITS,
+    exponent_bits,
+    largest_binade,
+)
 from rewriter.graph.node import Node
 from rewriter.graph.primitive import Primitive
 from rewriter.jax.compatibility import is_unspecified
@@ -122,6 +130,24 @@ def reduced_precision(reading: Reading, equation: JaxprEqn, operands: Operands) 
     return reading.apply(o.BINADE, operand)
 
 
+def bits_of_power(reading: Reading, equation: JaxprEqn, operands: Operands) -> Node | None:
+    """``2^k`` by its bits, ``(min(max(k, −e), e) + e + 1)·2^digits``; else no operation."""
+    dtype = result_dtype(equation)
+    if dtype not in FLOATS:
+        return None
+    exponent = largest_binade(dtype)
+    constants = (2 ** (SIGNIFICAND_BITS[dtype] - 1), exponent + 1, exponent, -exponent)
+    node = operands[0]
+    for operator, number in zip(_POWER_BY_BITS, constants, strict=True):
+        if node.operator is not operator or not repeats(node.operands[1], number):
+            return None
+        node = node.operands[0]
+    power = reading.apply(o.EXP2, reading.apply(o.ASTYPE, node, dtype=dtype))
+    return reading.apply(o.BINADE, power)
+
+
+_POWER_BY_BITS = (o.MULTIPLY, o.ADD, o.MINIMUM, o.MAXIMUM)
+
 READERS: dict[str, Reader] = {
     "add": plain(o.ADD, ANY),
     "add_any": plain(o.ADD, ANY),
@@ -137,6 +163,7 @@ READERS: dict[str, Reader] = {
     "ceil": plain(o.CEIL, FLOAT),
     "round": rounding,
     "reduce_precision": reduced_precision,
+    "bitcast_convert_type": bits_of_power,
     "pow": power,
     "integer_pow": integer_power,
     "square": square,

@@ -10,7 +10,7 @@ import numpy as np
 from jax import lax
 
 from rewriter.graph import operators as o
-from rewriter.graph.dtype import exponent_bits, is_float, largest_binade
+from rewriter.graph.dtype import SIGNIFICAND_BITS, exponent_bits, is_float, largest_binade
 from rewriter.graph.node import Node, topological
 from rewriter.graph.primitive import Primitive
 from rewriter.jax.writing.error_functions import erfcx
@@ -117,6 +117,9 @@ def _remainder(x: Any, y: Any) -> Any:
 def _binade(node: Node) -> Step:
     """Rounding away the whole significand leaves the nearest power of two."""
     exponent = largest_binade(node.dtype)
+    index = _whole_index(node)
+    if index is not None:
+        return Step((index,), lambda sizes, k: _power_by_bits(k, node.dtype))
     bits = exponent_bits(node.dtype)
 
     def compute(sizes: Sizes, x: Any) -> Any:
@@ -125,6 +128,31 @@ def _binade(node: Node) -> Step:
         return lax.reduce_precision(within, exponent_bits=bits, mantissa_bits=0)
 
     return Step(node.operands, compute)
+
+
+def _whole_index(node: Node) -> Node | None:
+    """Return the k of the power of two nearest to ``2^k``, an integer as wide as the float."""
+    power = node.operands[0]
+    if power.operator is not o.EXP2 or power.operands[0].operator is not o.ASTYPE:
+        return None
+    (index,) = power.operands[0].operands
+    return (
+        index
+        if index.dtype == f"int{exponent_bits(node.dtype) + SIGNIFICAND_BITS[node.dtype]}"
+        else None
+    )
+
+
+def _power_by_bits(k: Any, dtype: str) -> Any:
+    """``2^k`` by the bits of a float, for a k between its exponents."""
+    target = jax_dtype(dtype)
+    exponent = largest_binade(target.name)
+    low, high, bias, place = (
+        np.asarray(n, k.dtype)
+        for n in (-exponent, exponent, exponent + 1, 2 ** (SIGNIFICAND_BITS[target.name] - 1))
+    )
+    biased = lax.add(lax.min(lax.max(k, low), high), bias)
+    return lax.bitcast_convert_type(lax.mul(biased, place), target)
 
 
 def _constant(node: Node) -> Step:
