@@ -255,6 +255,29 @@ def test_in_float64_exponentials_reach_as_far_as_data() -> None:
         assert_allclose(values[1], -1e17, rtol=1e-14)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_long_programs_of_differences_keep_their_indices(dtype: str) -> None:
+    """Each sum of two is normalised, and one less both; how far indices reach is bounded still."""
+    x = rw.input("x", (2,), dtype)
+    e = rw.exp(x)
+    power = e * e * e * e * e * e
+    for _ in range(40):
+        power = rw.sum(power) - power
+    carried = rw.compile(in_extended_range(rw.Graph([x], [rw.log(power)])))
+    assert_allclose(carried(np.array([1000.5, 1000], dtype)), [6003, 6000], rtol=1e-5)
+
+
+def test_products_of_exponentials_of_large_data_keep_their_quotients() -> None:
+    """e³/(e + 1)³ at 1e18, where the index of e³ is nearly as large as integers are."""
+    x = rw.input("x", (3,), "float64")
+    e = rw.exp(x)
+    whole = e + 1.0
+    shares = [e / whole, e * e / (whole * whole), e * e * e / (whole * whole * whole)]
+    values = rw.compile(in_extended_range(rw.Graph([x], shares)))(np.array([1e18, 0.0, -1e18]))
+    for k, value in enumerate(values):
+        assert_allclose(value, [1, 0.5 ** (k + 1), 0], rtol=1e-15)
+
+
 def test_precisions_are_told_apart() -> None:
     """What cancels is not trusted; of two graphs the one that keeps its digits is."""
     x = rw.input("x", (4,), "float32")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from jax_programs import KEYWORDS, OPAQUE, PLAIN
 
+import rewriter as rw
 from rewriter.graph import operators as o
 from rewriter.jax.importing import from_jax
 from rewriter.jax.lowering import to_jax
@@ -82,3 +83,20 @@ def test_wide_floats():
         assert [n.dtype for n in graph.outputs] == ["float64", "int64", "float32"]
         assert [a.dtype.name for a in to_jax(graph)(x)] == ["float64", "int64", "float32"]
         assert bits(to_jax(graph)(x)[0]) == bits(x / 3)
+
+
+@pytest.mark.parametrize(("dtype", "largest"), [("float32", 126), ("float64", 1022)])
+def test_powers_of_two_by_their_bits(dtype, largest):
+    """Of whole numbers as wide as the float; beyond its exponents the last that has an inverse."""
+    numbers = [0, 1, -1, 5, largest, -largest, largest + 9, -largest - 9]
+    with jax.enable_x64(dtype == "float64"):
+        k = rw.input("k", (8,), dtype.replace("float", "int"))
+        graph = rw.Graph([k], [rw.binade(rw.exp2(rw.astype(k, dtype)))])
+        whole = np.array(numbers, graph.inputs[0].dtype)
+        function = to_jax(graph)
+        assert "bitcast_convert_type" in str(jax.make_jaxpr(function)(whole))
+        again = from_jax(function, whole)
+        assert not any(node.operator is o.CALL for node in again.ordered)
+        wanted = np.ldexp(np.ones(8, dtype), np.clip(numbers, -largest, largest))
+        for made in (function, to_jax(again), jax.jit(function), rw.compile(graph)):
+            np.testing.assert_array_equal(np.asarray(made(whole)), wanted)

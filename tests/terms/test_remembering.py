@@ -106,3 +106,13 @@ def test_a_sum_is_opened_at_the_same_axis_each_time():
 def test_axes_are_sorted_alike_whichever_was_asked_for_first():
     later, earlier = axis(7, 1234), axis(6, 1234)
     assert earlier.number < later.number < axis(0, 3).fresh().number
+
+
+def test_ranges_of_long_chains_of_choices():
+    """What is chosen by a choice by a choice: their conditions are known before they are asked."""
+    x = rw.input("x", (), "float32")
+    chosen = x
+    for _ in range(4000):
+        chosen = rw.where(rw.less(chosen, 0.0), 1.0, 2.0)
+    found = range_of(chosen)
+    assert (found.low, found.high) == (2.0, 2.0)
