@@ -34,6 +34,9 @@ LARGEST_DENOMINATOR = 8
 LARGEST_POWER = 16
 """Of exponents that are taken of indices as well."""
 
+SMALL = 2.0**-60
+"""Of numbers x less than this ``log(1 + x)`` and ``exp(x) − 1`` have the digits of x."""
+
 BOUNDED = 40.0
 """Exponents up to this have exponentials that floats have, and their products mostly."""
 
@@ -102,12 +105,16 @@ def _binary_exponential(node: Node, operands: Sequence[Operand]) -> Outcome:
     return number.binary_exponential(_node(operands[0]))
 
 
+def _power_of_data(node: Node, operands: Sequence[Operand]) -> Outcome:
+    """``x^y``, where y is no constant."""
+    if repeated_constant(node.operands[1]) is not None:
+        return None
+    return _exponential_of_logarithm(node, operands)
+
+
 def _exponential_of_logarithm(node: Node, operands: Sequence[Operand]) -> Outcome:
     """``x^y = exp(y·log x)``, which is 1 where y is 0; None where x may be negative."""
-    if (
-        repeated_constant(node.operands[1]) is not None
-        or not range_of(node.operands[0]).nonnegative
-    ):
+    if not range_of(node.operands[0]).nonnegative:
         return None
     base, exponent = operands
     logarithm = op.log(base) if isinstance(base, Node) else number.logarithm(base)
@@ -124,7 +131,7 @@ def _plain(operand: Operand, written: Node) -> Node:
 STARTS: Mapping[Primitive, Rule] = {
     o.EXP: _exponential, o.EXPM1: _less_one, o.LOGISTIC: _logistic, o.LOGADDEXP: _softplus,
     o.COSH: _hyperbolic(1), o.SINH: _hyperbolic(-1), o.EXP2: _binary_exponential,
-    o.POWER: _exponential_of_logarithm,
+    o.POWER: _power_of_data,
 }  # fmt: skip
 """What may overflow or vanish of plain operands."""
 
@@ -146,7 +153,8 @@ def _power(node: Node, operands: Sequence[Operand]) -> Outcome:
     exponent = repeated_constant(node.operands[1])
     if exponent is None or exponent.size != 1:
         return _exponential_of_logarithm(node, operands)
-    return _raised(operands[0], Fraction(float(exponent.ravel()[0])))
+    raised = _raised(operands[0], Fraction(float(exponent.ravel()[0])))
+    return _exponential_of_logarithm(node, operands) if raised is None else raised
 
 
 def _raised(base: Operand, exponent: Fraction) -> Outcome:
@@ -315,7 +323,20 @@ def _logarithm_beside_one(node: Node, operands: Sequence[Operand]) -> Outcome:
     near = number.plain(v, v.principal.dtype)
     large = op.greater(near, 2.0**BOUNDED)
     value = op.where(large, number.logarithm(v), op.log1p(op.where(large, 0, near)))
-    return op.astype(value, node.dtype)
+    return _small_as_it_is(v, near, number.of_plain(value))
+
+
+def _less_one_of_number(node: Node, operands: Sequence[Operand]) -> Outcome:
+    """``exp(u) − 1``, which is as small as u."""
+    u = number_of(operands[0])
+    near = number.plain(u, u.principal.dtype)
+    far = _less_one(node, [near])
+    return _small_as_it_is(u, near, number.of_plain(op.expm1(near)) if far is None else far)
+
+
+def _small_as_it_is(x: ExtendedNumber, near: Node, function: Operand) -> Outcome:
+    """Return a function of x, or x where it is so small that no digit tells them apart."""
+    return number.chosen(op.less(op.absolute(near), SMALL), x, number_of(function))
 
 
 def _sign(node: Node, operands: Sequence[Operand]) -> Outcome:
@@ -353,6 +374,7 @@ RULES: Mapping[Primitive, Rule] = {
     o.LOG: _logarithm,
     o.LOG2: _binary_logarithm,
     o.LOG1P: _logarithm_beside_one,
+    o.EXPM1: _less_one_of_number,
 }  # fmt: skip
 """What is followed of numbers of the extended range; all else takes them as plain tensors."""
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from rewriter.engine.extended_range import number
 from rewriter.engine.extended_range.arithmetic import Operand, outcome
+from rewriter.engine.extended_range.beside_one import with_nothing_absorbed
 from rewriter.engine.extended_range.number import EXTENDED_RANGE, ExtendedNumber
 from rewriter.engine.probing import most_trusted
 from rewriter.engine.result import Result, Step
@@ -67,6 +68,7 @@ def cure_by_extended_range(written: Graph, cured: Graph, result: Result, kept: i
 
 def in_extended_range(graph: Graph) -> Graph:
     """Return the graph with what is made of exponentials carried in the extended range."""
+    graph = with_nothing_absorbed(graph)
     values: dict[Node, Operand] = {}
     plain: dict[Node, Node] = {}
 
