@@ -31,6 +31,7 @@ FORMS: dict[str, Form] = {
     "1 - two shares": lambda a, b: 1.0 - a / (1.0 + a + b) - b / (1.0 + a + b),
     "derivative of a share": derivative_of_a_share,
     "a less a share of it": lambda a, b: -(a * b / (b + 2.0)) + a,
+    "1/(1 + a) - 1/(1 + 2·a)": lambda a, b: 1.0 / (1.0 + a) - 1.0 / (1.0 + 2.0 * a),
     "a share less": lambda a, b: -(a * b / (a + b) - b),
 }
 POINTS = [(-1000.0, 0.5), (1000.0, -3.0), (30.0, 900.0), (-20.0, -1200.0), (0.25, 0.5)]

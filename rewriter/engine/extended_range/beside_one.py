@@ -4,8 +4,8 @@
 they are made. Before a program is carried in the extended range they are written as
 
 - ``log(1 + v)`` and ``exp(u) − 1``, by their primitives, and 1 less ``1 − exp(u)``,
-- ``t − t·a/(a + b) = t·b/(a + b)``, a product less a share of it, as in ``1 − p`` and in the
-  derivative of a share.
+- ``t − t·(a + c)/(a + b) = t·(b − c)/(a + b)``, a product less a share of it, as in ``1 − p``, in
+  the derivative of a share, and in ``1/(1 + c) − 1/(1 + b)``.
 
 The laws of exponentials know of these and more; here they meet programs that are too long for them.
 """
@@ -124,7 +124,7 @@ def _whole_exponent(node: Node) -> int | None:
 
 
 def _less_a_share(node: Node, product: _Factors, part: _Factors) -> Node | None:
-    """``t·b/(a + b)`` of ``t − t·a/(a + b)``; None of what is no such difference."""
+    """``t·(b − c)/(a + b)`` of ``t − t·(a + c)/(a + b)``; None of what is no such difference."""
     quotient = Counter(part.powers)
     quotient.subtract(product.powers)
     over = [base for base, times in quotient.items() if times == -1]
@@ -134,19 +134,31 @@ def _less_a_share(node: Node, product: _Factors, part: _Factors) -> Node | None:
     if sum(map(abs, quotient.values())) != len(over) + len(among):
         return None
     (whole,) = over
-    is_divisor = part.powers.get(whole, 0) < 0 or range_of(whole).positive
-    rest = _without(_summands(whole), among) if is_divisor else []
-    if not rest:
+    if part.powers.get(whole, 0) >= 0 and not range_of(whole).positive:
         return None
-    return node * (functools.reduce(op.add, rest) / whole)
+    of_part = _summands(among[0]) if among else [op.constant(1, whole.dtype)]
+    rest, taken = _without_common(_summands(whole), of_part)
+    if len(taken) == len(of_part) or not (rest or taken):
+        return None
+    left = functools.reduce(op.add, rest + [-one for one in taken])
+    return node * (left / whole)
 
 
-def _without(parts: Sequence[Node], among: Sequence[Node]) -> list[Node]:
-    """Return the summands without one of them, which is 1 where none is named; none without it."""
-    for k, part in enumerate(parts):
-        if part is among[0] if among else repeats(part, 1.0):
-            return [*parts[:k], *parts[k + 1 :]]
-    return []
+def _without_common(some: Sequence[Node], others: Sequence[Node]) -> tuple[list[Node], list[Node]]:
+    """Return what is left of two lists of summands without those that both have."""
+    rest, left = list(some), []
+    for one in others:
+        place = next((k for k, other in enumerate(rest) if _are_alike(one, other)), None)
+        if place is None:
+            left.append(one)
+        else:
+            del rest[place]
+    return rest, left
+
+
+def _are_alike(one: Node, other: Node) -> bool:
+    """Tell whether two summands are the same: numbers may be repeated or not."""
+    return one is other or (repeats(one, 1.0) and repeats(other, 1.0))
 
 
 def _summands(node: Node) -> list[Node]:
