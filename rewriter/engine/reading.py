@@ -29,6 +29,7 @@ from rewriter.terms.cases import at_once, combined_in_cases, place_by_place
 from rewriter.terms.conjugates import by_conjugate
 from rewriter.terms.factors import bare
 from rewriter.terms.fractions import over_common_denominator
+from rewriter.terms.indexing import aligned
 from rewriter.terms.masked_sums import without_what_a_mask_takes
 from rewriter.terms.rational import is_float_sized
 from rewriter.terms.reading import Reader, element, element_along, meaning
@@ -186,17 +187,24 @@ class RegionReader:
         return term
 
     def _factors_of(self, node: Node) -> Iterator[tuple[Combination, bool]]:
-        """Yield a product's factors, and whether each is a numerator; products in it are opened."""
-        stack = [(node, True)]
+        """Yield a product's factors, at its own axes, and whether each is a numerator.
+
+        Products in it are opened.
+        """
+        stack: list[tuple[Node, bool, tuple[tuple[Node, int], ...]]] = [(node, True, ())]
         while stack:
-            one, upper = stack.pop()
+            one, upper, places = stack.pop()
             self.catch_up([one], [FACTOR])
             factor = self.factors(one)
             if one is not node and not (one.operator in OF_FACTORS and has_both_signs(factor)):
-                yield (element(one) if self._is_sound_difference(one) else factor), upper
+                factor = element(one) if self._is_sound_difference(one) else factor
+                for product, position in places:
+                    factor = aligned(product, position, factor)
+                yield factor, upper
                 continue
             left, right = one.operands
-            stack += [(right, upper is (one.operator is o.MULTIPLY)), (left, upper)]
+            stack.append((right, upper is (one.operator is o.MULTIPLY), ((one, 1), *places)))
+            stack.append((left, upper, ((one, 0), *places)))
 
     def with_functions(self, node: Node, terms: Sequence[Combination]) -> Sequence[Combination]:
         """Return the terms of operands, functions kept whole in products, and in sums of these."""

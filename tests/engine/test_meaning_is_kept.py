@@ -83,3 +83,12 @@ def test_parts_of_joined_tensors_of_named_sizes_are_read_inside():
     weights = np.array([0, 1, 0, np.exp(-1), 1, 0, 1])
     found = rw.compile(rw.optimize(graph))(*values)
     np.testing.assert_allclose(found, weights / weights.sum(), rtol=1e-15, atol=1e-300)
+
+
+def test_a_quotient_of_differences_has_its_own_axes():
+    """The first axis of one has as many elements as that of the other, and is the other's last."""
+    w, z = rw.input("w", (4,), "float64"), rw.input("z", (4, 4), "float64")
+    graph = rw.Graph([w, z], [rw.expm1(w) / -rw.expm1(z)])
+    few, many = np.arange(1.0, 5.0), np.arange(1.0, 17.0).reshape(4, 4)
+    found = rw.compile(rw.optimize(graph))(few, many)
+    np.testing.assert_allclose(found, -np.expm1(few) / np.expm1(many), rtol=1e-14)
