@@ -29,11 +29,30 @@ MOST_WORK = 150_000
 LEAST_WORK = 30_000
 """How many each further pass over a graph may take: it meets mostly what has been worked out."""
 
+MOST_FURTHER = 2
+"""Passes over a graph after the first that follow what was left out."""
+
 PARTIAL = "terms took too long to follow: what comes later in the program stays as it is"
 
 
 def survey(graph: Graph) -> Region:
-    """Return the region of a graph: one pass over its nodes, as long as the budget lasts."""
+    """Return the region of a graph: one pass over its nodes, as long as the budget lasts.
+
+    What turns out to be needed though it was left out is followed in a further pass.
+    """
+    region = _surveyed(graph, frozenset())
+    for _ in range(MOST_FURTHER):
+        if region.is_partial or region.left_out <= region.followed:
+            break
+        further = _surveyed(graph, region.followed.union(region.left_out))
+        if further.is_partial:
+            break
+        region = further
+    return region
+
+
+def _surveyed(graph: Graph, followed: frozenset[Node]) -> Region:
+    """Return what one pass over a graph finds, what is sound and is followed all the same given."""
     from rules import PRIMITIVE_FORMS, SHIFT
 
     exponentials = [node for node in graph.ordered if node.operator is o.EXP]
@@ -41,7 +60,8 @@ def survey(graph: Graph) -> Region:
     exponentiated = frozenset(node.operands[0] for node in exponentials)
     scaling = Scaling(SHIFT, limit, PRIMITIVE_FORMS)
     small, tails = divides_by_small(graph.ordered), tails_divided_by(graph.ordered)
-    region = Region(scaling, exponentiated, small, divided_by(graph.ordered), tails)
+    divided = divided_by(graph.ordered)
+    region = Region(scaling, exponentiated, small, divided, tails, followed)
     most = max(MOST_WORK, worked_out() + min(LEAST_WORK, MOST_WORK))
     for node in graph.ordered:
         region.add(node)

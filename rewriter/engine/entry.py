@@ -65,6 +65,7 @@ class Entry:
         settled: it is an exponential that reads logarithms which are rebuilt as they stand.
         shelter: tells what of it may be undefined, of sums that are empty, where no output looks;
             None where one does.
+        sound: it is far from 0, and followed for what it is subtracted from alone.
         spreads: it is a product of differences, or holds one below that nothing bounds.
         shortened: it is a long difference, read by what it vanishes with alone.
         named_in: the dtype in which pieces of its terms are named; None for what is now in force.
@@ -73,7 +74,7 @@ class Entry:
     __slots__ = ("_reads", "_region", "_scaled", "_term", "apart", "as_factor", "closed",
                  "constant_along", "dtype", "hazard", "high", "holds", "magnitude",
                  "named_in", "node", "outcome", "reading", "replaced", "roots", "settled",
-                 "shelter", "shortened", "small", "spreads")  # fmt: skip
+                 "shelter", "shortened", "small", "sound", "spreads")  # fmt: skip
 
     reading: Reading | None
     roots: frozenset[frozenset[Node]]
@@ -90,7 +91,7 @@ class Entry:
         self.node, self.magnitude, self.hazard = node, magnitude, hazard
         self.dtype, self.high, self.replaced, self.as_factor = dtype, high, False, False
         self.apart = self.holds = self.settled = self.spreads = self.shortened = False
-        self.small = False
+        self.small = self.sound = False
         self.constant_along: tuple[int, ...] = ()
         self.shelter: Shelter | None = None
         self.closed: int | None = None
@@ -214,7 +215,7 @@ class Outcome:
 
     _SHARED = (
         "replaced", "as_factor", "apart", "closed", "settled", "spreads", "shortened", "small",
-        "constant_along",
+        "sound", "constant_along",
     )  # fmt: skip
 
     def __init__(self, entry: Entry | None, bounds: Interval) -> None:

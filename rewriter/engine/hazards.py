@@ -116,8 +116,11 @@ def local_hazard(
 
 
 def kind_of(entry: Entry | None) -> Magnitude | None:
-    """The magnitude of an operand: of a logarithm that may vanish, what it has as a factor."""
-    if entry is None:
+    """The magnitude of an operand: of a logarithm that may vanish, what it has as a factor.
+
+    None of what is sound, and followed for what it is subtracted from alone.
+    """
+    if entry is None or entry.sound:
         return None
     return LOW if entry.small and entry.logarithmic else entry.magnitude
 
@@ -211,4 +214,5 @@ def pending_hazard(node: Node, entries: Sequence[Entry | None]) -> str:
     below = entries[-1] if node.operator is o.DIVIDE else None
     if below is not None and below.magnitude is MIXED and len(below.term.products) > 1:
         return f"a divisor that {MIXED.value}"
-    return inherited(entries, MIXED)
+    waiting = (e.hazard for e in entries if e and e.magnitude is LOW and not e.replaced)
+    return inherited(entries, MIXED) or next(filter(None, waiting), "")

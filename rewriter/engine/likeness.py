@@ -45,6 +45,7 @@ class Likeness:
             and stands in an exponent, is a leaf.
         divided_by: what is multiplied out where other nodes keep functions whole.
         sizes: sizes ``|x|`` that are read through to x.
+        followed: what is followed though others like it are not.
     """
 
     def __init__(
@@ -52,8 +53,10 @@ class Likeness:
         entries: Mapping[Node, Entry],
         divided_by: frozenset[Node] = frozenset(),
         sizes: frozenset[Node] = frozenset(),
+        followed: frozenset[Node] = frozenset(),
     ) -> None:
         self.entries, self.divided_by, self.sizes = entries, divided_by, sizes
+        self.followed = followed
         self.kept: dict[Node, Reading | None] = {}
         self._known: dict[Manner, dict[Node, Reading | None]] = {FACTOR: {}, EXPONENT: {}}
         self._numbers: dict[Any, int] = {}
@@ -71,9 +74,9 @@ class Likeness:
             if entry is None:
                 known.append(None)
                 continue
-            known.append((entry.magnitude, entry.hazard, entry.dtype, entry.high))
-        multiplied_out = node in self.divided_by
-        return self._joined((*_operation(node), tuple(known), multiplied_out), parts)
+            known.append((entry.magnitude, entry.hazard, entry.dtype, entry.high, entry.sound))
+        marks = node in self.divided_by, node in self.followed
+        return self._joined((*_operation(node), tuple(known), marks), parts)
 
     def opens(self, node: Node, manner: Manner) -> bool:
         """Tell whether a node without a reading of its own is read through to its operands."""

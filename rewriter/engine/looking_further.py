@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rewriter.engine.reach import LAYOUTS
+from rewriter.engine.reach import ARITHMETIC, LAYOUTS
 from rewriter.facts.ranges import range_of
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node
 
 if TYPE_CHECKING:
     from rewriter.engine.region import Region
+
+FARTHEST = 6
+"""Operations below a sum that are looked through for what was left out."""
+
+FOLLOWED = ARITHMETIC | LAYOUTS | {o.EXP}
 
 ROUNDING = 2.0**-40
 """What bounds that are 0 may be off by, rounded outward as they are."""
@@ -37,22 +42,42 @@ def look_into_numerator(region: Region, node: Node) -> None:
 
 
 def look_into_sum(region: Region, node: Node) -> None:
-    """Follow a sum that is far from 0 after all where what is left of its bound may vanish.
+    """Have all that is far from 0 followed after all where what is left of its bound may vanish.
 
     So ``1 − (c + (1 − c)·p)``, which is never below 0, is ``(1 − c)·(1 − p)``; ``1 − exp(−p)`` is
-    as small as p.
+    as small as p; and ``1 − exp(u)/s``, of the sum s of ``exp(u)`` less their maximum, which needs
+    no shift of its own, is what s has beside ``exp(u)``, over s. What reads such a value before or
+    after reads it so too: another survey of the graph follows it from the start.
+    """
+    if _may_cancel(node):
+        region.left_out.update(_left_out_beneath(region, node))
+
+
+def _left_out_beneath(region: Region, root: Node) -> list[Node]:
+    """Return what a sum is made of that was left out, and what was read without it; operands first.
+
+    No further down than `FARTHEST` operations.
     """
     entries = region.entries
-    for operand in node.operands:
-        below = operand not in entries and any(p in entries for p in operand.operands)
-        if not below or operand.operator not in (o.ADD, o.SUBTRACT, o.EXP):
-            continue
-        if _may_be_zero(node):
-            region.follow_after_all((operand,))
-            if operand.operator is o.EXP:
-                region.start_on(operand)
-            else:
-                region.carry_on(operand)
+    found: dict[Node, None] = {}
+    seen: dict[Node, int] = {}
+
+    def look(node: Node, depth: int) -> None:
+        if seen.get(node, 0) >= depth:
+            return
+        seen[node] = depth
+        entry = entries.get(node)
+        if node.operator not in FOLLOWED or (entry is not None and entry.logarithmic):
+            return
+        for operand in node.operands:
+            look(operand, depth - 1)
+        left_out = entry is None and any(p in entries for p in node.operands)
+        if left_out or any(p in found for p in node.operands):
+            found.setdefault(node)
+
+    for operand in root.operands:
+        look(operand, FARTHEST)
+    return list(found)
 
 
 def look_into_function(region: Region, node: Node) -> None:
@@ -66,3 +91,13 @@ def _may_be_zero(node: Node) -> bool:
     """Tell whether an end of a node's range is 0."""
     bounds = range_of(node)
     return min(abs(bounds.low), abs(bounds.high)) < ROUNDING
+
+
+def _may_cancel(node: Node) -> bool:
+    """Tell whether what is left of a number, or of a bound, may be 0; of a logarithm, its 1 + x."""
+    if node.operator is o.LOG1P:
+        bounds = range_of(node.operands[0])
+        return bounds.low - ROUNDING < -1.0 < bounds.high
+    numbers = [x for x in map(range_of, node.operands) if x.low == x.high != 0.0]
+    bounds = range_of(node)
+    return _may_be_zero(node) or (bool(numbers) and bounds.low < 0.0 < bounds.high)

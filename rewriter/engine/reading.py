@@ -59,6 +59,7 @@ class RegionReader:
         scaling: scales terms that have grown large, and names their pieces.
         divided_by: what is divided by, or logged, and what that is made of.
         tails: error functions with which what is divided by, or logged, may vanish.
+        followed: what is followed though it is sound.
     """
 
     def __init__(
@@ -67,10 +68,11 @@ class RegionReader:
         scaling: Scaling,
         divided_by: frozenset[Node],
         tails: frozenset[Node] = frozenset(),
+        followed: frozenset[Node] = frozenset(),
     ) -> None:
         self.entries, self.scaling, self.divided_by = entries, scaling, divided_by
         self.tails = Tails(tails)
-        self.likeness = likeness = Likeness(entries, divided_by, self.tails.sizes)
+        self.likeness = likeness = Likeness(entries, divided_by, self.tails.sizes, followed)
         self.factors = Reader(lambda node: likeness.opens(node, FACTOR), leaf=self._leaf)
         self.exponents = Reader(lambda node: likeness.opens(node, EXPONENT))
         self.settled = Reader(self._opens_settled)

@@ -85,6 +85,7 @@ class Region:
         divides_by_small: the graph divides by logarithms that may vanish, or logs them.
         divided_by: what the graph divides by, or logs, and what this is made of.
         tails: error functions with which what it divides by, or logs, may vanish.
+        followed: what is followed though it is sound, as something is left of a bound of it.
     """
 
     def __init__(
@@ -94,11 +95,13 @@ class Region:
         divides_by_small: bool = False,
         divided_by: frozenset[Node] = frozenset(),
         tails: frozenset[Node] = frozenset(),
+        followed: frozenset[Node] = frozenset(),
     ) -> None:
         self.scaling, self.exponentiated = scaling, exponentiated
         self.divides_by_small, self.tails = divides_by_small, tails
         self.entries: dict[Node, Entry] = {}
-        self.reading = RegionReader(self.entries, scaling, divided_by, tails)
+        self.followed, self.left_out = followed, set[Node]()
+        self.reading = RegionReader(self.entries, scaling, divided_by, tails, followed)
         self.factors, self.exponents = self.reading.factors, self.reading.exponents
         scaling.small_values.meaning = self._exponential_at
         self.outcomes: dict[Any, Outcome] = {}
@@ -131,7 +134,7 @@ class Region:
             entries = self.entries
             if node.operator is o.DIVIDE:
                 look_into_numerator(self, node)
-            elif node.operator in (o.ADD, o.SUBTRACT):
+            elif node.operator in (o.ADD, o.SUBTRACT, o.LOG1P):
                 look_into_sum(self, node)
             for operand in node.operands:
                 if operand in entries:
@@ -142,10 +145,6 @@ class Region:
         """Tell whether nothing is known to bound a node that is followed, or was so far."""
         entry = self.entries.get(node)
         return node in self.hidden or (entry is not None and entry.magnitude is HIGH)
-
-    def start_on(self, node: Node) -> None:
-        """Look at an exponential, followed after all though it neither overflows nor vanishes."""
-        self._decide(node, self._start)
 
     def carry_on(self, node: Node) -> None:
         """Look at a node of which an operand has an entry."""
@@ -158,6 +157,10 @@ class Region:
                 entry.read()
         self.divided.update(nodes)
         self.reading.likeness.forget(nodes)
+
+    def follows(self, node: Node) -> bool:
+        """Tell whether a node is followed though it neither overflows nor vanishes."""
+        return node in self.followed or node in self.divided
 
     def _decide(self, node: Node, look: Callable[[Node], None]) -> None:
         if not is_float(node.dtype):
@@ -362,20 +365,22 @@ class Region:
 
     def _keep_low(self, node: Node, term: Combination) -> None:
         """Keep what may vanish: what has one sign; a sum of both has no scale of its own."""
-        if node.operator is o.SUM and is_sound_sum(node, self.factors(node.operands[0])):
-            return
-        if interval_of(term).low > SMALLEST_BOUND and node not in self.divided:
+        sound = node.operator is o.SUM and is_sound_sum(node, self.factors(node.operands[0]))
+        sound |= max(interval_of(term).low, range_of(node).low) > SMALLEST_BOUND
+        below = [self.entries[p] for p in node.operands if p in self.entries]
+        if sound and not self.follows(node) and not any(entry.sound for entry in below):
             return
         if term.products and is_scale(term):
-            self.keep(node, term, LOW, "", self.reading.dtype(node), upper(term))
+            entry = self.keep(node, term, LOW, "", self.reading.dtype(node), upper(term))
+            entry.sound = sound
         elif not term.products:
             entry = self.keep(node, term, LOW, "terms that cancel", self.reading.dtype(node))
             entry.scaled = self.scaling.scale(term)
-        elif is_followed(node, term, node in self.divided) or self._is_small(term):
+        elif is_followed(node, term, self.follows(node)) or self._is_small(term):
             self.keep(node, term, MIXED, "", self.reading.dtype(node))
         elif is_long(term):
             shorter = self.reading.shortened(node, term)
-            if vanishes(shorter) and is_followed(node, shorter, node in self.divided):
+            if vanishes(shorter) and is_followed(node, shorter, self.follows(node)):
                 self.keep(node, shorter, MIXED, "", self.reading.dtype(node)).shortened = True
 
     def _cancel(self, node: Node, terms: Sequence[Combination], term: Combination) -> None:

@@ -43,7 +43,7 @@ def start(region: Region, node: Node) -> None:
         return
     if node.operator is not o.LOGADDEXP:
         x, limit = interval_of(terms[-1]), safe_exponent(node.dtype)
-        if x.low >= -limit and x.high <= limit and node not in region.divided:
+        if x.low >= -limit and x.high <= limit and not region.follows(node):
             return
     term = region.reading.meaning(node, terms)
     if term is element(node):
@@ -88,7 +88,7 @@ def _start_exponential(
     hazard = "an exponential of a logarithm that cancels" if through and scaled.bounded else ""
     magnitude = LOW if scaled.bounded else HIGH
     bounded_below = interval_of(scaled.term).low > SMALLEST_BOUND
-    if magnitude is LOW and bounded_below and node not in region.divided:
+    if magnitude is LOW and bounded_below and not region.follows(node):
         return
     high = upper(scaled.term) if scaled.bounded else math.inf
     entry = region.keep(node, term, magnitude, hazard, region.reading.dtype(node), high)

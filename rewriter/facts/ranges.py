@@ -20,6 +20,7 @@ from rewriter.facts import interval as i
 from rewriter.facts.conditions import given
 from rewriter.facts.domains import DOMAINS, Demand, holds
 from rewriter.facts.interval import ANYTHING, INFINITY, Interval
+from rewriter.facts.shares import is_share
 from rewriter.facts.wrapping import unless_wrapped
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import is_float, is_integer
@@ -134,6 +135,13 @@ def _multiply(node: Node, operands: list[Interval]) -> Interval:
     if left.operator is o.NEGATIVE and left.operands[0] is right:
         return i.negate(i.power(operands[1], 2))
     return i.multiply(operands[0], operands[1])
+
+
+def _divide(node: Node, operands: list[Interval]) -> Interval:
+    found = i.multiply(operands[0], i.reciprocal(operands[1]))
+    if found.nonnegative and found.high > 1 and is_share(node, range_of):
+        return replace(found, high=1.0, high_open=False)
+    return found
 
 
 def _power(node: Node, operands: list[Interval]) -> Interval:
@@ -265,7 +273,7 @@ _RULES: dict[Primitive, Rule] = {
     o.ADD: _of(i.add),
     o.SUBTRACT: _subtract,
     o.MULTIPLY: _multiply,
-    o.DIVIDE: lambda node, x: i.multiply(x[0], i.reciprocal(x[1])),
+    o.DIVIDE: _divide,
     o.POWER: _power,
     o.NEGATIVE: _of(i.negate),
     o.ABSOLUTE: _of(i.absolute),

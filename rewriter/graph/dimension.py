@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rewriter.errors import ShapeError
@@ -207,3 +207,14 @@ def shape_text(shape: Shape) -> str:
     """Return a shape as people write it: ``(n, 5)``, ``(3,)``, ``()``."""
     inner = ", ".join(map(str, shape))
     return f"({inner},)" if len(shape) == 1 else f"({inner})"
+
+
+def squeezed_axes(
+    before: Sequence[object], after: Sequence[object]
+) -> list[tuple[int, int]] | None:
+    """Return which axis goes where in a reshape that only adds or drops ones, else None."""
+    old = [a for a, d in enumerate(before) if d != 1]
+    new = [a for a, d in enumerate(after) if d != 1]
+    if [before[a] for a in old] != [after[a] for a in new]:
+        return None
+    return list(zip(old, new, strict=True))

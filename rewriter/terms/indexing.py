@@ -19,7 +19,7 @@ from rewriter.terms.index import replace as replace_index
 from rewriter.terms.indicators import delta, within
 from rewriter.terms.integer_tensors import index_at
 from rewriter.terms.logarithms import holds_logarithm
-from rewriter.terms.regrouping import groups_of, place_tensor, repeats_many, squeezed_axes
+from rewriter.terms.regrouping import groups_of, place_tensor, repeats_many
 from rewriter.terms.term import INDICATORS, Combination
 from rewriter.terms.traversal import parts_of
 
@@ -41,7 +41,7 @@ def aligned(node: Node, position: int, term: Combination) -> Combination:
 
 def _reshape(node: Node, terms: Terms) -> Combination | None:
     operand = node.operands[0]
-    pairs = squeezed_axes(operand.shape, node.shape)
+    pairs = dim.squeezed_axes(operand.shape, node.shape)
     if pairs is None:
         return _regrouped(node, terms[0])
     moved = {axis(a, operand.shape[a]): axis(b, node.shape[b]) for a, b in pairs if a != b}

@@ -15,11 +15,11 @@ from rewriter.facts.ranges import range_of
 from rewriter.facts.wrapping import fits
 from rewriter.graph import operators as o
 from rewriter.graph.constants import counted_along, repeated_constant
+from rewriter.graph.dimension import squeezed_axes
 from rewriter.graph.dtype import is_integer
 from rewriter.graph.node import Node
 from rewriter.graph.primitive import Primitive
 from rewriter.terms.index import Affine, Axis, Data, Fixed, IndexExpression, affine, axis
-from rewriter.terms.regrouping import squeezed_axes
 
 Places = tuple[IndexExpression, ...]
 Step = tuple[Node, Places]

@@ -24,17 +24,6 @@ Description = tuple[tuple[int, ...], int, tuple[int, ...]]
 """The sizes of old axes, which of them, and the sizes of new ones."""
 
 
-def squeezed_axes(
-    before: Sequence[object], after: Sequence[object]
-) -> list[tuple[int, int]] | None:
-    """Return which axis goes where in a reshape that only adds or drops ones, else None."""
-    old = [a for a, d in enumerate(before) if d != 1]
-    new = [a for a, d in enumerate(after) if d != 1]
-    if [before[a] for a in old] != [after[a] for a in new]:
-        return None
-    return list(zip(old, new, strict=True))
-
-
 def groups_of(before: Sequence[Dimension], after: Sequence[Dimension]) -> list[Group] | None:
     """Return the smallest groups of axes that a reshape keeps apart; None where sizes tell none.
 
