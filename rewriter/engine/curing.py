@@ -12,7 +12,7 @@ from rewriter.engine.region import Region
 from rewriter.engine.result import Result
 from rewriter.engine.scaling import Scaling
 from rewriter.engine.small_values import divides_by_small
-from rewriter.engine.tails import tails_divided_by
+from rewriter.engine.tails import tails_divided_by, told_by_sign
 from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
@@ -61,7 +61,8 @@ def _surveyed(graph: Graph, followed: frozenset[Node]) -> Region:
     scaling = Scaling(SHIFT, limit, PRIMITIVE_FORMS)
     small, tails = divides_by_small(graph.ordered), tails_divided_by(graph.ordered)
     divided = divided_by(graph.ordered)
-    region = Region(scaling, exponentiated, small, divided, tails, followed)
+    choices = told_by_sign(graph.ordered)
+    region = Region(scaling, exponentiated, small, divided, tails, followed, choices)
     most = max(MOST_WORK, worked_out() + min(LEAST_WORK, MOST_WORK))
     for node in graph.ordered:
         region.add(node)

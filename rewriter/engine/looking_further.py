@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rewriter.engine.reach import ARITHMETIC, LAYOUTS
+from rewriter.engine.reach import CARRIED, LAYOUTS, starts
 from rewriter.facts.ranges import range_of
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node
@@ -16,10 +16,8 @@ from rewriter.graph.node import Node
 if TYPE_CHECKING:
     from rewriter.engine.region import Region
 
-FARTHEST = 6
+FARTHEST = 8
 """Operations below a sum that are looked through for what was left out."""
-
-FOLLOWED = ARITHMETIC | LAYOUTS | {o.EXP}
 
 ROUNDING = 2.0**-40
 """What bounds that are 0 may be off by, rounded outward as they are."""
@@ -67,7 +65,7 @@ def _left_out_beneath(region: Region, root: Node) -> list[Node]:
             return
         seen[node] = depth
         entry = entries.get(node)
-        if node.operator not in FOLLOWED or (entry is not None and entry.logarithmic):
+        if not (node.operator in CARRIED or starts(node)):
             return
         for operand in node.operands:
             look(operand, depth - 1)

@@ -20,7 +20,7 @@ from rewriter.engine.likeness import EXPONENT, FACTOR, Likeness, Manner, Reading
 from rewriter.engine.long_sums import by_largest_exponentials, is_long, vanishes
 from rewriter.engine.reach import LAYOUTS, PRODUCTS, is_linear, starts
 from rewriter.engine.scaling import Scaling
-from rewriter.engine.tails import Tails
+from rewriter.engine.tails import NONE, Choices, Tails
 from rewriter.graph import operators as o
 from rewriter.graph.dtype import promote
 from rewriter.graph.node import Node
@@ -60,6 +60,7 @@ class RegionReader:
         divided_by: what is divided by, or logged, and what that is made of.
         tails: error functions with which what is divided by, or logged, may vanish.
         followed: what is followed though it is sound.
+        choices: what is chosen by the sign of what the graph has the size of.
     """
 
     def __init__(
@@ -69,9 +70,10 @@ class RegionReader:
         divided_by: frozenset[Node],
         tails: frozenset[Node] = frozenset(),
         followed: frozenset[Node] = frozenset(),
+        choices: Choices = NONE,
     ) -> None:
         self.entries, self.scaling, self.divided_by = entries, scaling, divided_by
-        self.tails = Tails(tails)
+        self.tails = Tails(tails, choices)
         self.likeness = likeness = Likeness(entries, divided_by, self.tails.sizes, followed)
         self.factors = Reader(lambda node: likeness.opens(node, FACTOR), leaf=self._leaf)
         self.exponents = Reader(lambda node: likeness.opens(node, EXPONENT))
@@ -103,7 +105,7 @@ class RegionReader:
 
         A node that would be read with a coefficient that no float holds is an element of its own.
         """
-        if self.tails.nodes:
+        if self.tails.reads(node):
             term = self.tails.meaning(node, terms, self.exponents)
         else:
             term = meaning(node, terms)

@@ -54,6 +54,7 @@ from rewriter.engine.reading import RegionReader
 from rewriter.engine.scaling import Scaling
 from rewriter.engine.shelters import Shelters
 from rewriter.engine.starting import start
+from rewriter.engine.tails import NONE, Choices
 from rewriter.engine.written_sums import WrittenSums
 from rewriter.facts.expansions import EXPANSION
 from rewriter.facts.interval import Interval
@@ -86,6 +87,7 @@ class Region:
         divided_by: what the graph divides by, or logs, and what this is made of.
         tails: error functions with which what it divides by, or logs, may vanish.
         followed: what is followed though it is sound, as something is left of a bound of it.
+        choices: what is chosen by the sign of what the graph has the size of.
     """
 
     def __init__(
@@ -96,12 +98,13 @@ class Region:
         divided_by: frozenset[Node] = frozenset(),
         tails: frozenset[Node] = frozenset(),
         followed: frozenset[Node] = frozenset(),
+        choices: Choices = NONE,
     ) -> None:
         self.scaling, self.exponentiated = scaling, exponentiated
         self.divides_by_small, self.tails = divides_by_small, tails
         self.entries: dict[Node, Entry] = {}
         self.followed, self.left_out = followed, set[Node]()
-        self.reading = RegionReader(self.entries, scaling, divided_by, tails, followed)
+        self.reading = RegionReader(self.entries, scaling, divided_by, tails, followed, choices)
         self.factors, self.exponents = self.reading.factors, self.reading.exponents
         scaling.small_values.meaning = self._exponential_at
         self.outcomes: dict[Any, Outcome] = {}
@@ -277,6 +280,9 @@ class Region:
             hazard, dtype = "log of an exponential of an exponential", self.reading.dtype(node)
             kept = self.keep(node, opened[1], opened[0], hazard, dtype)
             kept.scaled = self.scaling.scale(opened[1])
+            return
+        if entry.sound:
+            self.keep(node, term, LOGARITHMIC, "", self.reading.dtype(node))
             return
         kind = kind_of(entry) or entry.magnitude
         hazard = f"log of a value that {kind.value}"

@@ -73,6 +73,11 @@ class Result:
     numbers: Mapping[Node, float] = field(default_factory=dict)
     carried: Graph | None = None
 
+    @property
+    def at_risk(self) -> int:
+        """How many nodes are left with a hazard, or were rebuilt from what nothing bounds."""
+        return self.unbounded + len(self.left)
+
 
 def report(result: Result) -> None:
     """Count what was used, and write the trace, where somebody asked for it."""

@@ -1,14 +1,15 @@
-"""Tails of the normal distribution in a region: how its nodes are read where some may vanish."""
+"""Tails, and what is told apart by a sign: how a region reads what libraries compute in pieces."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from rewriter.engine.small_values import CARRYING, divided_or_logged
 from rewriter.facts.ranges import is_of_constants, range_of
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node
-from rewriter.terms.choices import by_sign, told_apart
+from rewriter.terms.choices import by_sign, each_by_sign, told_apart
 from rewriter.terms.error_functions import by_complements, by_parts, complementary
 from rewriter.terms.reading import meaning
 from rewriter.terms.term import Combination
@@ -37,19 +38,63 @@ def tails_divided_by(nodes: Sequence[Node]) -> frozenset[Node]:
     return frozenset()
 
 
+@dataclass(frozen=True)
+class Choices:
+    """What a graph chooses by the sign of an x whose size it computes.
+
+    Attributes:
+        nodes: the choices.
+        sizes: the sizes ``|x|``.
+    """
+
+    nodes: frozenset[Node] = frozenset()
+    sizes: frozenset[Node] = frozenset()
+
+
+NONE = Choices()
+
+
+def told_by_sign(nodes: Sequence[Node]) -> Choices:
+    """Return the choices of a graph by the sign of an x whose size it computes.
+
+    Args:
+        nodes: all its nodes.
+    """
+    sizes: dict[Node, set[Node]] = {}
+    for node in nodes:
+        if node.operator is o.ABSOLUTE:
+            sizes.setdefault(_unsigned(node.operands[0]), set()).add(node)
+    found: dict[Node, Node] = {}
+    for node in nodes if sizes else ():
+        choice = told_apart(node)
+        if choice is not None and _unsigned(choice[0]) in sizes:
+            found[node] = _unsigned(choice[0])
+    told = frozenset[Node]().union(*(sizes[x] for x in found.values()))
+    return Choices(frozenset(found), told)
+
+
+def _unsigned(node: Node) -> Node:
+    return node.operands[0] if node.operator is o.NEGATIVE else node
+
+
 class Tails:
     """Reads the nodes of a graph in which tails may vanish that are divided by, or logged.
 
+    And the choices of a graph by the sign of an x whose size ``|x|`` it computes.
+
     Args:
         nodes: the error functions of the graph.
+        choices: choices by a sign, from `told_by_sign`, and the sizes that they tell.
 
     Attributes:
-        sizes: sizes ``|x|`` that are read through to x, as error functions are taken of them.
+        sizes: sizes ``|x|`` that are read through to x, as error functions are taken of them, or
+            choices tell which sign it has.
     """
 
-    def __init__(self, nodes: frozenset[Node]) -> None:
-        self.nodes = nodes
-        self.sizes = frozenset(p for n in nodes for p in n.operands if p.operator is o.ABSOLUTE)
+    def __init__(self, nodes: frozenset[Node], choices: Choices = NONE) -> None:
+        self.nodes, self.choices = nodes, choices.nodes
+        taken = frozenset(p for n in nodes for p in n.operands if p.operator is o.ABSOLUTE)
+        self.sizes = taken | choices.sizes
         self._arguments: dict[Combination, None] = {}
 
     def chooses(self, node: Node) -> bool:
@@ -57,7 +102,11 @@ class Tails:
 
         It is like no other then, as a condition is a leaf to those that are alike.
         """
-        return bool(self.nodes) and told_apart(node) is not None
+        return node in self.choices or (bool(self.nodes) and told_apart(node) is not None)
+
+    def reads(self, node: Node) -> bool:
+        """Tell whether a node may be read otherwise than any operation is."""
+        return bool(self.nodes) or node in self.choices
 
     def meaning(
         self, node: Node, terms: Sequence[Combination], exponent: Callable[[Node], Combination]
@@ -76,9 +125,12 @@ class Tails:
         if node.operator is o.ERFC:
             found = complementary(*terms)
         elif choice is not None:
-            x, above = choice
+            x, above = exponent(choice[0]), choice[1]
             first, second = terms[1:] if above else reversed(terms[1:])
-            found = by_sign(exponent(x), first, second)
+            found = by_sign(x, first, second)
+            if found is None:
+                first, second = each_by_sign(x, first, second)
+                terms = [terms[0], *((first, second) if above else (second, first))]
         term = meaning(node, terms) if found is None else found
         if node.operator in (o.ADD, o.SUBTRACT):
             term = by_complements(term)

@@ -39,7 +39,7 @@ def cure_by_products(graph: Graph) -> Result:
     whole = cure(products.graph)
     whole.after = products.taken_apart(whole.after)
     shorter = len(whole.after.ordered) < len(in_parts.after.ordered)
-    better = whole.unbounded < in_parts.unbounded or (
+    better = whole.at_risk < in_parts.at_risk or (
         shorter and (products.of_numbers or not whole.unbounded)
     )
     return whole if whole.steps and (better or not in_parts.steps) else in_parts

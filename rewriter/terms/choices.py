@@ -43,6 +43,13 @@ def by_sign(x: Combination, first: Combination, second: Combination) -> Combinat
     return first if assuming(first, _facts(negate(x))) is second else None
 
 
+def each_by_sign(
+    x: Combination, first: Combination, second: Combination
+) -> tuple[Combination, Combination]:
+    """Return what is chosen where x >= 0, and where x <= 0, each by what is known there."""
+    return assuming(first, _facts(x)), assuming(second, _facts(negate(x)))
+
+
 def _facts(x: Combination) -> Facts:
     """What is known of functions of x where ``x >= 0``."""
     opposite = negate(x)
