@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rewriter.engine.reach import CARRIED, LAYOUTS, starts
+from rewriter.engine.reach import CARRIED, LAYOUTS, LOGARITHMS, starts
 from rewriter.facts.ranges import range_of
 from rewriter.graph import operators as o
 from rewriter.graph.node import Node
@@ -65,7 +65,7 @@ def _left_out_beneath(region: Region, root: Node) -> list[Node]:
             return
         seen[node] = depth
         entry = entries.get(node)
-        if not (node.operator in CARRIED or starts(node)):
+        if node.operator in LOGARITHMS or not (node.operator in CARRIED or starts(node)):
             return
         for operand in node.operands:
             look(operand, depth - 1)

@@ -372,13 +372,14 @@ class Region:
     def _keep_low(self, node: Node, term: Combination) -> None:
         """Keep what may vanish: what has one sign; a sum of both has no scale of its own."""
         sound = node.operator is o.SUM and is_sound_sum(node, self.factors(node.operands[0]))
-        sound |= max(interval_of(term).low, range_of(node).low) > SMALLEST_BOUND
+        sound |= interval_of(term).low > SMALLEST_BOUND
         below = [self.entries[p] for p in node.operands if p in self.entries]
-        if sound and not self.follows(node) and not any(entry.sound for entry in below):
+        followed = self.follows(node) or any(entry.sound for entry in below)
+        if sound and not followed:
             return
         if term.products and is_scale(term):
             entry = self.keep(node, term, LOW, "", self.reading.dtype(node), upper(term))
-            entry.sound = sound
+            entry.sound = followed and (sound or range_of(node).low > SMALLEST_BOUND)
         elif not term.products:
             entry = self.keep(node, term, LOW, "terms that cancel", self.reading.dtype(node))
             entry.scaled = self.scaling.scale(term)

@@ -95,8 +95,15 @@ def opposite_of(mask: Term) -> Term | None:
     return None
 
 
-def opposite(mask: Delta | Truth | AtMost) -> Combination:
-    """1 where a mask is 0; of ``j <= k``, where ``k + 1 <= j``."""
+def opposite(mask: Delta | Truth | AtMost | Within) -> Combination:
+    """1 where a mask is 0; of ``j <= k``, where ``k + 1 <= j``; of a stretch, what is beside it."""
+    if isinstance(mask, Within):
+        index, low, high = mask.parts
+        before, after = ends(index)
+        if before is None or after is None or not isinstance(low, int) or not isinstance(high, int):
+            return algebra.add((UNIT, algebra.negate(as_combination(mask))))
+        apart = within(index, before, low), within(index, high, after + 1)
+        return algebra.add(apart)
     if isinstance(mask, AtMost):
         low, high = mask.parts
         return at_most(affine(high, 1, 1), low)

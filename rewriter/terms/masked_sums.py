@@ -15,7 +15,7 @@ from rewriter.terms.indicators import opposite
 from rewriter.terms.interning import remembered
 from rewriter.terms.rational import Rational, absolute
 from rewriter.terms.slices import groups_of_sums
-from rewriter.terms.term import AtMost, BoundSum, Combination, Delta, Product, Truth
+from rewriter.terms.term import AtMost, BoundSum, Combination, Delta, Product, Truth, Within
 
 MOST_SUMMANDS = 8
 """Summands up to which a sum is searched for what a mask takes from another."""
@@ -62,7 +62,7 @@ def _outweighs(whole: Rational, part: Rational) -> bool:
 
 
 def _is_masked(total: BoundSum) -> bool:
-    return any(isinstance(base, (Truth, AtMost)) for base, _ in total.body.factors)
+    return any(isinstance(base, (Truth, AtMost, Within)) for base, _ in total.body.factors)
 
 
 @remembered
@@ -74,7 +74,9 @@ def _left(whole: BoundSum, part: BoundSum) -> Combination | None:
     one, other = (plain(open_body(total, axis)) for total in (whole, part))
     if not isinstance(one, Product) or not isinstance(other, Product):
         return None
-    masks = [base for base, q in other.factors if q == 1 and isinstance(base, (Truth, AtMost))]
+    masks = [
+        base for base, q in other.factors if q == 1 and isinstance(base, (Truth, AtMost, Within))
+    ]
     for mask in masks:
         if other.without(mask) is one:
             return bound_sum(axis, multiply(as_combination(one), opposite(mask)))

@@ -9,7 +9,7 @@ from rewriter.terms.algebra import add, as_combination, collect, multiply
 from rewriter.terms.exclusion import combine_exclusions
 from rewriter.terms.fractions import over_common_denominator
 from rewriter.terms.indicators import opposite
-from rewriter.terms.term import AtMost, Combination, Delta, Product, Truth
+from rewriter.terms.term import AtMost, Combination, Delta, Product, Truth, Within
 
 MOST_SPLIT = 6
 """Summands of a sum up to which it is split at another delta, where one changes nothing."""
@@ -24,7 +24,7 @@ def split_at_mask(total: Combination) -> Combination | None:
     """
     for product in total.products:
         for base, _ in product.factors:
-            if isinstance(base, (Delta, Truth, AtMost)):
+            if isinstance(base, (Delta, Truth, AtMost, Within)):
                 changed = _split_at(total, product, base)
                 if changed is not None:
                     return changed
@@ -32,7 +32,7 @@ def split_at_mask(total: Combination) -> Combination | None:
 
 
 def _split_at(
-    total: Combination, product: Product, chosen: Delta | Truth | AtMost
+    total: Combination, product: Product, chosen: Delta | Truth | AtMost | Within
 ) -> Combination | None:
     for other in total.products:
         if other is product or any(base is chosen for base, _ in other.factors):

@@ -12,6 +12,14 @@ LIKELY = 1.0 / (1.0 + SMALL)
 SHIFTED = rw.exp(X - rw.max(X))
 SHARE = SHIFTED / rw.sum(SHIFTED)
 
+STABLE = rw.where(X >= 0.0, LIKELY, SMALL / (1.0 + SMALL))
+NAIVE = rw.exp(X) / rw.sum(rw.exp(X))
+
+
+def gradient(value):
+    return rw.grad(rw.sum(value), [X])[0]
+
+
 COMPLEMENTS = {
     "of a sigmoid of a size": 1.0 - LIKELY,
     "its logarithm": rw.log(1.0 - LIKELY),
@@ -25,7 +33,11 @@ COMPLEMENTS = {
     "the odds": rw.sum(SHARE / (1.0 - SHARE)),
     "less one more": rw.log(1.0 - SHARE[3] - SHARE[0]),
     "of a few": rw.log(1.0 - rw.sum(SHARE[1:])),
-    "a derivative": rw.grad(rw.sum(rw.log(1.0 - LIKELY * LIKELY)), [X])[0],
+    "a derivative": gradient(rw.log(1.0 - LIKELY * LIKELY)),
+    "of a sigmoid in two pieces": gradient(rw.log(1.0 - STABLE)),
+    "of a product": rw.log(1.0 - rw.prod(rw.where(X >= 0.0, 1.0, STABLE))),
+    "of all but one": gradient(rw.log(1.0 - rw.sum(NAIVE[1:]))),
+    "of the first few": gradient(rw.log(1.0 - rw.sum(NAIVE[:2]))),
 }
 
 
