@@ -16,7 +16,7 @@ from rewriter.engine.tails import tails_divided_by, told_by_sign
 from rewriter.graph import operators as o
 from rewriter.graph.graph import Graph
 from rewriter.graph.node import Node
-from rewriter.terms.interning import worked_out
+from rewriter.terms.interning import OutOfWork, worked_out, working_up_to
 from rewriter.terms.naming import definition_of
 from rewriter.terms.traversal import nodes_in
 
@@ -65,8 +65,13 @@ def _surveyed(graph: Graph, followed: frozenset[Node]) -> Region:
     region = Region(scaling, exponentiated, small, divided, tails, followed, choices)
     most = max(MOST_WORK, worked_out() + min(LEAST_WORK, MOST_WORK))
     for node in graph.ordered:
-        region.add(node)
-        if worked_out() > most:
+        try:
+            with working_up_to(most + LEAST_WORK):
+                region.add(node)
+        except OutOfWork:
+            region.entries.pop(node, None)
+            region.is_partial = True
+        if region.is_partial or worked_out() > most:
             region.is_partial = True
             break
     return region

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterator, MutableMapping
@@ -30,6 +31,9 @@ class Reference(weakref.ref[Any]):
 INTERNED: dict[Any, Reference] = {}
 """From class and parts to the term."""
 
+SUMMANDS_OF_A_RESULT = 64
+"""Summands that take as long to add up as most results take to be worked out."""
+
 MOST_REMEMBERED = 65536
 """Results that `remembered` functions keep, all together, before they start afresh."""
 
@@ -48,6 +52,10 @@ def drawn_from_facts(table: Table) -> Table:
 _kept: ContextVar[deque[Any] | None] = ContextVar("terms kept", default=None)
 
 
+class OutOfWork(Exception):
+    """More results had to be worked out than there may be."""
+
+
 class _Memory:
     """Results by function and arguments, for as long as no more is known of any node."""
 
@@ -55,6 +63,17 @@ class _Memory:
         self.results: dict[Any, Any] = {}
         self.refinements = ranges.refinements()
         self.worked_out = 0
+        self.most = sys.maxsize
+
+    def work(self, results: int) -> None:
+        """Count results that were worked out.
+
+        Raises:
+            OutOfWork: there are more than there may be.
+        """
+        self.worked_out += results
+        if self.worked_out > self.most:
+            raise OutOfWork
 
     def up_to_date(self) -> dict[Any, Any]:
         """Return the results; none where facts have been added, or they have become many."""
@@ -133,7 +152,7 @@ def remembered(function: Callable[Parameters, Found]) -> Callable[Parameters, Fo
             found: Found = results[key]
             return found
         found = function(*args, **kwargs)
-        memory.worked_out += 1
+        memory.work(1)
         if memory.refinements == ranges.refinements():
             results[key] = found
         return found
@@ -148,6 +167,31 @@ def worked_out() -> int:
     """
     memory = _memory.get()
     return 0 if memory is None else memory.worked_out
+
+
+def add_up(summands: int) -> None:
+    """Count what adds up a long sum as work, too."""
+    memory = _memory.get()
+    if memory is not None and summands > SUMMANDS_OF_A_RESULT:
+        memory.work(summands // SUMMANDS_OF_A_RESULT)
+
+
+@contextmanager
+def working_up_to(most: int) -> Iterator[None]:
+    """Stop what is done in the ``with`` block as soon as so many results have been worked out.
+
+    Raises:
+        OutOfWork: there would be more.
+    """
+    memory = _memory.get()
+    if memory is None:
+        yield
+        return
+    before, memory.most = memory.most, most
+    try:
+        yield
+    finally:
+        memory.most = before
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rewriter.terms.interning import add_up
 from rewriter.terms.rational import Rational, exact
 from rewriter.terms.term import (
     ONE,
@@ -51,6 +52,7 @@ def collect(products: Iterable[Product]) -> Combination:
     products = list(products)
     if len(products) == 1:
         return Combination.make((products[0],))
+    add_up(len(products))
     collected: dict[Product, Rational] = {}
     for product in products:
         monomial = product.monomial

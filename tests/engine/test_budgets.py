@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,23 @@ def test_a_program_keeps_its_meaning_when_a_budget_is_met(
     assert note in result.notes
     exact = np.asarray(rw.compile(graph, backend="exact")(VALUES), "float64")
     np.testing.assert_allclose(rw.compile(result.after)(VALUES), exact, rtol=1e-5)
+
+
+def test_one_node_that_takes_too_long_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more is worked out of it than there may be; what is below it keeps its cure."""
+    x = rw.input("x", (12,))
+    first = rw.exp(x) / rw.sum(rw.exp(x))
+    total = functools.reduce(rw.multiply, [1.0 + rw.exp(k * x[k]) for k in range(12)])
+    graph = rw.Graph([x], [first, first * rw.log(total * total - total)])
+    monkeypatch.setattr(curing, "MOST_WORK", 600)
+    monkeypatch.setattr(curing, "LEAST_WORK", 50)
+    result = rewrite_graph(graph)
+    assert curing.PARTIAL in result.notes
+    large = np.arange(12, dtype="float32") - 1000
+    found, _ = rw.compile(result.after)(large)
+    np.testing.assert_allclose(
+        found[-1], 1 / (1 + sum(np.exp(-k) for k in range(1, 12))), rtol=1e-6
+    )
 
 
 def test_a_gap_is_what_the_exponent_has() -> None:

@@ -5,10 +5,10 @@ import pytest
 import rewriter as rw
 from rewriter.facts.interval import Interval
 from rewriter.facts.ranges import range_of, refine
-from rewriter.terms.algebra import as_combination, exponential, plain
+from rewriter.terms.algebra import add, as_combination, exponential, plain, scale
 from rewriter.terms.binding import axis_to_open, bound_sum, open_body
 from rewriter.terms.index import axis
-from rewriter.terms.interning import remembered, terms_kept
+from rewriter.terms.interning import OutOfWork, remembered, terms_kept, worked_out, working_up_to
 from rewriter.terms.reading import element
 from rewriter.terms.sign import interval_of
 
@@ -116,3 +116,15 @@ def test_ranges_of_long_chains_of_choices():
         chosen = rw.where(rw.less(chosen, 0.0), 1.0, 2.0)
     found = range_of(chosen)
     assert (found.low, found.high) == (2.0, 2.0)
+
+
+def test_long_sums_count_as_work_and_no_more_is_done_than_there_may_be():
+    x = element(rw.input("x", (1000,)))
+    with terms_kept():
+        summands = [exponential(scale(x, k)) for k in range(1, 641)]
+        before = worked_out()
+        add(summands)
+        assert worked_out() >= before + 10
+        with pytest.raises(OutOfWork), working_up_to(worked_out() + 5):
+            add(summands[1:])
+        add(summands[2:])
