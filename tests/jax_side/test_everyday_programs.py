@@ -14,6 +14,7 @@ from derivatives import MODES
 from naive_programs import EVERYDAY, points
 
 NAMES = (
+    "growing_coalescent", "box_cox_profile", "maxent_optimality_grammar",
     "reinforce", "group_relative_policy", "soft_actor_critic", "tanh_squash", "router_balance",
     "supervised_contrast", "straight_through", "focal_binary", "evidential", "order_likelihood",
     "jensen_shannon", "noise_contrast", "distance_bias", "negative_binomial_mean",

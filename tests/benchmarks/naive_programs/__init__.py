@@ -2,7 +2,9 @@
 
 from naive_programs.everyday_beliefs import BELIEFS
 from naive_programs.everyday_choices import CHOICES
+from naive_programs.everyday_codes import CODES
 from naive_programs.everyday_estimation import ESTIMATION
+from naive_programs.everyday_faults import FAULTS
 from naive_programs.everyday_filters import FILTERS
 from naive_programs.everyday_formulas import FORMULAS
 from naive_programs.everyday_forums import FORUMS
@@ -21,6 +23,7 @@ from naive_programs.everyday_networks import NETWORKS
 from naive_programs.everyday_normals import NORMALS
 from naive_programs.everyday_objectives import OBJECTIVES
 from naive_programs.everyday_policies import POLICIES
+from naive_programs.everyday_populations import POPULATIONS
 from naive_programs.everyday_practice import PRACTICE
 from naive_programs.everyday_procedures import PROCEDURES
 from naive_programs.everyday_public import PUBLIC
@@ -46,6 +49,7 @@ EVERYDAY = (
     *NETWORKS, *LANGUAGE, *ESTIMATION, *TRACKERS, *CHOICES, *SYSTEMS, *MIXTURES, *FORUMS,
     *NORMALS, *PUBLIC, *PRACTICE, *RENDERING, *GATING, *NATURE, *MATCHING,
     *FORMULAS, *PROCEDURES, *FILTERS, *OBJECTIVES, *MEASURES, *RATES, *RECURSIONS,
+    *FAULTS, *CODES, *POPULATIONS,
 )  # fmt: skip
 """Longer programs, of everyday practice."""
 
