@@ -6,6 +6,8 @@ the primitives, summand by summand, with terms that cancel taken out of sums.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rewriter.engine.evidence import Evidence, Scaled
 from rewriter.engine.levels import (
     cancels_in_a_maximum,
@@ -29,6 +31,9 @@ MOST_SCALED_TWICE = 8
 
 MOST_TAKEN_OUT = 3
 """Terms that are taken out of sums one after the other where nothing else bounds what is left."""
+
+
+Split = Callable[[Combination], Combination | None]
 
 
 class Scaling(OnePass):
@@ -65,14 +70,22 @@ class Scaling(OnePass):
         alone = self._scaled_by_shift_alone(term, first)
         if first.bounded or alone.bounded:
             return self._within_logarithms(term, alone) or alone
+        for ways in (split_off, split_at_mask), (split_at_mask, split_off):
+            split = self._split(term, *ways)
+            if split is not None:
+                return split
+        otherwise = self._turned_round(term) or self._by_complements(term)
+        return otherwise or self._each_by_what_bounds_it(term) or alone
+
+    def _split(self, term: Combination, first: Split, second: Split) -> Scaled | None:
+        """Scale a sum with summands split, by one way rather than another, till that bounds it."""
         apart: Combination | None = term
         for _ in range(0 if len(term.products) < 2 else MOST_TAKEN_OUT):
-            apart = None if apart is None else split_off(apart) or split_at_mask(apart)
+            apart = None if apart is None else first(apart) or second(apart)
             other = None if apart is None else self.by_one_pass(apart)
             if other is not None and other.bounded:
                 return other
-        otherwise = self._turned_round(term) or self._by_complements(term)
-        return otherwise or self._each_by_what_bounds_it(term) or alone
+        return None
 
     def _by_complements(self, term: Combination) -> Scaled | None:
         """Scale a sum with what is unbounded in it by complements, where that bounds it."""

@@ -170,6 +170,10 @@ def _as_factor(term: Combination) -> Product:
     if len(term.products) == 1:
         return term.products[0]
     content, base = split_content(term)
+    if len(base.products) == 1:  # what was beside the content has become one sum
+        whole = multiply_products(content, base.products[0])
+        if len(whole.products) == 1:
+            return whole.products[0]
     return _times_power(content, base, ONE)
 
 

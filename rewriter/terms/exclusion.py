@@ -210,8 +210,11 @@ def _wholes(total: BoundSum) -> tuple[tuple[Combination, Product], ...]:
 def _from_quotient(product: Product, total: BoundSum, present: Products) -> Found | None:
     """``c·R − c·R·f[t]/Σ_j f[j] = c·R·Σ_j [j ≠ t]·f[j] / Σ_j f[j]``.
 
-    And back where R is divided by the whole sum, ``R + R·f[t]/Σ_j [j ≠ t]·f[j]``.
+    And back where R is divided by the whole sum, ``R + R·f[t]/Σ_j [j ≠ t]·f[j]``; and so for a part
+    of the sum that is under a mask.
     """
+    from rewriter.terms.masked_sums import parts_divided
+
     for whole, at_place in _wholes(total):
         rest = without_factors(product, at_place)
         if rest is None or not any(q < 0 and plain(whole) is base for base, q in rest.factors):
@@ -223,6 +226,11 @@ def _from_quotient(product: Product, total: BoundSum, present: Products) -> Foun
         if present.get(beside.monomial) == -beside.coefficient:
             made = multiply(negate(Combination.make((divided,))), without_term(total, place))
             return (product.monomial, beside.monomial), made
+    for divided, left in parts_divided(product, total):
+        one = _sole(_times(divided, total))
+        if one is not None and present.get(one.monomial) == -one.coefficient:
+            made = multiply(negate(Combination.make((divided,))), left)
+            return (product.monomial, one.monomial), made
     return None
 
 

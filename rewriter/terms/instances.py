@@ -39,8 +39,8 @@ class Instance(NamedTuple):
 
     Attributes:
         value: what stands there.
-        support: where this is 0 it does not take part.
-        bounded: the place is proved to be one that the maximum runs over.
+        support: where this is 0 it does not take part, or is at none of the maximum's places.
+        bounded: the place is proved to be one that the maximum runs over, whatever it is.
     """
 
     value: Combination
@@ -124,10 +124,11 @@ def _as_taken(largest: BoundMaximum | Application, among: Combination) -> Iterat
         places = [list(_candidates(axis, body, among)) for axis in axes]
         for chosen in choices(*places):
             mapping = dict(zip(axes, chosen, strict=True))
-            taken = replace(support, mapping)
+            beyond = [one for one in mapping.items() if not _runs_over(body, *one)]
+            inside = [within(place, 0, axis.extent) for axis, place in beyond]
+            taken = algebra.multiply_all([replace(support, mapping), *inside])
             if taken.products:
-                bounded = all(_runs_over(body, *one) for one in mapping.items())
-                yield Instance(replace(body, mapping), taken, bounded)
+                yield Instance(replace(body, mapping), taken, not beyond)
 
 
 def _maximum_and_rest(term: Combination) -> tuple[BoundMaximum | None, Combination]:

@@ -11,11 +11,12 @@ from itertools import permutations
 
 from rewriter.terms.algebra import add, as_combination, multiply, negate, plain, scale
 from rewriter.terms.binding import axis_to_open, bound_sum, open_body
-from rewriter.terms.indicators import opposite
+from rewriter.terms.index import Axis
+from rewriter.terms.indicators import opposite, places_of
 from rewriter.terms.interning import remembered
 from rewriter.terms.rational import Rational, absolute
-from rewriter.terms.slices import groups_of_sums
-from rewriter.terms.term import AtMost, BoundSum, Combination, Delta, Product, Truth, Within
+from rewriter.terms.slices import groups_of_sums, sum_over
+from rewriter.terms.term import AtMost, BoundSum, Combination, Delta, Product, Term, Truth, Within
 
 MOST_SUMMANDS = 8
 """Summands up to which a sum is searched for what a mask takes from another."""
@@ -34,6 +35,17 @@ def combine_masks(total: Combination) -> Combination:
                 apart = add((there, scale(left, product.coefficient)))
                 return add((Combination.make(kept), multiply(as_combination(beside), apart)))
     return total
+
+
+def parts_divided(product: Product, whole: BoundSum) -> Iterator[tuple[Product, Combination]]:
+    """Yield a product without a part of the sum that divides it, and what that part leaves.
+
+    Of ``c·R·Σ_j [m]·f[j]/Σ_j f[j]``: ``c·R/Σ_j f[j]``, and ``Σ_j [not m]·f[j]``.
+    """
+    for base, q in product.factors:
+        left = _left(whole, base) if q == 1 and type(base) is BoundSum else None
+        if left is not None:
+            yield product.without(base), left
 
 
 def without_what_a_mask_takes(total: Combination) -> Combination:
@@ -79,5 +91,18 @@ def _left(whole: BoundSum, part: BoundSum) -> Combination | None:
     ]
     for mask in masks:
         if other.without(mask) is one:
-            return bound_sum(axis, multiply(as_combination(one), opposite(mask)))
+            body = as_combination(one)
+            return _slices_beside(mask, axis, body) or bound_sum(
+                axis, multiply(body, opposite(mask))
+            )
     return None
+
+
+def _slices_beside(mask: Term, axis: Axis, body: Combination) -> Combination | None:
+    """A sum over the places of its axis that are not in a stretch, as slices have them."""
+    found = places_of(mask)
+    if found is None or found[0] is not axis or not isinstance(axis.extent, int):
+        return None
+    _, low, high = found
+    stretches = [(0, low), (high, axis.extent)]
+    return add(sum_over(axis, body, *one) for one in stretches if one[0] < one[1])

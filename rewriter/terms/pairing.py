@@ -16,6 +16,7 @@ from typing import Any
 from rewriter.graph import operators as o
 from rewriter.terms import algebra
 from rewriter.terms.algebra import add, as_combination, scale
+from rewriter.terms.indicators import places_of
 from rewriter.terms.instances import Instance, instances, maximum_times_constant
 from rewriter.terms.points import is_large_somewhere
 from rewriter.terms.rational import Rational, absolute, quotient
@@ -42,7 +43,8 @@ class Difference:
         maximum: the maximum, as it occurs.
         support: where this is 0 the value does not take part in the maximum.
         factor: a positive constant that is no rational, such as ``log(2)``.
-        bounded: the value is proved to be one of those that the maximum is taken of: it is <= it.
+        bounded: the value is proved to be one of those that the maximum is taken of, wherever it
+            is: it is <= it.
     """
 
     coefficient: Rational
@@ -63,14 +65,20 @@ class Pairing:
     def bounded_above(self, limit: float, support: Term | None = None) -> bool:
         """Tell whether the exponent is proved <= limit, where ``support`` is not 0."""
         for one in self.differences:
-            if one.coefficient < 0 or not one.bounded or not _covers(support, one.support):
+            if one.coefficient < 0 or not _covers(support, one.support):
                 return False
         return interval_of(self.rest).high <= limit
 
 
 def is_bounded_above(exponent: Combination, limit: float, support: Term | None = None) -> bool:
     """Tell whether an exponent is proved <= limit, where ``support`` is not 0."""
-    return not is_large_somewhere(exponent) and pair(exponent).bounded_above(limit, support)
+    large = is_large_somewhere(exponent) and not _tells_places(support)
+    return not large and pair(exponent).bounded_above(limit, support)
+
+
+def _tells_places(support: Term | None) -> bool:
+    """Tell whether what is not 0 there lies within some places alone: elsewhere it may be large."""
+    return isinstance(support, Product) and any(places_of(base) for base, _ in support.factors)
 
 
 def _covers(given: Term | None, wanted: Combination) -> bool:

@@ -70,8 +70,13 @@ def _weighed(found: list[tuple[Product, BoundSum]]) -> Combination | None:
 
 
 def _run(body: Combination, low: int, high: int, weight: Rational) -> Combination:
-    axis = Axis("k", high - low)
-    return scale(bound_sum(axis, replace(body, {_anywhere(): affine(axis, 1, low)})), weight)
+    return scale(sum_over(_anywhere(), body, low, high), weight)
+
+
+def sum_over(axis: Axis, body: Combination, low: int, high: int) -> Combination:
+    """Return a sum over the places of an axis from the first up to, and without, the second."""
+    along = Axis("k", high - low)
+    return bound_sum(along, replace(body, {axis: affine(along, 1, low)}))
 
 
 @lru_cache(maxsize=1)

@@ -42,8 +42,8 @@ def _split_at(
         joint = _joined(product, at_place, isinstance(chosen, Delta))
         if len(joint.products) <= 1:
             kept = Combination.make(tuple(p for p in total.products if p not in (product, other)))
-            elsewhere = multiply(opposite(chosen), alone)
-            changed = add((kept, joint, elsewhere))
+            elsewhere = (multiply(as_combination(p), alone) for p in opposite(chosen).products)
+            changed = add((kept, joint, *elsewhere))
             if changed is not total or len(total.products) > MOST_SPLIT:
                 return changed
     return None

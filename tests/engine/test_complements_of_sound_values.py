@@ -38,6 +38,7 @@ COMPLEMENTS = {
     "of a product": rw.log(1.0 - rw.prod(rw.where(X >= 0.0, 1.0, STABLE))),
     "of all but one": gradient(rw.log(1.0 - rw.sum(NAIVE[1:]))),
     "of the first few": gradient(rw.log(1.0 - rw.sum(NAIVE[:2]))),
+    "of some between": gradient(rw.log(1.0 - rw.sum(NAIVE[1:3]))),
 }
 
 
