@@ -11,6 +11,9 @@ from rewriter.graph.node import Node
 
 Ranges = Callable[[Node], Interval]
 
+MOST_SUMMANDS = 64
+"""Values that are looked at for one of which a divisor is the sum."""
+
 Places = Sequence[int | None]
 """For each axis of a node, which axis of the quotient it is; None where its size is 1."""
 
@@ -33,24 +36,22 @@ def is_share(quotient: Node, range_of: Ranges) -> bool:
 
 def _holds(whole: Node, part: Node, places: Places, range_of: Ranges) -> bool:
     """Tell whether a value, at places of the quotient, is no less than its part there."""
-    while True:
-        if whole is part:
-            return _is_in_place(places, whole)
-        if whole.operator in (o.ADD, o.MAXIMUM):
-            one, other = whole.operands
-            added = whole.operator is o.ADD
-            return any(
-                (not added or range_of(rest).nonnegative)
-                and _holds(inner, part, places[len(places) - inner.ndim :], range_of)
-                for inner, rest in ((one, other), (other, one))
-            )
-        if whole.operator is o.SUM:
-            (inner,) = whole.operands
-            return inner is part and _is_in_place(_summed(whole, places), inner)
-        below = _below(whole, places)
-        if below is None:
-            return False
-        whole, places = below
+    stack, seen = [(whole, places)], {whole}
+    while stack and len(seen) <= MOST_SUMMANDS:
+        node, places = stack.pop()
+        if node is part:
+            if _is_in_place(places, node):
+                return True
+        elif node.operator is o.SUM:
+            (inner,) = node.operands
+            if inner is part and _is_in_place(_summed(node, places), inner):
+                return True
+        else:
+            for inner, at in _below(node, places, range_of):
+                if inner not in seen:
+                    seen.add(inner)
+                    stack.append((inner, at))
+    return False
 
 
 def _is_in_place(places: Places, node: Node) -> bool:
@@ -72,22 +73,27 @@ def _summed(total: Node, places: Places) -> Places:
     return found
 
 
-def _below(node: Node, places: Places) -> tuple[Node, Places] | None:
-    """Look through a node that only moves axes, or repeats along them."""
-    inner = node.operands[0] if node.operands else node
-    if node.operator is o.STOP_GRADIENT:
-        return inner, places
-    if node.operator is o.BROADCAST_TO:
-        return inner, places[node.ndim - inner.ndim :]
+def _below(node: Node, places: Places, range_of: Ranges) -> list[tuple[Node, Places]]:
+    """Return what a value is, or is no less than: what it adds up, or moves, or repeats."""
+    if node.operator in (o.ADD, o.MAXIMUM):
+        pairs = zip(node.operands, reversed(node.operands), strict=True)
+        return [
+            (inner, places[len(places) - inner.ndim :])
+            for inner, rest in pairs
+            if node.operator is o.MAXIMUM or range_of(rest).nonnegative
+        ]
+    if node.operator not in (o.STOP_GRADIENT, o.BROADCAST_TO, o.TRANSPOSE, o.RESHAPE):
+        return []
+    (inner,) = node.operands
+    if node.operator in (o.STOP_GRADIENT, o.BROADCAST_TO):
+        return [(inner, places[node.ndim - inner.ndim :])]
     found: list[int | None] = [None] * inner.ndim
     if node.operator is o.TRANSPOSE:
-        pairs = [(b, a) for a, b in enumerate(node.attribute("axes"))]
-    elif node.operator is o.RESHAPE:
-        pairs = squeezed_axes(inner.shape, node.shape) or []
-        if not pairs and any(size != 1 for size in inner.shape):
-            return None
+        moved = [(b, a) for a, b in enumerate(node.attribute("axes"))]
     else:
-        return None
-    for old, new in pairs:
+        moved = squeezed_axes(inner.shape, node.shape) or []
+        if not moved and any(size != 1 for size in inner.shape):
+            return []
+    for old, new in moved:
         found[old] = places[new]
-    return inner, found
+    return [(inner, found)]

@@ -23,6 +23,7 @@ SHARES = {
     "beside a guard": E / (total(E, axis=0) + 1e-9),
     "at least so much": E / rw.maximum(total(E, axis=0), 2.0),
     "a gradient stopped": E / rw.stop_gradient(total(E)),
+    "of several": E / (rw.exp(2.0 * X) + (E + rw.absolute(X))),
 }
 OTHERS = {
     "of the rows' sums, along columns": E / total(E, axis=1),
@@ -44,3 +45,14 @@ def test_a_share_is_at_most_one(name):
 @pytest.mark.parametrize("name", OTHERS)
 def test_what_is_no_share_has_no_such_bound(name):
     assert range_of(OTHERS[name]).high == float("inf")
+
+
+def test_many_summands_that_have_parts_in_common_are_not_looked_at_again_and_again():
+    doubled = rw.exp(rw.sin(X)) + 1.0
+    for _ in range(60):
+        doubled = doubled + doubled
+    assert range_of(E / doubled).high == float("inf")
+    long = rw.absolute(X) + 1.0
+    for k in range(2000):
+        long = long + rw.absolute(X * float(k))
+    assert range_of(E / long).high == float("inf")
