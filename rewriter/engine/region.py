@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from rewriter.engine.cancelling import keep_average, leave_out_what_cancels
 from rewriter.engine.context import SMALLEST_BOUND
 from rewriter.engine.entry import (
     HIGH,
@@ -28,14 +29,12 @@ from rewriter.engine.following import is_followed, is_scale, is_sound_sum, read_
 from rewriter.engine.guarded_weights import weighed_in
 from rewriter.engine.hazards import (
     cancels,
-    has_wild_function,
     inherited,
     is_power_of_logarithm,
     kind_of,
     local_hazard,
     pending_hazard,
     upper,
-    what_cancels,
 )
 from rewriter.engine.long_sums import is_long, vanishes
 from rewriter.engine.looking_further import (
@@ -64,7 +63,7 @@ from rewriter.graph.dtype import is_float
 from rewriter.graph.node import Node
 from rewriter.terms.algebra import is_number
 from rewriter.terms.assuming import divides_by_mask, has_empty_logarithm
-from rewriter.terms.naming import at_indices, meaning_of, names_in
+from rewriter.terms.naming import at_indices, meaning_of
 from rewriter.terms.reading import LINEAR, axes_without, element
 from rewriter.terms.sign import has_both_signs, interval_of
 from rewriter.terms.term import Combination, Element
@@ -328,8 +327,8 @@ class Region:
         if not hazard and not rising and not pending:
             if node.operator is not o.MAXIMUM:
                 self._keep_low(node, term)
-                self._cancel(node, terms, term)
-                self._keep_average(node, terms, term)
+                leave_out_what_cancels(self, node, terms, term)
+                keep_average(self, node, terms, term)
             return
         dtype = self.reading.dtype(node)
         if not hazard and not pending:
@@ -389,29 +388,3 @@ class Region:
             shorter = self.reading.shortened(node, term)
             if vanishes(shorter) and is_followed(node, shorter, self.follows(node)):
                 self.keep(node, shorter, MIXED, "", self.reading.dtype(node)).shortened = True
-
-    def _cancel(self, node: Node, terms: Sequence[Combination], term: Combination) -> None:
-        """Compute a sum without the summands that cancel in it."""
-        entry = self.entries.get(node)
-        if entry is None or entry.replaced:
-            return
-        cancelling = what_cancels(node, terms, term)
-        scaled = self.scaling.scale(term) if cancelling else None
-        if scaled is not None and scaled.bounded:
-            entry.hazard, entry.scaled = cancelling, scaled
-
-    def _keep_average(self, node: Node, terms: Sequence[Combination], term: Combination) -> None:
-        """Read a sum whose exponentials cancel as what is left: ``Σ_j p[j]·v = v``.
-
-        What was named here still has them.
-        """
-        if node in self.entries or node.operator not in (o.SUM, o.EINSUM):
-            return
-        named_before = set().union(*map(names_in, terms))
-        if term.wild or has_wild_function(term) or not names_in(term) <= named_before:
-            return
-        if is_number(term):  # read so, and computed as it stands
-            self.keep(node, term, MIXED, "", self.reading.dtype(node)).apart = False
-            return
-        entry = self.keep(node, term, MIXED, "exponentials that cancel", self.reading.dtype(node))
-        entry.scaled, entry.apart = self.scaling.scale(term), False

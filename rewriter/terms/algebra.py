@@ -217,9 +217,9 @@ def _exponential_of_cases(exponent: Combination) -> Combination:
 @remembered
 def multiply_products(left: Product, right: Product) -> Combination:
     """Return the product of two products."""
-    from rewriter.terms.exclusion import with_terms_returned
     from rewriter.terms.orders import in_order_of_divisors
     from rewriter.terms.running_sums import with_steps_taken
+    from rewriter.terms.terms_returned import with_terms_returned
     from rewriter.terms.weighing import with_weights_joined
 
     coefficient = left.coefficient * right.coefficient

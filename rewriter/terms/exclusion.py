@@ -18,7 +18,6 @@ from rewriter.terms.algebra import (
     negate,
     number,
     plain,
-    scale,
 )
 from rewriter.terms.binding import bound_sum, open_body, replace
 from rewriter.terms.factors import bare, sort_factors
@@ -55,40 +54,7 @@ def combine_exclusions(total: Combination) -> Combination:
     return total
 
 
-def with_terms_returned(exponent: Combination) -> tuple[Combination, Combination]:
-    """Return (rest, terms), in all an exponent: sums and what they leave out are put together.
-
-    ``c·Σ_j [j ≠ t]·f[j] + d·Σ_j f[j]`` is ``(c + d)·Σ_j f[j] − c·f[t]`` for c and d of opposite
-    signs: of two sums of logarithms one is left, or none, and one of their terms.
-    """
-    sums = [(p, base) for p in exponent.products if (base := _sum_in(p)) is not None]
-    present = {product.monomial: product.coefficient for product, _ in sums}
-    for product, base in sums if len(sums) > 1 else ():
-        for whole, gone in _wholes_within(base):
-            one = _sole(whole)
-            if one is not None and present.get(one.monomial, 0) * product.coefficient < 0:
-                moved = scale(whole, product.coefficient)
-                left = add((exponent, negate(as_combination(product)), moved))
-                rest, terms = with_terms_returned(left)
-                return rest, add((terms, scale(gone, -product.coefficient)))
-    return exponent, ZERO
-
-
-def _wholes_within(total: BoundSum) -> Iterator[tuple[Combination, Combination]]:
-    """(a sum with more or all of what was left out, what that is), the least returned first."""
-    found = [(as_combination(total), ZERO)]
-    while found:
-        below = [
-            (whole, add((gone, as_combination(at_place))))
-            for sums, gone in found
-            if (one := _sole(sums)) is not None and (inner := _sum_in(one)) is not None
-            for whole, at_place in _wholes(inner)
-        ]
-        yield from below
-        found = below
-
-
-def _sum_in(product: Product) -> BoundSum | None:
+def sum_in(product: Product) -> BoundSum | None:
     """The sum that a product is a multiple of, else None."""
     if len(product.factors) != 1 or product.exponent.products:
         return None
@@ -121,8 +87,8 @@ Found = tuple[tuple[Product, Product], Combination]
 def _from_sum(product: Product, total: BoundSum, present: Products) -> Found | None:
     """``c·R·Σ_j f[j] − c·R·f[t]``, and ``c·R·Σ_j [j ≠ t]·f[j] + c·R·f[t]``."""
     rest = _without(product, total, ONE)
-    for whole, at_place in _wholes(total):
-        beside = _sole(multiply(Combination.make((rest,)), whole))
+    for whole, at_place in wholes(total):
+        beside = sole(multiply(Combination.make((rest,)), whole))
         if beside is not None and present.get(beside.monomial) == -beside.coefficient:
             made = negate(multiply_products(rest, at_place))
             return (product.monomial, beside.monomial), made
@@ -163,7 +129,7 @@ def _diagonals_in(total: BoundSum) -> Iterator[tuple[Combination, Combination]]:
     if not any(type(base) is BoundSum and base.wild for base, _ in total.body.factors):
         return
     axis = total.axis.fresh()
-    body = _sole(open_body(total, axis))
+    body = sole(open_body(total, axis))
     if body is None:
         return
     for base, q in body.factors:
@@ -181,7 +147,7 @@ def _beside(
 
     Of a number, as much is left as there is more of it.
     """
-    wanted = _sole(term)
+    wanted = sole(term)
     if wanted is None or wanted.monomial is product.monomial:
         return None
     stands = present.get(wanted.monomial, 0)
@@ -193,7 +159,7 @@ def _beside(
 
 
 @remembered
-def _wholes(total: BoundSum) -> tuple[tuple[Combination, Product], ...]:
+def wholes(total: BoundSum) -> tuple[tuple[Combination, Product], ...]:
     """(the sum with what was left out, that term), of each: their difference is the sum."""
     found = []
     for factor in total.body.factors:
@@ -215,11 +181,11 @@ def _from_quotient(product: Product, total: BoundSum, present: Products) -> Foun
     """
     from rewriter.terms.masked_sums import parts_divided
 
-    for whole, at_place in _wholes(total):
+    for whole, at_place in wholes(total):
         rest = without_factors(product, at_place)
         if rest is None or not any(q < 0 and plain(whole) is base for base, q in rest.factors):
             continue
-        added = _sole(_times(rest, total))
+        added = sole(_times(rest, total))
         if added is not None and present.get(added.monomial) == added.coefficient:
             return (product.monomial, added.monomial), multiply(as_combination(rest), whole)
     for place, divided, beside in _divided(product, total):
@@ -227,7 +193,7 @@ def _from_quotient(product: Product, total: BoundSum, present: Products) -> Foun
             made = multiply(negate(Combination.make((divided,))), without_term(total, place))
             return (product.monomial, beside.monomial), made
     for divided, left in parts_divided(product, total):
-        one = _sole(_times(divided, total))
+        one = sole(_times(divided, total))
         if one is not None and present.get(one.monomial) == -one.coefficient:
             made = multiply(negate(Combination.make((divided,))), left)
             return (product.monomial, one.monomial), made
@@ -247,7 +213,7 @@ def _divided(
         body = _at(total.axis, total.body, place)
         divided = None if body is None else without_factors(product, body)
         if divided is not None:
-            one = _sole(_times(divided, total))
+            one = sole(_times(divided, total))
             if one is not None:
                 found.append((place, divided, one))
     return tuple(found)
@@ -316,10 +282,11 @@ def _opened(
 
 @remembered
 def _at(axis: Axis, body: Product, place: IndexExpression) -> Product | None:
-    return _sole(replace(as_combination(body), {axis: place}))
+    return sole(replace(as_combination(body), {axis: place}))
 
 
-def _sole(term: Combination) -> Product | None:
+def sole(term: Combination) -> Product | None:
+    """Return the product that a term is, None where it is a sum of several, or 0."""
     return term.products[0] if len(term.products) == 1 else None
 
 
@@ -347,7 +314,7 @@ def without_factors(product: Product, divisor: Product) -> Product | None:
         factors[base] = present - q
     inverse = Product.make(ONE, (), negate(divisor.exponent))
     rest = Product.make(product.coefficient, sort_factors(factors), product.exponent)
-    return _sole(multiply_products(rest, inverse))
+    return sole(multiply_products(rest, inverse))
 
 
 def _has_power(exponent: Combination, power: Product) -> bool:
@@ -386,7 +353,7 @@ def terms_at_places(total: BoundSum, product: Product) -> list[Product]:
     What a sum leaves out is one of them: with it, the sum is one that leaves out nothing.
     """
     found = (_at(total.axis, total.body, place) for place in _places(total, {product: ONE}))
-    left_out = (term for _, term in _wholes(total))
+    left_out = (term for _, term in wholes(total))
     return [term for term in (*found, *left_out) if term is not None]
 
 
