@@ -70,10 +70,11 @@ class Scaling(OnePass):
         alone = self._scaled_by_shift_alone(term, first)
         if first.bounded or alone.bounded:
             return self._within_logarithms(term, alone) or alone
-        for ways in (split_off, split_at_mask), (split_at_mask, split_off):
-            split = self._split(term, *ways)
-            if split is not None:
-                return split
+        split = self._split(term, split_off, split_at_mask)
+        if split is None and split_off(term) is not None and split_at_mask(term) is not None:
+            split = self._split(term, split_at_mask, split_off)
+        if split is not None:
+            return split
         otherwise = self._turned_round(term) or self._by_complements(term)
         return otherwise or self._each_by_what_bounds_it(term) or alone
 
