@@ -32,7 +32,7 @@ LEAST_WORK = 30_000
 MOST_FURTHER = 2
 """Passes over a graph after the first that follow what was left out."""
 
-PARTIAL = "terms took too long to follow: what comes later in the program stays as it is"
+PARTIAL = "terms took too long to follow, or lie too deep: what comes later stays as it is"
 
 
 def survey(graph: Graph) -> Region:
@@ -68,7 +68,7 @@ def _surveyed(graph: Graph, followed: frozenset[Node]) -> Region:
         try:
             with working_up_to(most + LEAST_WORK):
                 region.add(node)
-        except OutOfWork:
+        except (OutOfWork, RecursionError):
             region.entries.pop(node, None)
             region.is_partial = True
         if region.is_partial or worked_out() > most:

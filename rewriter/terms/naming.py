@@ -182,7 +182,7 @@ def _named(piece: Combination, dtype: str) -> Combination:
 def _node_of(name: str, piece: Combination, shape: Shape, dtype: str) -> Node:
     """Return the node that stands for a piece: digests that meet by chance are told apart."""
     while True:
-        attributes = (("dtype", dtype), ("name", name), ("shape", shape))
+        attributes = (("dtype", dtype), ("level", piece.level), ("name", name), ("shape", shape))
         node = make_node(o.INPUT, (), attributes, shape, dtype)
         if node not in _DEFINITIONS:
             _DEFINITIONS[node] = piece

@@ -26,7 +26,7 @@ class Term(Interned):
 
     Attributes:
         free: the axes that occur free.
-        level: the highest level of a binder in it.
+        level: the highest level of a binder in it, or in what a name in it stands for.
         wild: it holds an exponential whose size nothing bounds.
         variables: the pattern variables in it.
     """
@@ -103,6 +103,7 @@ class Element(Atom):
 
     def _describe(self) -> None:
         self.gather((), self.parts[1])
+        self.level = self.node.attribute("level") or 0
 
     @cached_property
     def order(self) -> tuple[int, str, int]:

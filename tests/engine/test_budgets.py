@@ -12,6 +12,9 @@ import rewriter as rw
 from rewriter.engine import curing, optimizer
 from rewriter.engine.building.exponents import _gaps
 from rewriter.engine.optimizer import rewrite_graph
+from rewriter.engine.region import Region
+from rewriter.graph import operators as o
+from rewriter.graph.node import Node
 from rewriter.terms import functions
 from rewriter.terms.algebra import add, number, scale
 from rewriter.terms.index import axis
@@ -60,6 +63,25 @@ def test_one_node_that_takes_too_long_is_left_as_it_is(monkeypatch: pytest.Monke
     np.testing.assert_allclose(
         found[-1], 1 / (1 + sum(np.exp(-k) for k in range(1, 12))), rtol=1e-6
     )
+
+
+def test_a_term_that_lies_too_deep_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is below it keeps its cure; the program is no reason to fail."""
+    x = rw.input("x", (3,))
+    first = rw.exp(x) / rw.sum(rw.exp(x))
+    graph = rw.Graph([x], [first, rw.log(first)])
+    add = Region.add
+
+    def add_up_to_logarithms(region: Region, node: Node) -> None:
+        if node.operator is o.LOG:
+            raise RecursionError
+        add(region, node)
+
+    monkeypatch.setattr(Region, "add", add_up_to_logarithms)
+    result = rewrite_graph(graph)
+    assert curing.PARTIAL in result.notes
+    found, _ = rw.compile(result.after)(np.array([-1000, 0, -1000], "float32"))
+    np.testing.assert_allclose(found, [0, 1, 0])
 
 
 def test_a_gap_is_what_the_exponent_has() -> None:

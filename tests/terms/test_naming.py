@@ -11,9 +11,9 @@ from rewriter.terms.algebra import add, as_combination, exponential, multiply, n
 from rewriter.terms.binding import bound_sum, evaluated, replace
 from rewriter.terms.functions import logarithm
 from rewriter.terms.index import Data, Fixed, axis
-from rewriter.terms.naming import definition_of, with_names
+from rewriter.terms.naming import definition_of, meaning_of, with_names
 from rewriter.terms.reading import element
-from rewriter.terms.term import Combination, Delta, Element
+from rewriter.terms.term import BoundSum, Combination, Delta, Element
 
 X = rw.input("x", (6,), "float32")
 
@@ -64,3 +64,20 @@ def test_a_sum_at_other_places_is_called_by_its_name_there() -> None:
     turned = Element.make(y, (axis(1, 4), rows))
     columns = bound_sum(axis(1, 4), exponential(as_combination(turned)))
     assert names.by_name(columns) is columns
+
+
+def test_an_index_that_is_bound_around_a_name_is_none_that_its_piece_binds() -> None:
+    """``Σ_j x[j]·S[j]``, where S[i] stands for ``Σ_j y[i, j]``: what reads S sees two indices."""
+    y = rw.input("y", (6, 6), "float32")
+    rows, columns = axis(0, 6), axis(1, 6)
+    piece = evaluated(columns, as_combination(Element.make(y, (rows, columns))))
+    named = with_names(piece, "float32")
+    total = plain(bound_sum(rows, multiply(element(X), named)))
+    assert isinstance(total, BoundSum)
+    (inside,) = (base for base, _ in total.body.factors if base.node is not X)
+    meant = meaning_of(inside)
+    assert meant is not None
+    assert meant.free == inside.free == {total.axis}
+    inner = plain(meant)
+    assert isinstance(inner, BoundSum)
+    assert inner.axis is not total.axis
