@@ -28,7 +28,7 @@ from rewriter.terms.relative import RELATIVE
 from rewriter.terms.sign import interval_of
 from rewriter.terms.simple import sole_exponential
 from rewriter.terms.term import Application, Combination, Evaluated, Term
-from rewriter.terms.traversal import parts_of
+from rewriter.terms.traversal import levels_bound, parts_of
 
 
 @dataclass(frozen=True)
@@ -194,13 +194,13 @@ def _value(name: str, value: Any) -> str:
     if not isinstance(value, Abstraction):
         return f"{name} := {_index(value)}"
     body, parameters = value.body, value.parameters
-    level = body.level if isinstance(body, Term) else 0
+    bound = levels_bound(body) if isinstance(body, Term) else ()
     for axis in sorted(getattr(body, "free", ()), key=lambda one: one.name):
         if axis not in parameters:
             _index(axis)
     legend = current()
     assert legend is not None, "substitutions are written under a legend"
-    with legend.parameters(parameters, level) as letters:
+    with legend.parameters(parameters, bound) as letters:
         return f"{name}[{', '.join(letters)}] := {body}"
 
 

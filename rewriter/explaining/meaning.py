@@ -9,6 +9,7 @@ from rewriter.graph.node import Node
 from rewriter.terms.index import axis
 from rewriter.terms.legend import Legend
 from rewriter.terms.naming import definition_of
+from rewriter.terms.traversal import levels_bound
 
 MOST_DEFINITIONS = 12
 """Lines of definitions under one step; how many more there are is said."""
@@ -46,6 +47,6 @@ def _definition(node: Node, name: str, legend: Legend, around: Mapping[Node, str
             formula = f"{node.operator.name}(…)"
         return f"{name} = {formula}, from {node.origin}"
     places = [axis(k, extent) for k, extent in enumerate(node.shape)]
-    with legend.parameters(places, meant.level) as letters:
+    with legend.parameters(places, levels_bound(meant)) as letters:
         indices = f"[{', '.join(letters)}]" if letters else ""
         return f"{name}{indices} = {meant}"

@@ -223,7 +223,7 @@ def supported(value: Combination, support: Combination) -> Combination:
 def maximum_where(values: Sequence[Combination], supports: Sequence[Combination]) -> Combination:
     """``max(a where v, b where w, …)``; a value both where c and where not c counts everywhere."""
     taken = list(map(supported, values, supports))
-    everywhere = {value for value in values if _is_everywhere(value, taken)}
+    everywhere = _everywhere(taken)
     counted = [v if v in everywhere else t for v, t in zip(values, taken, strict=True)]
     largest = [one for one in counted if one is not NOTHING] or counted
     return _scaled_maximum(without_means(largest))
@@ -263,13 +263,19 @@ def _scaled_maximum(values: Sequence[Combination]) -> Combination:
     return scale(maximum(*(scale(value, quotient(1, size)) for value in values)), size)
 
 
-def _is_everywhere(value: Combination, taken: Sequence[Combination]) -> bool:
-    """Tell whether a value is there without a support, or with one and with its opposite."""
+def _everywhere(taken: Sequence[Combination]) -> set[Combination]:
+    """Return the values that are there without a support, or with one and with its opposite."""
     from rewriter.terms.indicators import opposite_of
 
-    found = [support for one, support in map(unsupported, taken) if one is value]
-    masks = set(map(plain, found))
-    return UNIT in found or not masks.isdisjoint(map(opposite_of, masks))
+    masks: dict[Combination, set[Term]] = {}
+    for value, support in map(unsupported, taken):
+        masks.setdefault(value, set()).add(plain(support))
+    whole = plain(UNIT)
+    return {
+        value
+        for value, found in masks.items()
+        if whole in found or not found.isdisjoint(map(opposite_of, found))
+    }
 
 
 def has_supports(term: Application) -> bool:

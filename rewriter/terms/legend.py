@@ -46,6 +46,7 @@ class Legend:
         self._taken = set(taken)
         self._level = level
         self._axes: dict[Index, str] = {}
+        self._bound: list[int] = []
 
     @contextmanager
     def in_force(self) -> Iterator[Legend]:
@@ -72,22 +73,28 @@ class Legend:
         return self._axes[axis]
 
     @contextmanager
-    def parameters(self, axes: Iterable[Index], level: int) -> Iterator[list[str]]:
+    def parameters(self, axes: Iterable[Index], bound: Collection[int]) -> Iterator[list[str]]:
         """Give indices letters for the ``with`` block alone.
 
         Args:
             axes: the parameters of a function.
-            level: how many sums are inside one another in its body.
+            bound: the levels of the indices that are bound in its body; they get the first letters.
         """
-        before = dict(self._axes)
+        before = dict(self._axes), self._bound
+        self._bound = sorted(bound)
         names = []
         for axis in axes:
-            names.append(self._letter(axis, self._axes.values(), level))
+            names.append(self._letter(axis, self._axes.values(), len(bound)))
             self._axes[axis] = names[-1]
         try:
             yield names
         finally:
-            self._axes = before
+            self._axes, self._bound = before
+
+    def bound_letter(self, level: int) -> str:
+        """Return the letter of a bound index, by its level among those in a definition."""
+        known = level in self._bound
+        return bound_letter(self._bound.index(level) + 1 if known else level)
 
     def _letter(self, axis: Index, used: Collection[str], level: int) -> str:
         bound = {bound_letter(one) for one in range(1, level + 1)}

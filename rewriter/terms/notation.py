@@ -113,9 +113,9 @@ def _factor(base: Term, q: Rational) -> str:
 def index_text(index: Any) -> str:
     """Return an index expression as text."""
     if isinstance(index, Axis):
-        if index.level:
-            return legend.bound_letter(index.level)
         names = legend.current()
+        if index.level:
+            return (names.bound_letter if names else legend.bound_letter)(index.level)
         return names.axis(index) if names else str(index)
     if isinstance(index, Affine):
         base = index_text(index.base)

@@ -6,12 +6,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from rewriter.graph.node import Node
-from rewriter.terms.term import Term
+from rewriter.terms.term import Binder, Term
 
 
 def nodes_in(term: Term) -> list[Node]:
     """Return the nodes that a term reads."""
     return list(dict.fromkeys(part for part in parts_of(term) if isinstance(part, Node)))
+
+
+def levels_bound(term: Term) -> set[int]:
+    """Return the levels of the indices that are bound in a term."""
+    axes = (part.axis for part in parts_of(term) if isinstance(part, Binder))
+    return {axis.level for axis in axes if axis is not None}
 
 
 def parts_of(term: Term) -> Iterator[Any]:
